@@ -1,0 +1,64 @@
+"""The only way to a clinic's data: one transaction that sees one clinic."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import DictRow
+
+from db.pool import Connection, Pool
+from kit.errors import Unavailable
+
+Params = Mapping[str, Any]
+
+
+class Session:
+    """One open transaction of one clinic. Stores run their SQL through it; it never outlives its `async with`."""
+
+    __slots__ = ("clinic_id", "connection")
+
+    def __init__(self, connection: Connection, clinic_id: UUID) -> None:
+        self.connection = connection
+        self.clinic_id = clinic_id
+
+    async def execute(self, query: LiteralString, params: Params | None = None) -> int:
+        """Runs a statement; returns how many rows it touched."""
+        return (await self.connection.execute(query, params)).rowcount
+
+    async def many(self, query: LiteralString, rows: list[dict[str, Any]]) -> None:
+        """Runs a statement once per row, pipelined."""
+        if rows:
+            async with self.connection.cursor() as cursor:
+                await cursor.executemany(query, rows)
+
+    async def one(self, query: LiteralString, params: Params | None = None) -> DictRow | None:
+        """The first row, or None."""
+        return await (await self.connection.execute(query, params)).fetchone()
+
+    async def all(self, query: LiteralString, params: Params | None = None) -> list[DictRow]:
+        """Every row."""
+        return await (await self.connection.execute(query, params)).fetchall()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A nested transaction: what fails inside leaves the outer one usable."""
+        async with self.connection.transaction():
+            yield
+
+
+@asynccontextmanager
+async def clinic_session(pool: Pool, clinic_id: UUID) -> AsyncIterator[Session]:
+    """Opens a transaction that sees only `clinic_id`; commits at the end, rolls back on any error.
+
+    Raises Unavailable when Postgres cannot be reached.
+    """
+    try:
+        async with pool.connection() as connection, connection.transaction():
+            await connection.execute("SELECT set_config('app.clinic_id', %(clinic)s, true)", {"clinic": str(clinic_id)})
+            yield Session(connection, clinic_id)
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise Unavailable(f"database: {type(error).__name__}") from error

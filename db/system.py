@@ -1,0 +1,92 @@
+"""What may see across clinics: the porter, the claimers and the sweeps. Every function returns ids, never content.
+
+The database enforces it too: the role `carol_porter` is granted only the columns that route and ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import psycopg
+
+from db.pool import Connection, Pool
+from kit.errors import Unavailable
+
+
+@asynccontextmanager
+async def _porter(pool: Pool) -> AsyncIterator[Connection]:
+    try:
+        async with pool.connection() as connection, connection.transaction():
+            await connection.execute("SET LOCAL ROLE carol_porter")
+            yield connection
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise Unavailable(f"database: {type(error).__name__}") from error
+
+
+async def clinic_of_account(pool: Pool, kind: str, external_id: str) -> tuple[UUID, UUID] | None:
+    """(clinic id, channel account id) of an active wire, or None."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT clinic_id, id FROM channel_accounts WHERE kind = %(kind)s AND external_id = %(external)s AND active",
+            {"kind": kind, "external": external_id},
+        )
+        row = await cursor.fetchone()
+    return (row["clinic_id"], row["id"]) if row else None
+
+
+async def clinic_of_slug(pool: Pool, slug: str) -> UUID | None:
+    """The clinic called `slug`, or None."""
+    async with _porter(pool) as connection:
+        row = await (await connection.execute("SELECT id FROM clinics WHERE slug = %(slug)s", {"slug": slug})).fetchone()
+    return row["id"] if row else None
+
+
+async def clinics(pool: Pool) -> list[tuple[UUID, str, bool]]:
+    """(id, slug, is demo) of every clinic, by slug."""
+    async with _porter(pool) as connection:
+        rows = await (await connection.execute("SELECT id, slug, is_demo FROM clinics ORDER BY slug")).fetchall()
+    return [(row["id"], row["slug"], row["is_demo"]) for row in rows]
+
+
+async def due_lanes(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, conversation id) of lanes whose turn is due and that nobody holds, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, id FROM conversations
+               WHERE due_at <= now() AND dead_at IS NULL AND (lease_until IS NULL OR lease_until < now())
+               ORDER BY due_at LIMIT %(limit)s""",
+            {"limit": limit},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def next_lane_due_in(pool: Pool) -> float | None:
+    """Seconds until the next lane becomes due (0 when one is late), or None when none waits."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT extract(epoch FROM min(greatest(due_at, coalesce(lease_until, due_at))) - now())::float AS wait
+               FROM conversations WHERE due_at IS NOT NULL AND dead_at IS NULL"""
+        )
+        row = await cursor.fetchone()
+    return max(0.0, row["wait"]) if row and row["wait"] is not None else None
+
+
+async def due_sends(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, conversation id) of conversations with an outbox row due, oldest first, each once."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, conversation_id FROM outbox
+               WHERE status IN ('queued', 'sending') AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+               GROUP BY clinic_id, conversation_id ORDER BY min(seq) LIMIT %(limit)s""",
+            {"limit": limit},
+        )
+        return [(row["clinic_id"], row["conversation_id"]) for row in await cursor.fetchall()]
+
+
+async def clinics_with_expired_holds(pool: Pool) -> list[UUID]:
+    """Clinics that keep at least one hold whose time is over."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute("SELECT DISTINCT clinic_id FROM holds WHERE expires_at < now()")
+        return [row["clinic_id"] for row in await cursor.fetchall()]
