@@ -1,0 +1,107 @@
+"""One real Postgres for the whole test run, shared by its workers; a fresh migrated database for whoever asks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from db.embedded import EmbeddedPostgres, Endpoint, Urls, provision
+from db.migrate import upgrade
+from kit import process
+
+PREFIX = "carol-tests-"
+TEMPLATE = "carol_template"
+# Durability is worth nothing to a database that dies with the test run.
+QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "max_connections": "400",
+}
+_serial = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return  # an xdist worker: the controller made the place, the environment tells it
+    _sweep_dead_runs()
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
+    home.chmod(0o755)  # as root, the server runs as an account that must enter
+    process.remember(home / "run.pid", os.getpid())
+    os.environ["CAROL_TESTS_HOME"] = str(home)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _discard(Path(os.environ.pop("CAROL_TESTS_HOME")))
+
+
+def _sweep_dead_runs() -> None:
+    """What a killed run left: its server still runs and holds memory and a port."""
+    for home in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if (home / "run.pid").exists() and os.access(home, os.W_OK) and process.recall(home / "run.pid") is None:
+            _discard(home)
+
+
+def _discard(home: Path) -> None:
+    EmbeddedPostgres(home / "postgres").stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Endpoint:
+    """A running server with a migrated template. The first worker to ask starts it; the run's end stops it."""
+    home = Path(os.environ["CAROL_TESTS_HOME"])
+    server = EmbeddedPostgres(home / "postgres", settings=QUICK)
+    endpoint = server.attach() or server.start()
+    with process.locked(home / "template.lock"):
+        if not (home / "template.done").exists():
+            upgrade(provision(endpoint, database=TEMPLATE).owner)
+            (home / "template.done").touch()
+    return endpoint
+
+
+@contextmanager
+def _copy(endpoint: Endpoint) -> Iterator[Urls]:
+    name = f"t{os.getpid()}_{next(_serial)}"
+    with psycopg.connect(endpoint.url(), autocommit=True) as admin:
+        # file_copy: 50 ms where the default, through the write-ahead log, takes 330.
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER carol_owner STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(TEMPLATE)
+            )
+        )
+        try:
+            yield Urls(
+                owner=endpoint.url(database=name, user="carol_owner", password=endpoint.keyring.word("owner")),
+                app=endpoint.url(database=name, user="carol_app", password=endpoint.keyring.word("app")),
+                superuser=endpoint.url(database=name),
+            )
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database(postgres: Endpoint) -> Iterator[Urls]:
+    """A database of this test alone, migrated and empty."""
+    with _copy(postgres) as urls:
+        yield urls
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres: Endpoint) -> Iterator[Urls]:
+    """A database shared by the tests of one module, migrated and empty at its start."""
+    with _copy(postgres) as urls:
+        yield urls
