@@ -224,7 +224,7 @@ class EmbeddedPostgres:
                 raise Unavailable(f"port {self._port} is taken")
             return self._port
         last = self._keyring.noted("port")
-        return process.first_free(process.ports_for(self.data_dir, last=int(last) if last else None))
+        return process.free_port(self.data_dir, last=int(last) if last else None)
 
     def _running(self) -> _Postmaster | None:
         """The live server of this data directory, ready or not."""

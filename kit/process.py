@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -145,24 +145,25 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         return True
 
 
-def first_free(ports: Iterable[int], host: str = "127.0.0.1") -> int:
-    """The first port of `ports` where a server could listen now; Unavailable when none is."""
-    for port in ports:
+def free_port(place: Path, *, last: int | None = None, host: str = "127.0.0.1") -> int:
+    """A free port for a server whose data is at `place`: the last one it had, else one of its own stretch.
+
+    The stretch lies in 20000-29999, below the ephemeral range, so no outgoing connection takes the port between two
+    starts. The last one gets half a second: the threads of a server that was just killed hold it a moment longer.
+    Raises Unavailable when 200 ports in a row are taken.
+    """
+    if last is not None:
+        deadline = time.monotonic() + 0.5
+        while time.monotonic() < deadline:
+            if is_free(last, host):
+                return last
+            time.sleep(0.02)
+    offset = int.from_bytes(sha256(str(place).encode()).digest()[:4], "big")
+    for step in range(200):
+        port = 20000 + (offset + step) % 10000
         if is_free(port, host):
             return port
     raise Unavailable("no free port")
-
-
-def ports_for(place: Path, *, last: int | None = None) -> Iterator[int]:
-    """Ports to try for a server whose data is at `place`: the last one it had, then its own stretch of 20000-29999.
-
-    That range is below the ephemeral one, so no outgoing connection takes the port between two starts.
-    """
-    if last is not None:
-        yield last
-    offset = int.from_bytes(sha256(str(place).encode()).digest()[:4], "big")
-    for step in range(200):
-        yield 20000 + (offset + step) % 10000
 
 
 @contextmanager
