@@ -49,17 +49,18 @@ def read(message_type: Any, message: Any, context: Any = None) -> Reading:
     """
     kind, parts = _opened(message_type if isinstance(message_type, str) else "", mapping(message))
     body = parts.get(kind)
+    if kind not in parts:
+        # Nothing inside: often a message whose keys have not arrived. It comes again, whole, under the same id,
+        # so it must not take that id's place in the inbox now.
+        return Chatter("unknown_content" if parts else "empty_message", unknown=True)
     if kind in _READERS:
         reading = _READERS[kind](body, parts)
     elif kind in _UNREADABLE:
-        part = mapping(body)
-        reading = Content(kind="unsupported", text=words(part.get("name")), payload={"type": kind})
+        reading = Content(kind="unsupported", text=words(mapping(body).get("name")), payload={"type": kind})
     elif kind in _CHATTER:
         reading = Chatter(f"protocol:{kind}")
     else:
-        # Nothing inside: often a message whose keys have not arrived. It comes again, whole, under the same id,
-        # so it must not take that id's place in the inbox now.
-        reading = Chatter("unknown_content" if parts else "empty_message", unknown=True)
+        reading = Chatter("unknown_content", unknown=True)
     return _in_context(reading, mapping(context) or mapping(mapping(body).get("contextInfo")))
 
 
