@@ -162,6 +162,11 @@ class Clinic:
     services: tuple[Service, ...] = ()
     convenios: tuple[Convenio, ...] = ()
     holidays: tuple[Holiday, ...] = ()
+    # What the clinic has left behind but old visits still name: never offered, found by id only.
+    former_units: tuple[Unit, ...] = ()
+    former_professionals: tuple[Professional, ...] = ()
+    former_services: tuple[Service, ...] = ()
+    former_convenios: tuple[Convenio, ...] = ()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -169,16 +174,16 @@ class Clinic:
 
     @cached_property
     def unit_by_id(self) -> dict[UUID, Unit]:
-        return {unit.id: unit for unit in self.units}
+        return {unit.id: unit for unit in (*self.units, *self.former_units)}
 
     @cached_property
     def professional_by_id(self) -> dict[UUID, Professional]:
-        return {professional.id: professional for professional in self.professionals}
+        return {professional.id: professional for professional in (*self.professionals, *self.former_professionals)}
 
     @cached_property
     def service_by_id(self) -> dict[UUID, Service]:
-        return {service.id: service for service in self.services}
+        return {service.id: service for service in (*self.services, *self.former_services)}
 
     @cached_property
     def convenio_by_id(self) -> dict[UUID, Convenio]:
-        return {convenio.id: convenio for convenio in self.convenios}
+        return {convenio.id: convenio for convenio in (*self.convenios, *self.former_convenios)}
