@@ -1,0 +1,183 @@
+"""Dangers a message may speak of, read without any model: emergencies (SAMU 192) and self-harm (CVV 188).
+
+Recall comes first: a real, present sign is flagged even when in doubt, and a person closes the alarm. What is denied,
+long past, asked in general, quoted from a song or said in jest is left alone. Patterns live in `red_flags.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import yaml
+
+from kit.text import expand_chat, plain, strip_hidden
+
+Kind = Literal["emergency", "self_harm"]
+
+_SOURCE = Path(__file__).with_suffix(".yaml")
+# Longest text read; a longer one keeps both ends, where people put what matters.
+_LONGEST = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """One danger. `code` names it ("chest_pain", "suicide_ideation"); `matched` is the flattened excerpt that said so."""
+
+    kind: Kind
+    code: str
+    matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    kind: Kind
+    code: str
+    patterns: tuple[re.Pattern[str], ...]
+    gate: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    rules: tuple[_Rule, ...]
+    idioms: re.Pattern[str]
+    denied: re.Pattern[str]
+    frames: dict[str, re.Pattern[str]]
+    spellings: dict[str, str]
+    repairs: dict[str, str]
+
+
+def read(text: str) -> RedFlag | None:
+    """The most urgent danger `text` speaks of, or None. An emergency under way comes before an intention."""
+    flags = read_all(text)
+    return flags[0] if flags else None
+
+
+def read_all(text: str) -> tuple[RedFlag, ...]:
+    """Every danger `text` speaks of, at most one per code, emergencies first, in the order of the rules."""
+    found: dict[str, RedFlag] = {}
+    book = _book()
+    for clause in _clauses(text, book):
+        for rule in book.rules:
+            if rule.code not in found and (matched := _matched(clause, rule, book)) is not None:
+                found[rule.code] = RedFlag(rule.kind, rule.code, matched)
+    order = {rule.code: place for place, rule in enumerate(book.rules)}
+    return tuple(sorted(found.values(), key=lambda flag: order[flag.code]))
+
+
+_BREAKS = re.compile(r"[.!?;…\n]+|\b(?:mas|porem|so que|entretanto)\b")
+_DECIMAL = re.compile(r"(\d)[.,]\d+")
+_NOT_WORDS = re.compile(r"[^\w,]+|_+")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+_WORD = re.compile(r"[a-z]+")
+
+
+def _clauses(text: str, book: _Book) -> list[str]:
+    """The sentences of `text`, flattened and cleaned of idioms; lines also in pairs, since people break mid-sentence."""
+    visible = strip_hidden(text)
+    if len(visible) > _LONGEST:
+        visible = visible[: _LONGEST // 2] + "\n" + visible[-_LONGEST // 2 :]
+    lines = [flat for line in visible.splitlines() if (flat := plain(expand_chat(line)))]
+    spans = lines + [f"{one} {two}" for one, two in pairwise(lines)]
+    clauses: list[str] = []
+    for span in spans:
+        for piece in _BREAKS.split(_DECIMAL.sub(r"\1", span)):
+            clause = _tidy(piece, book)
+            if clause and clause not in clauses:
+                clauses.append(clause)
+    return clauses
+
+
+def _tidy(piece: str, book: _Book) -> str:
+    words = _NOT_WORDS.sub(" ", piece).replace(",", " , ")
+    words = _STRETCHED.sub(r"\1", words)
+    words = _WORD.sub(lambda word: _spelled(word.group(), book), words)
+    # Shorthand may hide behind stretched letters ("nnn", "tbmmm"); it is spelled out once more.
+    words = plain(expand_chat(words))
+    return " ".join(book.idioms.sub(" ", words).split())
+
+
+def _spelled(word: str, book: _Book) -> str:
+    """The word meant: a listed misspelling, or a long known word with one letter lost, added, changed or swapped."""
+    if (listed := book.spellings.get(word)) is not None:
+        return listed
+    if len(word) < 6:
+        return word
+    for cut in _cuts(word):
+        if (meant := book.repairs.get(cut)) is not None:
+            return word if abs(len(meant) - len(word)) > 1 else meant
+    return word
+
+
+def _cuts(word: str) -> list[str]:
+    """The word itself and the word without each of its letters."""
+    return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
+
+
+def _matched(clause: str, rule: _Rule, book: _Book) -> str | None:
+    if rule.gate.search(clause) is None:
+        return None
+    for pattern in rule.patterns:
+        for match in pattern.finditer(clause):
+            if not _excused(clause, match, rule.kind, book):
+                return match.group()
+    return None
+
+
+def _excused(clause: str, match: re.Match[str], kind: Kind, book: _Book) -> bool:
+    before = clause[: match.start()]
+    if not match.group().startswith(("nao ", "sem ")) and book.denied.search(before):
+        return True
+    frames = book.frames
+    if frames["fiction"].search(before) and not frames["fiction_denied"].search(clause):
+        return True
+    if frames["resolved"].search(clause):
+        return True
+    if kind == "self_harm":
+        return frames["informational_self_harm"].search(clause) is not None
+    if frames["present"].search(clause):
+        return False
+    return frames["past"].search(clause) is not None or frames["informational"].search(clause) is not None
+
+
+@cache
+def _book() -> _Book:
+    raw: dict[str, Any] = yaml.safe_load(_SOURCE.read_text(encoding="utf-8"))
+    vocabulary: dict[str, str] = {}
+    for name, words in raw["vocabulary"].items():
+        vocabulary[name] = _expand(words, vocabulary)
+
+    def one(patterns: list[str]) -> re.Pattern[str]:
+        return re.compile(r"\b(?:" + "|".join(_expand(p, vocabulary) for p in patterns) + r")(?!\w)")
+
+    negation: dict[str, str] = raw["negation"]
+    denied = re.compile(
+        rf"(?:\b{negation['state']}|{negation['bare']})(?:\s+{negation['allowed']})*\s*$|{negation['direct']}\s*$"
+    )
+    rules = tuple(
+        _Rule(cast(Kind, rule["kind"]), rule["code"], tuple(one([p]) for p in rule["patterns"]), one(rule["patterns"]))
+        for rule in raw["rules"]
+    )
+    return _Book(
+        rules=rules,
+        idioms=one(raw["idioms"]),
+        denied=denied,
+        frames={name: one(patterns) for name, patterns in raw["frames"].items()},
+        spellings=raw["spellings"],
+        repairs={cut: word for word in raw["known_words"] for cut in _cuts(word) if len(cut) >= 6}
+        | {word: word for word in raw["known_words"]},
+    )
+
+
+_GAP = re.compile(r"\(\?:\{g(\d)\}\)|\{g(\d)\}")
+_NAME = re.compile(r"\{([a-z]+)\}")
+
+
+def _expand(pattern: str, vocabulary: dict[str, str]) -> str:
+    """Word lists and gaps written out: `{gN}` is white space with at most N words or commas in it."""
+    named = _NAME.sub(lambda found: vocabulary[found.group(1)], pattern)
+    return _GAP.sub(lambda found: rf"(?:\s+[\w,]+){{0,{found.group(1) or found.group(2)}}}\s+", named)

@@ -1,0 +1,112 @@
+"""What the red flags catch and leave alone, on utterances written before (cases) and after (held out) the patterns."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from clinic.conversations.red_flags import RedFlag, read, read_all
+
+_HERE = Path(__file__).parent
+Positive = tuple[str, str, str, str]  # kind, code, level, utterance
+
+
+def _cases(name: str) -> dict[str, Any]:
+    return cast(dict[str, Any], yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
+
+
+def _positives(name: str) -> list[Positive]:
+    return [
+        (group["kind"], group["code"], level, said)
+        for group in _cases(name)["positive"]
+        for level in ("explicit", "implicit")
+        for said in group.get(level, ())
+    ]
+
+
+def _benign(name: str) -> list[str]:
+    return [said for group in _cases(name)["benign"].values() for said in group]
+
+
+CASES = "red_flags_cases.yaml"
+
+
+def _flag(text: str) -> RedFlag:
+    flag = read(text)
+    assert flag is not None, text
+    return flag
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "said"), [(kind, code, said) for kind, code, level, said in _positives(CASES) if level == "explicit"]
+)
+def test_an_explicit_danger_is_always_flagged(kind: str, code: str, said: str) -> None:
+    assert _flag(said).kind == kind
+    assert code in {flag.code for flag in read_all(said)}
+
+
+def test_implicit_dangers_are_flagged_98_in_100() -> None:
+    said = [(kind, text) for kind, _, level, text in _positives(CASES) if level == "implicit"]
+    missed = [text for kind, text in said if (flag := read(text)) is None or flag.kind != kind]
+    assert len(said) >= 80
+    assert len(missed) <= 0.02 * len(said), missed
+
+
+def test_benign_talk_rarely_raises_an_alarm() -> None:
+    said = _benign(CASES)
+    alarms = [(text, flag) for text in said if (flag := read(text)) is not None]
+    assert len(said) >= 150
+    assert len(alarms) <= 0.03 * len(said), alarms
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "ESTOU COM DOR NO PEITO!!!",
+        "estou com dor no pei\u200bto",
+        "estou\u2060 com d\u00ador no peito",
+        "dooooor no peeeeito",
+        "𝗱𝗼𝗿 𝗻𝗼 𝗽𝗲𝗶𝘁𝗼",
+        "dor\nno peito",
+        "oi\nminha mãe\ndesmaiou",
+        "não é nada demais. só dor no peito",
+        "não tenho convênio e estou com dor no peito",
+        "não estou bem, dor no peito",
+        "não está passando a dor no peito",
+        "não quero incomodar mas to com dor no peito",
+    ],
+)
+def test_disguise_and_unrelated_negation_do_not_hide_a_danger(disguised: str) -> None:
+    assert _flag(disguised).kind == "emergency"
+
+
+def test_an_emergency_under_way_comes_before_the_intention_behind_it() -> None:
+    flags = read_all("quero morrer, tomei uma cartela inteira")
+    assert [(flag.kind, flag.code) for flag in flags] == [("emergency", "overdose"), ("self_harm", "suicide_ideation")]
+
+
+def test_one_quiet_sentence_does_not_silence_the_next() -> None:
+    assert _flag("Ano passado tive um infarto. Agora to com dor no peito de novo").code == "chest_pain"
+    assert _flag("não estou com febre, mas minha mãe desmaiou").code == "unconscious"
+    assert _flag("vocês atendem emergência? meu pai ta com a boca torta").code == "stroke"
+
+
+def test_a_danger_at_the_end_of_a_flood_is_still_read() -> None:
+    assert _flag("bla bla bla. " * 5_000 + "não consigo respirar").code == "breathing"
+
+
+def test_reading_takes_a_few_milliseconds() -> None:
+    read("oi")
+    flood = "não sei o que dizer, queria marcar com a doutora que me atendeu no peito da serra. " * 40
+    began = time.perf_counter()
+    read(flood)
+    assert time.perf_counter() - began < 0.25
+    said = [text for *_, text in _positives(CASES)] + _benign(CASES)
+    began = time.perf_counter()
+    for text in said:
+        read(text)
+    assert (time.perf_counter() - began) / len(said) < 0.005
