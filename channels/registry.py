@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -69,9 +70,10 @@ def _secret(credentials: Mapping[str, str], field: str) -> str:
 
 def _url(value: str) -> str:
     try:
-        url = httpx.URL(value)
-    except httpx.InvalidURL:
+        httpx.URL(value)
+        url = urlsplit(value)
+    except (httpx.InvalidURL, ValueError):
         raise BadChannel("credential base_url is not a URL") from None
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.hostname:
         raise BadChannel("credential base_url must be an http(s) URL")
     return value

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """Fields of the same names in `channels.base.Inbound`. An edit carries the id of the edited message in `payload["edits"]`."""
+    """Fields of the same names in `channels.base.Inbound`. An edit has the id of the message it edits in `payload["edits"]`."""
 
     kind: str
     text: str = ""

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from channels.base import Outgoing, SendOutcome, SendResult
-from channels.whatsapp.loose_json import mapping
+from channels.whatsapp.loose_json import mapping, words
 
 TEXT_MAX = 4096  # characters, both rails
 # The read timeout is the long one: giving up while the provider still works makes the result unknown.
@@ -33,23 +33,22 @@ class Reply:
         return mapping(self.body)
 
 
-def refusal(message: Outgoing) -> SendResult | None:
-    """FAILED for a text no provider would take, before any network; None for a text that may go."""
+def text_of(message: Outgoing) -> str | SendResult:
+    """The text as it may travel (no NUL, no lone surrogate), or FAILED for one no provider takes, before any network."""
     if len(message.text) > TEXT_MAX:
         return failed("too_long")
-    return None if message.text.strip() else failed("empty_text")
+    text = words(message.text)
+    return text if text.strip() else failed("empty_text")
 
 
 async def post(
     http: httpx.AsyncClient, url: str, *, headers: Mapping[str, str], payload: Mapping[str, Any], timeout: httpx.Timeout
 ) -> Reply | SendResult:
     """The provider's reply, or RETRY when the request never left, or UNKNOWN when it may have arrived."""
-    # Escaped to ASCII, so that no text a model wrote (a lone surrogate) can fail to encode.
-    content = json.dumps(payload).encode("ascii")
     try:
         response = await http.post(
             url,
-            content=content,
+            content=json.dumps(payload).encode("ascii"),
             headers={**headers, "Content-Type": "application/json"},
             timeout=timeout,
             follow_redirects=False,

@@ -120,11 +120,13 @@ class CloudEmulator(Emulator):
         echo = {"from": "553133330000", "to": number, "id": message_id or self._new_id(), "timestamp": str(at)}
         return self.webhook({"message_echoes": [{**echo, "type": "text", "text": {"body": text}}]}, "smb_message_echoes")
 
-    def status(self, sent: Sent, state: str, *, error: int | None = None) -> dict[str, Any]:
-        """`sent`, `delivered`, `read` or `failed` of a message of ours."""
-        record: dict[str, Any] = {"id": sent.id, "status": state, "timestamp": str(NOON + 1), "recipient_id": _wa_id(sent.to)}
-        if sent.reference is not None:
-            record["biz_opaque_callback_data"] = sent.reference
+    def status(self, message_id: str, state: str, *, number: str = "5531988880001", error: int | None = None) -> dict[str, Any]:
+        """`sent`, `delivered`, `read` or `failed` of a message of ours, with the reference it was sent with."""
+        record: dict[str, Any] = {"id": message_id, "status": state, "timestamp": str(NOON + 1)}
+        record["recipient_id"] = _wa_id(number)
+        reference = next((sent.reference for sent in self.sent if sent.id == message_id), None)
+        if reference is not None:
+            record["biz_opaque_callback_data"] = reference
         if error is not None:
             record["errors"] = [{"code": error, "title": "Message failed", "error_data": {"details": "…"}}]
         return self.webhook({"statuses": [record]})

@@ -31,7 +31,9 @@ class Sent:
 class EvolutionEmulator(Emulator):
     """`.sent` holds what was taken; `.absent` numbers are not on WhatsApp; `.connected` and `.licensed` are the session."""
 
-    def __init__(self, *, instance: str = "clinica", api_key: str = "chave-de-teste", secret: str = "segredo-do-webhook") -> None:
+    def __init__(
+        self, *, instance: str = "clinica", api_key: str = "chave-de-teste", secret: str = "segredo-do-webhook"
+    ) -> None:
         super().__init__()
         self.instance, self.api_key, self.secret = instance, api_key, secret
         self.connected = self.licensed = True

@@ -6,6 +6,7 @@ connection cut before or after the request was taken.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
@@ -167,7 +168,7 @@ def _handler_of(emulator: Emulator) -> type[BaseHTTPRequestHandler]:
             self.connection.close()
 
         def _write(self, answer: Answer) -> None:
-            raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body, ensure_ascii=False).encode()
+            raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
             try:
                 self.send_response(answer.status)
                 for key, value in {"Content-Type": "application/json; charset=utf-8", **answer.headers}.items():
@@ -180,9 +181,7 @@ def _handler_of(emulator: Emulator) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def finish(self) -> None:
-            try:
+            with contextlib.suppress(OSError, ValueError):  # already reset by a fault
                 super().finish()
-            except (OSError, ValueError):  # already reset by a fault
-                pass
 
     return Handler

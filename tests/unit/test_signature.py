@@ -71,7 +71,16 @@ def test_evolution_static_bearer_in_any_header_case() -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"authorization": SECRET}, bearer(""), bearer(SECRET + "x"), bearer("é"), {"apikey": SECRET}, bearer("a.b.c"), bearer("..")],
+    [
+        {},
+        {"authorization": SECRET},
+        bearer(""),
+        bearer(SECRET + "x"),
+        bearer("é"),
+        {"apikey": SECRET},
+        bearer("a.b.c"),
+        bearer(".."),
+    ],
 )
 def test_evolution_without_the_right_bearer_is_refused(headers: dict[str, str]) -> None:
     assert not authentic(headers, SECRET, now=NOW)

@@ -164,8 +164,10 @@ def _welcome(part: Any, message: Mapping[str, Any]) -> Reading:
     return Chatter("request_welcome")
 
 
-_EDITABLE = frozenset("text image video document".split())
-_SYSTEM_CHANGES = frozenset("user_changed_number customer_changed_number customer_identity_changed user_changed_user_id".split())
+_EDITABLE = frozenset(["text", "image", "video", "document"])
+_SYSTEM_CHANGES = frozenset(
+    ["user_changed_number", "customer_changed_number", "customer_identity_changed", "user_changed_user_id"]
+)
 _READERS: Mapping[str, Callable[[Any, Mapping[str, Any]], Reading]] = {
     "text": _text,
     "image": _media("image"),

@@ -27,10 +27,30 @@ _STATUSES = {
     "failed": DeliveryStatus.FAILED,
 }
 _QUIET_FIELDS = frozenset(
-    "account_update account_alerts account_review_update business_capability_update business_status_update calls contacts"
-    " flows history message_template_components_update message_template_quality_update message_template_status_update"
-    " messaging_handovers partner_solutions payment_configuration_update phone_number_name_update"
-    " phone_number_quality_update security smb_app_state_sync template_category_update user_id_update user_preferences".split()
+    [
+        "account_update",
+        "account_alerts",
+        "account_review_update",
+        "business_capability_update",
+        "business_status_update",
+        "calls",
+        "contacts",
+        "flows",
+        "history",
+        "message_template_components_update",
+        "message_template_quality_update",
+        "message_template_status_update",
+        "messaging_handovers",
+        "partner_solutions",
+        "payment_configuration_update",
+        "phone_number_name_update",
+        "phone_number_quality_update",
+        "security",
+        "smb_app_state_sync",
+        "template_category_update",
+        "user_id_update",
+        "user_preferences",
+    ]
 )
 
 

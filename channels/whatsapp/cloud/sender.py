@@ -35,25 +35,26 @@ class CloudSender:
 
     async def send(self, message: Outgoing) -> SendResult:
         """One text, to a wa_id or a BSUID. An undeliverable number is tried once more in its other ninth-digit form."""
-        if (refused := posting.refusal(message)) is not None:
-            return refused
+        text = posting.text_of(message)
+        if isinstance(text, SendResult):
+            return text
         if _BSUID.fullmatch(message.to):
-            return (await self._post({"recipient": message.to}, message))[0]
+            return (await self._post({"recipient": message.to}, text, message.reference))[0]
         if not _WA_ID.fullmatch(message.to):
             return posting.failed("bad_address")
-        result, code = await self._post({"to": message.to}, message)
+        result, code = await self._post({"to": message.to}, text, message.reference)
         if code in errors.OTHER_FORM_MAY_WORK and (other := phone.other_form(message.to)) is not None:
-            return (await self._post({"to": other}, message))[0]
+            return (await self._post({"to": other}, text, message.reference))[0]
         return result
 
-    async def _post(self, address: dict[str, str], message: Outgoing) -> tuple[SendResult, int | None]:
+    async def _post(self, address: dict[str, str], text: str, reference: str) -> tuple[SendResult, int | None]:
         payload = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             **address,
             "type": "text",
-            "text": {"body": message.text, "preview_url": False},
-            "biz_opaque_callback_data": message.reference,
+            "text": {"body": text, "preview_url": False},
+            "biz_opaque_callback_data": reference,
         }
         reply = await posting.post(self._http, self._url, headers=self._headers, payload=payload, timeout=self._timeout)
         return (reply, None) if isinstance(reply, SendResult) else _result(reply)

@@ -23,18 +23,57 @@ from channels.whatsapp.loose_json import (
 )
 
 _WRAPPERS = frozenset(
-    "ephemeralMessage viewOnceMessage viewOnceMessageV2 viewOnceMessageV2Extension documentWithCaptionMessage"
-    " editedMessage deviceSentMessage groupMentionedMessage botInvokeMessage lottieStickerMessage".split()
+    [
+        "ephemeralMessage",
+        "viewOnceMessage",
+        "viewOnceMessageV2",
+        "viewOnceMessageV2Extension",
+        "documentWithCaptionMessage",
+        "editedMessage",
+        "deviceSentMessage",
+        "groupMentionedMessage",
+        "botInvokeMessage",
+        "lottieStickerMessage",
+    ]
 )
 _CHATTER = frozenset(
-    "albumMessage senderKeyDistributionMessage fastRatchetKeySenderKeyDistributionMessage encReactionMessage"
-    " keepInChatMessage pinInChatMessage messageContextInfo placeholderMessage secretEncryptedMessage callLogMesssage"
-    " messageHistoryBundle pollResultSnapshotMessage stickerSyncRmrMessage unknown".split()
+    [
+        "albumMessage",
+        "senderKeyDistributionMessage",
+        "fastRatchetKeySenderKeyDistributionMessage",
+        "encReactionMessage",
+        "keepInChatMessage",
+        "pinInChatMessage",
+        "messageContextInfo",
+        "placeholderMessage",
+        "secretEncryptedMessage",
+        "callLogMesssage",
+        "messageHistoryBundle",
+        "pollResultSnapshotMessage",
+        "stickerSyncRmrMessage",
+        "unknown",
+    ]
 )
 _UNREADABLE = frozenset(
-    "pollCreationMessage pollCreationMessageV2 pollCreationMessageV3 eventMessage productMessage orderMessage"
-    " groupInviteMessage templateMessage listMessage buttonsMessage interactiveMessage highlyStructuredMessage"
-    " invoiceMessage sendPaymentMessage requestPaymentMessage scheduledCallCreationMessage stickerPackMessage".split()
+    [
+        "pollCreationMessage",
+        "pollCreationMessageV2",
+        "pollCreationMessageV3",
+        "eventMessage",
+        "productMessage",
+        "orderMessage",
+        "groupInviteMessage",
+        "templateMessage",
+        "listMessage",
+        "buttonsMessage",
+        "interactiveMessage",
+        "highlyStructuredMessage",
+        "invoiceMessage",
+        "sendPaymentMessage",
+        "requestPaymentMessage",
+        "scheduledCallCreationMessage",
+        "stickerPackMessage",
+    ]
 )
 _VCARD_PHONE = re.compile(r"^[^\r\n:]*TEL[^\r\n:]*:([^\r\n]{3,40})", re.IGNORECASE | re.MULTILINE)
 _LAYERS = 6  # wrappers seen nested in the wild: three

@@ -1,7 +1,7 @@
 """Evolution webhook → events. Pure and total: any JSON value gives a list of events, none raises.
 
-The envelope's `sender` is the owner of the instance and `date_time` is a local time that claims to be UTC: neither is
-used for people or order. Reasons of `Ignored` are stable strings (`connection:close`, `group`, `qrcode`, …).
+The envelope's `sender` is the owner of the instance, never the patient, and `date_time` is a local time that claims to be
+UTC: order comes from the message's own seconds. Reasons of `Ignored` are stable strings (`connection:close`, `group`, `qrcode`, …).
 """
 
 from __future__ import annotations
@@ -37,11 +37,28 @@ _QUIET: Mapping[str, tuple[str, str | None]] = {
     "MESSAGES_SET": ("history", None),
 } | {
     event: (event.lower(), None)
-    for event in (
-        "APPLICATION_STARTUP SEND_MESSAGE_UPDATE CONTACTS_SET CONTACTS_UPSERT CONTACTS_UPDATE PRESENCE_UPDATE CHATS_SET"
-        " CHATS_UPSERT CHATS_UPDATE CHATS_DELETE GROUPS_UPSERT GROUPS_UPDATE GROUP_UPDATE GROUP_PARTICIPANTS_UPDATE"
-        " LABELS_EDIT LABELS_ASSOCIATION TYPEBOT_START TYPEBOT_CHANGE_STATUS INSTANCE_CREATE INSTANCE_DELETE"
-    ).split()
+    for event in [
+        "APPLICATION_STARTUP",
+        "SEND_MESSAGE_UPDATE",
+        "CONTACTS_SET",
+        "CONTACTS_UPSERT",
+        "CONTACTS_UPDATE",
+        "PRESENCE_UPDATE",
+        "CHATS_SET",
+        "CHATS_UPSERT",
+        "CHATS_UPDATE",
+        "CHATS_DELETE",
+        "GROUPS_UPSERT",
+        "GROUPS_UPDATE",
+        "GROUP_UPDATE",
+        "GROUP_PARTICIPANTS_UPDATE",
+        "LABELS_EDIT",
+        "LABELS_ASSOCIATION",
+        "TYPEBOT_START",
+        "TYPEBOT_CHANGE_STATUS",
+        "INSTANCE_CREATE",
+        "INSTANCE_DELETE",
+    ]
 }
 _WORD = re.compile(r"[a-z_]{1,32}", re.ASCII)
 

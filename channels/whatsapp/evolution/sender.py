@@ -34,13 +34,14 @@ class EvolutionSender:
 
     async def send(self, message: Outgoing) -> SendResult:
         """One text. A number unknown to WhatsApp is tried once more in its other ninth-digit form."""
-        if (refused := posting.refusal(message)) is not None:
-            return refused
+        text = posting.text_of(message)
+        if isinstance(text, SendResult):
+            return text
         if not _ADDRESS.fullmatch(message.to):
             return posting.failed("bad_address")
-        result = await self._send_to(message.to, message.text)
+        result = await self._send_to(message.to, text)
         if result.error_code == "not_on_whatsapp" and (other := phone.other_form(message.to)) is not None:
-            return await self._send_to(other, message.text)
+            return await self._send_to(other, text)
         return result
 
     async def _send_to(self, number: str, text: str) -> SendResult:
