@@ -264,6 +264,7 @@ CREATE TABLE conversations (
   attempts int NOT NULL DEFAULT 0,
   dead_at timestamptz,                     -- too many failures: a case is open and no turn is tried again by itself
   last_error text,                         -- an error code, never text of a patient
+  checkpoint_id text,                      -- the dialogue state that was adopted; any other is ignored
   PRIMARY KEY (clinic_id, id),
   UNIQUE (clinic_id, account_id, contact_id),
   FOREIGN KEY (clinic_id, contact_id) REFERENCES contacts(clinic_id, id) ON DELETE CASCADE,
@@ -343,8 +344,8 @@ CREATE TABLE outbox (
   FOREIGN KEY (clinic_id, message_id) REFERENCES messages(clinic_id, id) ON DELETE CASCADE,
   FOREIGN KEY (clinic_id, account_id) REFERENCES channel_accounts(clinic_id, id)
 );
-CREATE INDEX outbox_due ON outbox (due_at) WHERE status IN ('queued', 'sending');
-CREATE INDEX outbox_order ON outbox (clinic_id, conversation_id, seq) WHERE status IN ('queued', 'sending');
+CREATE INDEX outbox_due ON outbox (due_at) WHERE status IN ('queued', 'sending', 'unknown');
+CREATE INDEX outbox_order ON outbox (clinic_id, conversation_id, seq) WHERE status IN ('queued', 'sending', 'unknown');
 CREATE INDEX outbox_provider ON outbox (clinic_id, account_id, provider_id);
 
 CREATE TABLE early_statuses (              -- a status that overtook our own note of the send
@@ -524,6 +525,7 @@ CREATE TABLE proposals (                   -- what Carol read back and waits a y
   handle text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('book', 'move', 'cancel')),
   turn_id uuid NOT NULL,                   -- the turn that read it back; only an adopted one counts
+  offer text,                              -- handle of the slot read back; none for a cancellation
   hold_id uuid,
   appointment_id uuid,
   person_id uuid NOT NULL,

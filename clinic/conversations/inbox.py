@@ -1,0 +1,119 @@
+"""Storing what arrives, before anything is acknowledged. Duplicates, replays and reordering change nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from clinic.conversations import case_store, red_flags
+from clinic.conversations.models import Arrival, CaseKind, QuietWindow, Stored
+from clinic.patients import service as patients
+from db.session import Session
+from kit.ids import new_id
+from kit.text import strip_hidden
+
+# A wire that was down may deliver old messages in a heap. Answering yesterday's "oi" by itself would surprise people.
+TOO_LATE = timedelta(hours=24)
+LANES = "carol_lanes"  # NOTIFY channel: a bell only, the row is the truth
+
+
+async def receive(s: Session, arrival: Arrival, *, now: datetime, quiet: QuietWindow) -> Stored:
+    """Stores one message and makes its conversation's next turn due; the same message twice is one row.
+
+    `now` is the machine's instant. The conversation's clock is `arrival.clock_at` when given, else what it was.
+    """
+    contact_id = await patients.recognise(s, arrival.aliases, arrival.display_name)
+    conversation_id, pinned = await _conversation(s, arrival, contact_id)
+    flag = red_flags.read(strip_hidden(arrival.text)) if arrival.text else None
+    row = await s.one(
+        """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, kind, text, payload,
+                                 provider_id, red_flag, request_id, sent_at, at)
+           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'in', 'patient', %(kind)s, %(text)s, %(payload)s,
+                   %(provider_id)s, %(flag)s, %(request)s, %(sent_at)s, %(at)s)
+           ON CONFLICT (clinic_id, account_id, direction, provider_id) WHERE provider_id IS NOT NULL DO NOTHING
+           RETURNING id, seq""",
+        {
+            "clinic": s.clinic_id,
+            "id": new_id(),
+            "conversation": conversation_id,
+            "account": arrival.account_id,
+            "kind": arrival.kind,
+            "text": arrival.text.replace("\x00", ""),
+            "payload": Jsonb(dict(arrival.payload)),
+            "provider_id": arrival.provider_id,
+            "flag": f"{flag.kind}:{flag.code}" if flag else None,
+            "request": arrival.request_id,
+            "sent_at": arrival.sent_at,
+            "at": pinned or now,
+        },
+    )
+    if row is None:
+        return await _already_stored(s, arrival)
+    stored = Stored(conversation_id, row["id"], row["seq"], True, f"{flag.kind}:{flag.code}" if flag else None)
+    if arrival.kind == "reaction" and not flag:
+        return stored  # a thumbs-up on a bubble asks for no answer
+    if arrival.sent_at is not None and now - arrival.sent_at > TOO_LATE and not flag:
+        await case_store.open_case(s, conversation_id, CaseKind.FAILURE, reason="late_message", brief="", due_at=now, at=now)
+        return stored
+    await _make_due(s, conversation_id, quiet, at_once=flag is not None)
+    return stored
+
+
+async def _conversation(s: Session, arrival: Arrival, contact_id: UUID) -> tuple[UUID, datetime | None]:
+    row = await s.one(
+        """INSERT INTO conversations (clinic_id, id, contact_id, account_id, reply_to, clock_at)
+           VALUES (%(clinic)s, %(id)s, %(contact)s, %(account)s, %(reply_to)s, %(clock)s)
+           ON CONFLICT (clinic_id, account_id, contact_id) DO UPDATE
+             SET reply_to = excluded.reply_to, clock_at = coalesce(excluded.clock_at, conversations.clock_at)
+           RETURNING id, clock_at""",
+        {
+            "clinic": s.clinic_id,
+            "id": new_id(),
+            "contact": contact_id,
+            "account": arrival.account_id,
+            "reply_to": arrival.reply_to,
+            "clock": arrival.clock_at,
+        },
+    )
+    assert row is not None  # an upsert always returns its row
+    return row["id"], row["clock_at"]
+
+
+async def _already_stored(s: Session, arrival: Arrival) -> Stored:
+    row = await s.one(
+        """SELECT id, seq, conversation_id, red_flag FROM messages
+           WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND direction = 'in' AND provider_id = %(id)s""",
+        {"clinic": s.clinic_id, "account": arrival.account_id, "id": arrival.provider_id},
+    )
+    assert row is not None  # the conflict that brought us here is this row
+    return Stored(row["conversation_id"], row["id"], row["seq"], False, row["red_flag"])
+
+
+async def _make_due(s: Session, conversation_id: UUID, quiet: QuietWindow, *, at_once: bool) -> None:
+    """The turn is due when the patient has been quiet for the window, capped from the first unanswered message.
+
+    A person's conversation stays theirs, except for a red flag. A lane set aside wakes up: something new was said.
+    """
+    await s.execute(
+        """UPDATE conversations SET
+             last_message_at = now(),
+             waiting_since = coalesce(waiting_since, now()),
+             dead_at = NULL,
+             attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
+             due_at = CASE
+               WHEN %(at_once)s THEN now()
+               WHEN owner = 'person' THEN due_at
+               ELSE least(now() + make_interval(secs => %(seconds)s),
+                          coalesce(waiting_since, now()) + make_interval(secs => %(cap)s)) END
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {
+            "clinic": s.clinic_id,
+            "id": conversation_id,
+            "at_once": at_once,
+            "seconds": quiet.seconds,
+            "cap": max(quiet.cap, quiet.seconds),
+        },
+    )
+    await s.execute("SELECT pg_notify(%(channel)s, %(id)s)", {"channel": LANES, "id": str(conversation_id)})

@@ -1,0 +1,246 @@
+"""The lane of a conversation: one turn at a time, whatever the number of processes.
+
+A lease says who may think; the fence says whose result counts. A paused process outlives its lease and is refused.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from clinic.conversations import case_store
+from clinic.conversations.models import Author, Desk, Fenced, Lease, Message, Owner, TurnResult
+from clinic.conversations.outbox import enqueue
+from clinic.patients import store as patients
+from clinic.patients.models import Contact
+from db.session import Session
+from kit.ids import new_id, new_token
+
+HISTORY = 20  # messages given to a turn: a bounded window keeps the cost flat however long the conversation
+
+
+async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Lease | None:
+    """Takes the lane if its turn is due and nobody holds it. None: not due, or someone else has it."""
+    row = await s.one(
+        """WITH free AS (
+             SELECT clinic_id, id FROM conversations
+             WHERE clinic_id = %(clinic)s AND id = %(id)s AND due_at <= now() AND dead_at IS NULL
+               AND (lease_until IS NULL OR lease_until < now())
+             FOR UPDATE SKIP LOCKED)
+           UPDATE conversations c SET lease_until = now() + %(lease)s, lease_token = %(token)s,
+                  fence = c.fence + 1, attempts = c.attempts + 1
+           FROM free WHERE c.clinic_id = free.clinic_id AND c.id = free.id RETURNING c.fence""",
+        {"clinic": s.clinic_id, "id": conversation_id, "lease": lease, "token": (token := new_token())},
+    )
+    if row is None:
+        return None
+    taken = Lease(conversation_id, new_id(), token, row["fence"])
+    await s.execute(
+        """WITH abandoned AS (
+             UPDATE turns SET status = 'failed', finished_at = clock_timestamp()
+             WHERE clinic_id = %(clinic)s AND conversation_id = %(conversation)s AND status = 'running')
+           INSERT INTO turns (clinic_id, id, conversation_id, fence)
+           VALUES (%(clinic)s, %(turn)s, %(conversation)s, %(fence)s)""",
+        {"clinic": s.clinic_id, "turn": taken.turn_id, "conversation": conversation_id, "fence": taken.fence},
+    )
+    return taken
+
+
+async def load(s: Session, lease: Lease) -> Desk:
+    """Everything the turn starts from. Raises Fenced when the lease is already over."""
+    row = await s.one(
+        """SELECT c.owner, c.account_id, c.reply_to, c.clock_at, c.waiting_since, c.attempts, c.checkpoint_id,
+                  k.id AS contact_id, k.display_name, k.opted_out_at, k.human_only, k.told_ai_at
+           FROM conversations c JOIN contacts k ON k.clinic_id = c.clinic_id AND k.id = c.contact_id
+           WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s AND c.lease_token = %(token)s AND c.fence = %(fence)s""",
+        {"clinic": s.clinic_id, "id": lease.conversation_id, "token": lease.token, "fence": lease.fence},
+    )
+    if row is None:
+        raise Fenced
+    messages = await _recent(s, lease.conversation_id)
+    contact = Contact(row["contact_id"], row["display_name"], row["opted_out_at"], row["human_only"], row["told_ai_at"])
+    return Desk(
+        lease=lease,
+        contact=contact,
+        people=tuple(await patients.dependants(s, contact.id)),
+        owner=Owner(row["owner"]),
+        account_id=row["account_id"],
+        reply_to=row["reply_to"],
+        clock_at=row["clock_at"],
+        waiting_since=row["waiting_since"],
+        attempts=row["attempts"],
+        checkpoint_id=row["checkpoint_id"],
+        history=tuple(m for m in messages if m.answered)[-HISTORY:],
+        pending=tuple(m for m in messages if not m.answered),
+        cases=tuple(await case_store.open_cases(s, lease.conversation_id)),
+        first_contact=contact.told_ai_at is None,
+    )
+
+
+async def _recent(s: Session, conversation_id: UUID) -> list[Message]:
+    rows = await s.all(
+        """(SELECT id, seq, author, kind, text, at, red_flag, request_id, direction = 'out' OR turn_id IS NOT NULL AS answered
+            FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
+            ORDER BY seq DESC LIMIT %(limit)s)
+           UNION
+           (SELECT id, seq, author, kind, text, at, red_flag, request_id, false
+            FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND direction = 'in' AND turn_id IS NULL
+            ORDER BY seq DESC LIMIT 50)
+           ORDER BY seq""",
+        {"clinic": s.clinic_id, "id": conversation_id, "limit": HISTORY},
+    )
+    return [Message(**{**row, "author": Author(row["author"])}) for row in rows]
+
+
+async def heartbeat(s: Session, lease: Lease, *, extend: timedelta) -> bool:
+    """Extends a lease that is still ours. False: it is over, stop thinking."""
+    return bool(
+        await s.execute(
+            """UPDATE conversations SET lease_until = now() + %(extend)s
+               WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND fence = %(fence)s""",
+            {
+                "clinic": s.clinic_id,
+                "id": lease.conversation_id,
+                "token": lease.token,
+                "fence": lease.fence,
+                "extend": extend,
+            },
+        )
+    )
+
+
+async def still_ours(s: Session, lease: Lease) -> Owner:
+    """Locks the lane for this transaction and says who owns the conversation now. Raises Fenced when it is over."""
+    row = await s.one(
+        """SELECT owner FROM conversations
+           WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND fence = %(fence)s FOR UPDATE""",
+        {"clinic": s.clinic_id, "id": lease.conversation_id, "token": lease.token, "fence": lease.fence},
+    )
+    if row is None:
+        raise Fenced
+    return Owner(row["owner"])
+
+
+async def newer_than(s: Session, conversation_id: UUID, seq: int) -> bool:
+    """Whether something unanswered came after `seq`."""
+    row = await s.one(
+        """SELECT EXISTS (SELECT FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
+             AND direction = 'in' AND turn_id IS NULL AND seq > %(seq)s AND kind <> 'reaction') AS newer""",
+        {"clinic": s.clinic_id, "id": conversation_id, "seq": seq},
+    )
+    return bool(row and row["newer"])
+
+
+async def close_turn(s: Session, desk: Desk, result: TurnResult, *, status: str) -> None:
+    """Writes down how the turn went."""
+    await s.execute(
+        """UPDATE turns SET status = %(status)s, outcome = %(outcome)s, model = %(model)s, trace = %(trace)s,
+             tokens_in = %(tin)s, tokens_out = %(tout)s, cost_brl = %(cost)s, finished_at = clock_timestamp(),
+             request_id = %(request)s
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {
+            "clinic": s.clinic_id,
+            "id": desk.lease.turn_id,
+            "status": status,
+            "outcome": result.outcome,
+            "model": result.model,
+            "trace": Jsonb(list(result.trace)),
+            "tin": result.tokens_in,
+            "tout": result.tokens_out,
+            "cost": result.cost_brl,
+            "request": desk.pending[-1].request_id if desk.pending else None,
+        },
+    )
+
+
+async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object) -> None:
+    """Stores the replies and their sends. One key per answered message: whoever retries, it is said once."""
+    request_id = desk.pending[-1].request_id if desk.pending else None
+    for position, text in enumerate(result.replies):
+        message_id = new_id()
+        await s.execute(
+            """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, text, turn_id, request_id, at)
+               VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', %(author)s, %(text)s, %(turn)s,
+                       %(request)s, %(at)s)""",
+            {
+                "clinic": s.clinic_id,
+                "id": message_id,
+                "conversation": desk.lease.conversation_id,
+                "account": desk.account_id,
+                "author": result.author,
+                "text": text,
+                "turn": desk.lease.turn_id,
+                "request": request_id,
+                "at": clock,
+            },
+        )
+        await enqueue(
+            s,
+            conversation_id=desk.lease.conversation_id,
+            message_id=message_id,
+            account_id=desk.account_id,
+            reply_to=desk.reply_to,
+            dedupe_key=f"reply:{desk.lease.conversation_id}:{desk.covered_seq}:{position}",
+            request_id=request_id,
+        )
+
+
+async def mark_answered(s: Session, desk: Desk) -> None:
+    """The pending messages up to the covered one now belong to this turn."""
+    await s.execute(
+        """UPDATE messages SET turn_id = %(turn)s WHERE clinic_id = %(clinic)s AND conversation_id = %(conversation)s
+             AND direction = 'in' AND turn_id IS NULL AND seq <= %(seq)s""",
+        {
+            "clinic": s.clinic_id,
+            "turn": desk.lease.turn_id,
+            "conversation": desk.lease.conversation_id,
+            "seq": desk.covered_seq,
+        },
+    )
+
+
+async def release(
+    s: Session, lease: Lease, *, checkpoint_id: str | None, due_in: timedelta | None, more: bool = False
+) -> None:
+    """Frees the lane after a finished turn. `more`: unanswered messages remain, due in `due_in`."""
+    await s.execute(
+        """UPDATE conversations SET lease_until = NULL, lease_token = NULL, attempts = 0, last_error = NULL,
+             due_at = CASE WHEN %(more)s THEN now() + coalesce(%(due_in)s, interval '0') END,
+             waiting_since = CASE WHEN %(more)s THEN waiting_since END,
+             checkpoint_id = coalesce(%(checkpoint)s, checkpoint_id)
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {
+            "clinic": s.clinic_id,
+            "id": lease.conversation_id,
+            "more": more,
+            "due_in": due_in,
+            "checkpoint": checkpoint_id,
+        },
+    )
+
+
+async def set_back(s: Session, lease: Lease, *, error: str, due_in: timedelta, dead: bool) -> None:
+    """Frees the lane after a failure: due again later, or set aside when `dead`. Raises Fenced when it is not ours."""
+    done = await s.execute(
+        """UPDATE conversations SET lease_until = NULL, lease_token = NULL, last_error = %(error)s,
+             due_at = now() + %(due_in)s, dead_at = CASE WHEN %(dead)s THEN now() END
+           WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND fence = %(fence)s""",
+        {
+            "clinic": s.clinic_id,
+            "id": lease.conversation_id,
+            "token": lease.token,
+            "fence": lease.fence,
+            "error": error[:200],
+            "due_in": due_in,
+            "dead": dead,
+        },
+    )
+    if not done:
+        raise Fenced
+    await s.execute(
+        """UPDATE turns SET status = 'failed', finished_at = clock_timestamp()
+           WHERE clinic_id = %(clinic)s AND id = %(turn)s""",
+        {"clinic": s.clinic_id, "turn": lease.turn_id},
+    )

@@ -1,0 +1,183 @@
+"""The words of a conversation: what arrives, what is said, whose turn it is. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from clinic.patients.models import Contact, ContactAlias, Dependant
+from kit.errors import Conflict
+
+
+class Owner(StrEnum):
+    CAROL = "carol"
+    PERSON = "person"
+
+
+class Author(StrEnum):
+    PATIENT = "patient"
+    CAROL = "carol"
+    PERSON = "person"  # someone of the clinic
+    AUTOMATIC = "automatic"
+
+
+class CaseKind(StrEnum):
+    EMERGENCY = "emergency"
+    SELF_HARM = "self_harm"
+    PERSON_ASKED = "person_asked"
+    NOT_UNDERSTOOD = "not_understood"
+    OUT_OF_SCOPE = "out_of_scope"
+    MEDICAL = "medical"
+    OPT_OUT = "opt_out"
+    FAILURE = "failure"
+    COMPLAINT = "complaint"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """How an adopted turn ended."""
+
+    SPOKE = "spoke"
+    SILENT = "silent"
+    HANDED_OVER = "handed_over"
+    EMERGENCY = "emergency"
+    HELD = "held"  # every model failed: a holding message and a case
+
+
+class Fenced(Conflict):
+    """This holder's lease is over: another one took the lane."""
+
+    code = "fenced"
+
+
+class Superseded(Conflict):
+    """A newer message came while Carol was thinking: the draft is dropped, its receipts stay."""
+
+    code = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message from a person, as a wire delivered it."""
+
+    account_id: UUID
+    provider_id: str
+    aliases: tuple[ContactAlias, ...]  # most trusted first, at least one
+    reply_to: str
+    text: str
+    kind: str = "text"
+    display_name: str | None = None
+    sent_at: datetime | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    request_id: str | None = None
+    clock_at: datetime | None = None  # pins the conversation's clock; None leaves it as it is
+
+
+@dataclass(frozen=True, slots=True)
+class QuietWindow:
+    """How long Carol waits for more before she answers; seconds. `cap` counts from the first unanswered message."""
+
+    seconds: float
+    cap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    conversation_id: UUID
+    message_id: UUID
+    seq: int
+    new: bool  # False: the wire delivered it before
+    red_flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: UUID
+    seq: int
+    author: Author
+    kind: str
+    text: str
+    at: datetime
+    red_flag: str | None = None
+    request_id: str | None = None
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to take one turn. It is over when the fence moves, whatever the holder believes."""
+
+    conversation_id: UUID
+    turn_id: UUID
+    token: UUID
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    id: UUID
+    number: int
+    kind: CaseKind
+    urgent: bool
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a tool did, kept: the row is the proof."""
+
+    id: UUID
+    turn_id: UUID
+    tool: str
+    effect: str
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any]
+    entity: str | None
+    entity_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything of a conversation that a turn starts from."""
+
+    lease: Lease
+    contact: Contact
+    people: tuple[Dependant, ...]
+    owner: Owner
+    account_id: UUID
+    reply_to: str
+    clock_at: datetime | None
+    waiting_since: datetime | None
+    attempts: int
+    checkpoint_id: str | None
+    history: tuple[Message, ...]  # answered ones, oldest first, bounded
+    pending: tuple[Message, ...]  # unanswered ones, oldest first
+    cases: tuple[OpenCase, ...]
+    first_contact: bool
+
+    @property
+    def covered_seq(self) -> int:
+        """The newest message this turn answers."""
+        return self.pending[-1].seq if self.pending else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnResult:
+    """What a finished turn leaves behind."""
+
+    outcome: Outcome
+    replies: tuple[str, ...]
+    model: str | None = None
+    trace: tuple[Mapping[str, Any], ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_brl: Decimal = Decimal(0)
+    checkpoint_id: str | None = None
+    told_ai: bool = False  # the replies carry the AI disclosure
+    author: Author = Author.CAROL
+    must_say: bool = False  # said even when a person owns the conversation or something newer came (192, 188)

@@ -1,0 +1,51 @@
+"""Who speaks next. Pure: decided from what is stored, at `now`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from clinic.conversations.models import Desk, Owner
+
+MAX_ATTEMPTS = 5  # then the lane is set aside with a case for a person
+MAX_SUPERSEDED = timedelta(seconds=45)  # a patient who never stops typing still gets an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Carol thinks and answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing to say: nothing waits, or a person is answering."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """Only a person may answer this contact: make sure a case says so, and speak no more."""
+
+    reason: str
+
+
+Decision = Speak | Silence | Human
+
+
+def decide(desk: Desk) -> Decision:
+    """Whose turn it is. Red flags come first, whoever owns the conversation."""
+    if not desk.pending:
+        return Silence("nothing_waits")
+    if any(message.red_flag for message in desk.pending):
+        return Speak()
+    if desk.owner is Owner.PERSON:
+        return Silence("person_owns")
+    if desk.contact.human_only:
+        return Human("human_only")
+    return Speak()
+
+
+def retry_after(attempts: int) -> timedelta:
+    """How long a failed turn waits before it is tried again: 2, 4, 8, 16 seconds."""
+    return timedelta(seconds=2.0 ** min(max(attempts, 1), 6))

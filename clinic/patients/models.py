@@ -1,0 +1,44 @@
+"""Who writes to the clinic, and for whom. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class RelationshipKind(StrEnum):
+    SELF = "self"
+    CHILD = "child"
+    PARENT = "parent"
+    SPOUSE = "spouse"
+    RELATIVE = "relative"
+    CAREGIVER = "caregiver"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAlias:
+    """One way a wire names a contact: (kind, value). The phone is only one of them, and may be missing."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: UUID
+    display_name: str | None
+    opted_out_at: datetime | None
+    human_only: bool
+    told_ai_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dependant:
+    """A person this contact may speak for, themselves included."""
+
+    person_id: UUID
+    name: str
+    relationship: RelationshipKind

@@ -1,0 +1,40 @@
+"""What the clinic's tables say: services, prices, hours, addresses, convênios. Never a document."""
+
+from __future__ import annotations
+
+from clinic.tenants import lookup
+from clinic.tenants.models import Service
+from tools import views
+from tools.arguments import ClinicFacts, ListServices
+from tools.context import Result, ToolContext
+
+
+async def list_services(ctx: ToolContext, args: ListServices) -> Result:
+    """The services these words may mean, or all of them."""
+    chosen = lookup.services(ctx.clinic, args.query) if args.query else list(ctx.clinic.services)
+    return {"services": [views.service(ctx.clinic, one) for one in chosen or ctx.clinic.services]}
+
+
+async def clinic_facts(ctx: ToolContext, args: ClinicFacts) -> Result:
+    """One topic of the clinic's tables, narrowed by the patient's words where they name something."""
+    clinic, topic = ctx.clinic, args.topic
+    chosen = _about(ctx, args.about)
+    found: Result = {"topic": topic}
+    if topic in ("hours", "address", "all"):
+        found["units"] = [views.unit(one) for one in clinic.units]
+    if topic in ("hours", "all"):
+        found["days"] = views.days(clinic, ctx.now)
+    if topic in ("prices", "preparation", "all"):
+        found["services"] = [views.service(clinic, one) for one in chosen]
+    if topic in ("convenios", "all"):
+        named = lookup.convenios(clinic, args.about) if args.about else []
+        found["convenios"] = [views.convenio(clinic, one) for one in named or clinic.convenios]
+    if topic in ("professionals", "all"):
+        found["professionals"] = [views.professional(clinic, one) for one in clinic.professionals]
+    if topic in ("payment", "address", "all"):
+        found["facts"] = dict(clinic.facts)
+    return found
+
+
+def _about(ctx: ToolContext, about: str | None) -> list[Service]:
+    return (lookup.services(ctx.clinic, about) if about else []) or list(ctx.clinic.services)

@@ -1,0 +1,69 @@
+"""Settling for whom this conversation speaks."""
+
+from __future__ import annotations
+
+from clinic.patients import names, service
+from clinic.patients.models import Dependant, RelationshipKind
+from db.session import Session
+from tools.arguments import ForWhom
+from tools.context import Result, ToolContext, error, person_handle
+from tools.once import Done, once
+
+
+async def for_whom(ctx: ToolContext, args: ForWhom) -> Result:
+    """Chooses one of the people this contact speaks for, or adds the one whose name the patient just said."""
+    if args.person:
+        known = ctx.whom.called(args.person)
+        if known is None:
+            return error("unknown_person")
+        ctx.whom.current = known
+        return _view(known)
+    if args.name:
+        settled = await settle(ctx, args.name, args.relationship)
+        return _view(settled) if isinstance(settled, Dependant) else settled
+    kind = RelationshipKind(args.relationship or "self")
+    matching = [person for person in ctx.whom.people if person.relationship is kind]
+    if len(matching) == 1:
+        ctx.whom.current = matching[0]
+        return _view(matching[0])
+    if matching:
+        return error("ambiguous_person", candidates=[person.name for person in matching])
+    return error("needs_name")
+
+
+async def settle(ctx: ToolContext, name: str, relationship: str | None) -> Dependant | Result:
+    """The person of this name, made when new. Refuses a name the patient never said."""
+    matching = [person for person in ctx.whom.people if names.same(person.name, name)]
+    if len(matching) > 1:
+        return error("ambiguous_person", candidates=[person.name for person in matching])
+    if matching:
+        ctx.whom.current = matching[0]
+        return matching[0]
+    if not names.was_said(name, ctx.said_ever) or len(names.tidy(name)) < 2:
+        return error("name_not_said")
+    kind = _kind(ctx, relationship)
+
+    async def add(s: Session) -> Done:
+        person = await service.speak_for(s, ctx.desk.contact.id, name, kind, known=ctx.whom.people)
+        ctx.whom.current = person
+        if person not in ctx.whom.people:
+            ctx.whom.people.append(person)
+        return Done(_view(person), "person", person.person_id)
+
+    key = f"for_whom:{names.tidy(name).casefold()}"
+    await once(ctx, tool="for_whom", key=key, arguments={"relationship": kind.value}, effect=add)
+    if ctx.whom.current is None or not names.same(ctx.whom.current.name, name):
+        ctx.whom.current = next((p for p in ctx.whom.people if names.same(p.name, name)), None)
+    return ctx.whom.current or error("unknown_person")
+
+
+def _kind(ctx: ToolContext, relationship: str | None) -> RelationshipKind:
+    """Who a new name is to the contact: what was said, else themselves when nobody is yet."""
+    if relationship:
+        return RelationshipKind(relationship)
+    has_self = any(person.relationship is RelationshipKind.SELF for person in ctx.whom.people)
+    return RelationshipKind.OTHER if has_self else RelationshipKind.SELF
+
+
+def _view(person: Dependant) -> Result:
+    return {"person": person_handle(person.person_id), "name": person.name, "relationship": person.relationship.value}
