@@ -1,0 +1,110 @@
+"""A file becomes passages the clinic can be answered from: read, cut, embed, then one transaction.
+
+Only what changed is done again: the content hash covers the bytes, how they are cut and which model embeds them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+from pathlib import Path, PurePath
+from uuid import UUID
+
+from db.pool import Pool
+from db.session import clinic_session
+from kit.text import strip_hidden
+from knowledge import extract, split, store
+from knowledge.embed import Embedder
+from knowledge.models import Ingested, IngestReport
+
+
+async def ingest(
+    pool: Pool, clinic_id: UUID, source: str, data: bytes, *, embedder: Embedder, media_type: str | None = None
+) -> Ingested:
+    """Stores `data` as the document `source`, instead of what was there; nothing happens when nothing changed.
+
+    Raises Unreadable (a sentence for staff) and Unavailable. About 56 ms of CPU a passage with the offline model.
+    """
+    source = _name(source)
+    mark = content_hash(data, embedder.model_id)
+    async with clinic_session(pool, clinic_id) as s:
+        if await store.hash_of(s, source) == mark:
+            return Ingested(source, "unchanged")
+    found = await asyncio.to_thread(extract.extract, source, data, media_type)
+    title = strip_hidden(found.title).strip() or _title(source)
+    pieces = await asyncio.to_thread(split.split, found.text, title=title)
+    if not pieces:
+        raise extract.Unreadable("document_empty")
+    vectors = await embedder.embed_passages([piece.embeddable for piece in pieces])
+    document = {
+        "source": source,
+        "title": title,
+        "media_type": found.media_type,
+        "content_hash": mark,
+        "bytes": len(data),
+    }
+    async with clinic_session(pool, clinic_id) as s:
+        await store.replace(s, document, pieces, vectors, model_id=embedder.model_id)
+    return Ingested(source, "stored", len(pieces))
+
+
+async def ingest_folder(pool: Pool, clinic_id: UUID, folder: Path, *, embedder: Embedder) -> IngestReport:
+    """Ingests every file below `folder` (or the one file it is), then re-embeds what another model left behind.
+
+    A file that cannot be read is reported and stops no other. Hidden files and links are left alone.
+    """
+    root = folder if folder.is_dir() else folder.parent
+    files = sorted(path for path in (folder.rglob("*") if folder.is_dir() else [folder]) if _wanted(path, root))
+    done: list[Ingested] = []
+    for path in files:
+        source = path.relative_to(root).as_posix()
+        try:
+            if path.stat().st_size > extract.MAX_BYTES:
+                raise extract.Unreadable("document_too_large")
+            data = await asyncio.to_thread(path.read_bytes)
+            done.append(await ingest(pool, clinic_id, source, data, embedder=embedder))
+        except extract.Unreadable as error:
+            done.append(Ingested(source, "refused", reason=str(error)))
+    return IngestReport((*done, *await refresh(pool, clinic_id, embedder=embedder)))
+
+
+async def refresh(pool: Pool, clinic_id: UUID, *, embedder: Embedder) -> tuple[Ingested, ...]:
+    """Re-embeds, from their stored passages, the documents that the embedder's model cannot search."""
+    async with clinic_session(pool, clinic_id) as s:
+        stale = await store.stale_documents(s, model_id=embedder.model_id, dimension=embedder.dimension)
+    done = []
+    for document_id, source, was in stale:
+        async with clinic_session(pool, clinic_id) as s:
+            pieces = await store.pieces_of(s, document_id)
+        vectors = await embedder.embed_passages([piece.embeddable for _, piece in pieces])
+        fresh = {passage: vector for (passage, _), vector in zip(pieces, vectors, strict=True)}
+        now = f"{was.rpartition(_MODEL)[0]}{_MODEL}{embedder.model_id}"
+        async with clinic_session(pool, clinic_id) as s:
+            if await store.re_embed(s, document_id, was=was, now=now, vectors=fresh, model_id=embedder.model_id):
+                done.append(Ingested(source, "re-embedded", len(pieces)))
+    return tuple(done)
+
+
+_MODEL = ";model="
+
+
+def content_hash(data: bytes, model_id: str) -> str:
+    """What makes a stored document current: its bytes, the splitter and the model."""
+    return f"sha256={sha256(data).hexdigest()};split={split.VERSION}{_MODEL}{model_id}"
+
+
+def _wanted(path: Path, root: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+    return path.is_file() and not path.is_symlink() and not hidden
+
+
+def _name(source: str) -> str:
+    name = " ".join(strip_hidden(source).split()).strip("/")[:200]
+    if not name:
+        raise extract.Unreadable("document_unsupported")
+    return name
+
+
+def _title(source: str) -> str:
+    words = PurePath(source).stem.replace("_", " ").replace("-", " ").strip()
+    return (words[:1].upper() + words[1:]) or source
