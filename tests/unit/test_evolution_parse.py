@@ -105,6 +105,26 @@ def test_a_message_of_ours_is_never_laid_at_our_own_number() -> None:
     assert echo.aliases == (PHONE, WA_ID, LID)
 
 
+def test_our_own_number_beside_a_hidden_id_is_not_the_patients() -> None:
+    owner = "553133330000@s.whatsapp.net"
+    echo = text_from({"remoteJid": LID.value, "senderPn": owner, "participant": owner, "fromMe": True})
+    assert isinstance(echo, Echo)
+    assert echo.aliases == (LID,)
+
+
+@pytest.mark.parametrize("declared", ["messageContextInfo", "senderKeyDistributionMessage", "unknown", None, 7])
+def test_the_part_that_says_something_wins_over_protocol_around_it(declared: Any) -> None:
+    parts = {"messageContextInfo": {}, "senderKeyDistributionMessage": {}, "conversation": "oi"}
+    event = text_from({"remoteJid": "553188880001@s.whatsapp.net"}, message=parts, messageType=declared)
+    assert told(event)[-1] == "oi"
+
+
+def test_an_edit_told_from_the_editors_side_is_attributed_to_nobody() -> None:
+    body = load("evolution", "edited")
+    body["data"]["key"]["remoteJid"] = "553188880001@s.whatsapp.net"
+    assert [told(event) for event in parse(body)] == [("ignored", "edited")]
+
+
 def test_time_comes_from_the_message_in_seconds_whatever_its_spelling() -> None:
     noon = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
     assert inbound("text").sent_at == noon

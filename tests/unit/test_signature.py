@@ -102,6 +102,7 @@ def test_evolution_jwt_signed_otherwise_or_tampered_is_refused() -> None:
     head, claims, mac = good.split(".")
     assert not authentic(bearer(jwt(NOW + timedelta(minutes=10), secret="outro")), SECRET, now=NOW)
     assert not authentic(bearer(jwt(NOW + timedelta(minutes=10), alg="none")), SECRET, now=NOW)
+    assert not authentic(bearer(jwt(NOW + timedelta(minutes=10), alg="RS256")), SECRET, now=NOW)
     assert not authentic(bearer(f"{segment({'alg': 'none'})}.{claims}."), SECRET, now=NOW)
     assert not authentic(bearer(f"{head}.{segment({'exp': 9999999999})}.{mac}"), SECRET, now=NOW)
     assert not authentic(bearer(f"{head}.{claims}."), SECRET, now=NOW)
