@@ -80,11 +80,15 @@ class Brain:
     clock: Callable[[], float] = monotonic
     _resting: dict[Endpoint, float] = field(default_factory=dict)
 
-    async def think(self, messages: Sequence[BaseMessage], tools: Sequence[ToolSpec]) -> Thought:
-        """What to say or call next. Raises ModelUnavailable, which carries the attempts, when every model failed or
-        `deadline_seconds` passed."""
+    async def think(
+        self, messages: Sequence[BaseMessage], tools: Sequence[ToolSpec], *, seconds: float | None = None
+    ) -> Thought:
+        """What to say or call next. `seconds` is what the turn has left, when that is less than `deadline_seconds`.
+
+        Raises ModelUnavailable, which carries the attempts, when every model failed or the time passed.
+        """
         began, trail = self.clock(), list[Attempt]()
-        ends_at = began + self.deadline_seconds
+        ends_at = began + min(self.deadline_seconds, self.deadline_seconds if seconds is None else seconds)
         line = sorted(self.models, key=lambda model: self._resting.get(model, 0.0) > began)
         for place, model in enumerate(line):
             last = place == len(line) - 1
@@ -94,6 +98,11 @@ class Brain:
             if answer is not None:
                 return _thought(answer, model.config.model, trail, self._milliseconds(began))
         raise ModelUnavailable(tuple(trail))
+
+    async def warm(self) -> None:
+        """Load every model's machinery before the first patient waits for it."""
+        for model in self.models:
+            await model.warm()
 
     async def aclose(self) -> None:
         """Close every model's connections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 OPENAI_URL = "https://api.openai.com/v1"
 # What langchain-openai raises, from any depth, when a 200 carries a body of another shape: an HTML page, no choices, null.
 _SHAPELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+_CONNECT_SECONDS = 5.0
 _ADAPTABLE = ("temperature", "max_tokens", "max_completion_tokens")
 
 Mode = Literal["tools", "schema"]
@@ -62,8 +64,11 @@ class Endpoint(Protocol):
     async def ask(self, messages: Sequence[BaseMessage], tools: Sequence[ToolSpec], *, cap: int, seconds: float) -> Answer:
         """One request, one answer of at most `cap` tokens. Raises Fault; never retries; TimeoutError is the caller's."""
 
+    async def warm(self) -> None:
+        """Load what the first question would otherwise wait for; asks nothing."""
+
     async def aclose(self) -> None:
-        """Close its connections."""
+        """Close its connections; it may be asked again afterwards."""
 
 
 class OfflineEndpoint:
@@ -78,12 +83,15 @@ class OfflineEndpoint:
         answer = await self._model.ainvoke(list(messages))
         return Answer(Sound(answer, repaired=False), Usage())
 
+    async def warm(self) -> None:
+        return None
+
     async def aclose(self) -> None:
         return None
 
 
 class OpenAIEndpoint:
-    """A chat model over HTTP. Built on first use: importing langchain-openai costs one to two seconds."""
+    """A chat model over HTTP. Built on first use or by `warm`: importing langchain-openai costs one to two seconds."""
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
@@ -108,6 +116,9 @@ class OpenAIEndpoint:
             raise
         return Answer(sound, usage)
 
+    async def warm(self) -> None:
+        await asyncio.to_thread(self._chat)
+
     async def aclose(self) -> None:
         if self._http is not None:
             await self._http.aclose()
@@ -120,7 +131,8 @@ class OpenAIEndpoint:
         model = self._chat()
         import openai
 
-        chosen: dict[str, Any] = {"timeout": seconds, "extra_body": {}}
+        limits = openai.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds))
+        chosen: dict[str, Any] = {"timeout": limits, "extra_body": {}}
         if self.config.temperature is not None and "temperature" not in self._refused:
             chosen["temperature"] = self.config.temperature
         # ChatOpenAI renames max_tokens to OpenAI's new word, which Ollama and older servers ignore: it goes as extra body.

@@ -223,7 +223,8 @@ async def test_a_refused_parameter_is_left_out_from_then_on(endpoint: OpenAIEmul
 
 
 async def test_a_truncated_answer_gets_one_larger_cap_then_is_refused(endpoint: OpenAIEmulator) -> None:
-    endpoint.then(truncated("Temos horário na ter"), truncated("Temos"), calls("find_slots", '{"service": "Li', finish="length"), says("Oi!"))
+    endpoint.then(truncated("Temos horário na ter"), truncated("Temos"))
+    endpoint.then(calls("find_slots", '{"service": "Li', finish="length"), says("Oi!"))
     async with brain_over(endpoint, max_tokens=300) as brain:
         with pytest.raises(ModelUnavailable) as refused:
             await brain.think(MESSAGES, TOOLS)
@@ -278,6 +279,16 @@ async def test_the_turn_ends_at_its_deadline_and_the_second_model_keeps_a_share(
             await brain.think(MESSAGES, TOOLS)
     assert outcomes(refused.value.attempts) == [("gpt-test", Outcome.TIMEOUT), ("reserva", Outcome.TIMEOUT)]
     assert sum(each.latency_ms for each in refused.value.attempts) < 2200
+
+
+async def test_a_turn_that_has_little_time_left_gets_no_more(endpoint: OpenAIEmulator) -> None:
+    endpoint.faults.hang(times=3)
+    async with brain_over(endpoint) as brain:
+        await brain.warm()
+        with pytest.raises(ModelUnavailable) as refused:
+            await brain.think(MESSAGES, TOOLS, seconds=0.5)
+    assert outcomes(refused.value.attempts) == [("gpt-test", Outcome.TIMEOUT)]
+    assert refused.value.attempts[0].latency_ms < 900
 
 
 async def test_a_long_wait_the_endpoint_asks_for_is_not_waited(endpoint: OpenAIEmulator, second: OpenAIEmulator) -> None:
@@ -338,4 +349,4 @@ async def test_the_offline_model_sees_the_briefing_and_keeps_its_dialogue() -> N
     model = GenericFakeChatModel(messages=iter([answer]))
     thought = await Brain((OfflineEndpoint(model),)).think(MESSAGES, TOOLS)
     assert thought.message.additional_kwargs["dialogue"] == {"aside": 1}
-    assert (thought.model, thought.cost_brl, thought.priced, thought.tokens_in) == ("offline", 0, True, 0)
+    assert (thought.model, thought.cost_brl, thought.priced, thought.tokens_in) == ("offline", Decimal(0), True, 0)

@@ -69,7 +69,9 @@ def truncated(text: str) -> Reply:
     return Reply(text=text, finish="length")
 
 
-def fails(status: int, message: str = "internal error", *, param: str | None = None, headers: Mapping[str, str] | None = None) -> Reply:
+def fails(
+    status: int, message: str = "internal error", *, param: str | None = None, headers: Mapping[str, str] | None = None
+) -> Reply:
     """An error in OpenAI's form."""
     error = {"message": message, "type": "error", "param": param, "code": None}
     return Reply(status=status, body={"error": error}, headers=headers or {})
@@ -176,7 +178,8 @@ def results(request: Mapping[str, Any]) -> list[dict[str, Any]]:
         if message["role"] == "tool":
             found.append(json.loads(message["content"]))
         elif message["role"] == "user":
-            found += [json.loads(each) for each in re.findall(r"<resultado [^>]*>(.*?)</resultado>", message["content"], re.DOTALL)]
+            written = re.findall(r"<resultado [^>]*>(.*?)</resultado>", message["content"], re.DOTALL)
+            found += [json.loads(each) for each in written]
     return found
 
 
