@@ -42,8 +42,19 @@ class _Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class _Hint:
+    """Weak signs of one danger: flagged when the weights of the distinct signs found reach `enough`."""
+
+    kind: Kind
+    code: str
+    enough: int
+    signs: tuple[tuple[int, re.Pattern[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Book:
     rules: tuple[_Rule, ...]
+    hints: tuple[_Hint, ...]
     idioms: re.Pattern[str]
     denied: re.Pattern[str]
     frames: dict[str, re.Pattern[str]]
@@ -58,15 +69,22 @@ def read(text: str) -> RedFlag | None:
 
 
 def read_all(text: str) -> tuple[RedFlag, ...]:
-    """Every danger `text` speaks of, at most one per code, emergencies first, in the order of the rules."""
+    """Every danger `text` speaks of, at most one per code, emergencies first, in the order of the rules.
+
+    "unwell" is an emergency told by several weak signs and no clear one.
+    """
     found: dict[str, RedFlag] = {}
     book = _book()
-    for clause in _clauses(text, book):
+    clauses = _clauses(text, book)
+    for clause in clauses:
         for rule in book.rules:
-            if rule.code not in found and (matched := _matched(clause, rule, book)) is not None:
+            if rule.code not in found and (matched := _found(clause, rule, book)) is not None:
                 found[rule.code] = RedFlag(rule.kind, rule.code, matched)
+    for hint in book.hints:
+        if all(flag.kind != hint.kind for flag in found.values()) and (told := _summed(clauses, hint, book)):
+            found[hint.code] = RedFlag(hint.kind, hint.code, told)
     order = {rule.code: place for place, rule in enumerate(book.rules)}
-    return tuple(sorted(found.values(), key=lambda flag: order[flag.code]))
+    return tuple(sorted(found.values(), key=lambda flag: (flag.kind, order.get(flag.code, len(order)))))
 
 
 _BREAKS = re.compile(r"[.!?;…\n]+|\b(?:mas|porem|so que|entretanto)\b")
@@ -118,14 +136,25 @@ def _cuts(word: str) -> list[str]:
     return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
 
 
-def _matched(clause: str, rule: _Rule, book: _Book) -> str | None:
+def _found(clause: str, rule: _Rule, book: _Book) -> str | None:
     if rule.gate.search(clause) is None:
         return None
-    for pattern in rule.patterns:
-        for match in pattern.finditer(clause):
-            if not _excused(clause, match, rule.kind, book):
-                return match.group()
-    return None
+    return next((told for pattern in rule.patterns if (told := _meant(clause, pattern, rule.kind, book))), None)
+
+
+def _meant(clause: str, pattern: re.Pattern[str], kind: Kind, book: _Book) -> str | None:
+    return next((m.group() for m in pattern.finditer(clause) if not _excused(clause, m, kind, book)), None)
+
+
+def _summed(clauses: list[str], hint: _Hint, book: _Book) -> str | None:
+    told: list[str] = []
+    weight = 0
+    for worth, pattern in hint.signs:
+        sign = next((sign for clause in clauses if (sign := _meant(clause, pattern, hint.kind, book))), None)
+        if sign is not None:
+            told.append(sign)
+            weight += worth
+    return ", ".join(told) if weight >= hint.enough else None
 
 
 def _excused(clause: str, match: re.Match[str], kind: Kind, book: _Book) -> bool:
@@ -162,8 +191,13 @@ def _book() -> _Book:
         _Rule(cast(Kind, rule["kind"]), rule["code"], tuple(one([p]) for p in rule["patterns"]), one(rule["patterns"]))
         for rule in raw["rules"]
     )
+    hints = tuple(
+        _Hint(hint["kind"], hint["code"], hint["enough"], tuple((worth, one([sign])) for worth, sign in hint["signs"]))
+        for hint in raw["hints"]
+    )
     return _Book(
         rules=rules,
+        hints=hints,
         idioms=one(raw["idioms"]),
         denied=denied,
         frames={name: one(patterns) for name, patterns in raw["frames"].items()},
