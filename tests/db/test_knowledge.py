@@ -236,9 +236,14 @@ def test_no_clinic_sees_another_s_passage_through_200_interleaved_searches(datab
         clinics = await two_clinics(w)
         empty = await w.clinic("nova")
         slugs = {**clinics, empty: "nova"}
+        leg = DenseLeg(w.engine)
+        own = {clinic: set(await leg.nearest(clinic, [1.0] * 48, model_id="bag", limit=50)) for clinic in slugs}
+        assert [len(ids) for ids in own.values()] == [6, 6, 0]
 
         async def one(n: int) -> None:
             mine = list(slugs)[n % 3]
+            # The dense leg by itself: what follows it would hide its leak.
+            assert set(await leg.nearest(mine, w.bag.vector("canario"), model_id="bag", limit=50)) == own[mine]
             other = "verde" if slugs[mine] == "azul" else "azul"
             seen = (await w.library.search(mine, f"qual a senha do cofre canario{other}{n % 6}?", k=20)).considered
             assert len(seen) == (0 if mine == empty else 6)
