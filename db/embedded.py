@@ -190,9 +190,11 @@ class EmbeddedPostgres:
         user, group, groups = _as(self.account)
         try:
             done = subprocess.run(
-                [str(bin_dir / "initdb"), "-D", str(unfinished), "-U", SUPERUSER, "--encoding=UTF8", *locale]
-                + ["--auth-local=scram-sha-256", "--auth-host=scram-sha-256", f"--pwfile={password_file}"]
-                + ["--no-instructions"],
+                [
+                    *(str(bin_dir / "initdb"), "-D", str(unfinished), "-U", SUPERUSER, "--encoding=UTF8", *locale),
+                    *("--auth-local=scram-sha-256", "--auth-host=scram-sha-256", f"--pwfile={password_file}"),
+                    "--no-instructions",
+                ],
                 cwd="/",
                 capture_output=True,
                 text=True,

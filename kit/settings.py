@@ -69,9 +69,7 @@ class Settings(BaseSettings):
 
     model: str = ""
     model_base_url: WebUrl = ""
-    model_api_key: str = Field(
-        default="", repr=False, validation_alias=AliasChoices("CAROL_MODEL_API_KEY", "OPENAI_API_KEY")
-    )
+    model_api_key: str = Field(default="", repr=False, validation_alias=AliasChoices("CAROL_MODEL_API_KEY", "OPENAI_API_KEY"))
     model_mode: Literal["tools", "schema"] = "tools"
     model_timeout_seconds: float = Field(default=20.0, gt=0, le=300)
     model_price_in: Decimal | None = Field(default=None, ge=0)

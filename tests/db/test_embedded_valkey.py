@@ -62,9 +62,7 @@ def test_an_orphan_is_adopted_not_fought(server: EmbeddedValkey) -> None:
         "import os, signal, sys; from pathlib import Path; from jobs.embedded import EmbeddedValkey;"
         "print(EmbeddedValkey(Path(sys.argv[1])).start(), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(server.data_dir)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", script, str(server.data_dir)], capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL
     url = done.stdout.strip()
     pid = _pid(url)

@@ -105,9 +105,7 @@ def test_a_key_alone_sends_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_secrets_stay_out_of_the_representation() -> None:
-    found = load_settings(
-        model_api_key="sk-hush", database_url="postgresql://u:hush@h/d", operator_password="hush-hush"
-    )
+    found = load_settings(model_api_key="sk-hush", database_url="postgresql://u:hush@h/d", operator_password="hush-hush")
     assert "hush" not in repr(found)
 
 
