@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -161,8 +160,6 @@ class OpenAIEndpoint:
             from langchain_openai import ChatOpenAI
             from openai import DefaultAsyncHttpxClient
 
-            # At DEBUG the SDK logs whole requests: what patients wrote.
-            logging.getLogger("openai").setLevel(logging.WARNING)
             # Ours, not the library's shared one, which outlives the event loop it was opened in.
             self._http = DefaultAsyncHttpxClient(timeout=self.config.timeout_seconds)
             self._model = ChatOpenAI(

@@ -147,7 +147,7 @@ def _first_value(text: str) -> Any:
 
 
 def _closed(text: str) -> str | None:
-    """`text` with its missing closing brackets; None when it stops inside a string or after a key."""
+    """`text` with its missing closing brackets; None when it ends with a key or a comma, or closes what it never opened."""
     waiting: list[str] = []
     in_string = escaped = False
     for c in text:
@@ -160,7 +160,7 @@ def _closed(text: str) -> str | None:
             waiting.append("}" if c == "{" else "]")
         elif c in "}]" and (not waiting or waiting.pop() != c):
             return None
-    if in_string or not waiting or len(waiting) > _DEEPEST or text.rstrip()[-1] in ",:":
+    if not waiting or len(waiting) > _DEEPEST or text.rstrip()[-1] in ",:":
         return None
     return text + "".join(reversed(waiting))
 

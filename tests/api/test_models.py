@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -106,7 +107,8 @@ async def test_only_what_the_model_needs_leaves_the_house(endpoint: OpenAIEmulat
             await brain.think(history, TOOLS)
     for request in endpoint.requests:
         sent = json.dumps(request, ensure_ascii=False)
-        assert WORDS in sent and "Você é a Carol." in sent
+        assert WORDS in sent
+        assert "Você é a Carol." in sent
         assert not [word for word in ("SEGREDO", "briefing", "5531", "LINHA", "DIÁLOGO", "dialogue") if word in sent]
         assert all("name" not in message for message in request["messages"])
 
@@ -121,7 +123,8 @@ async def test_native_calls_come_back_parsed(endpoint: OpenAIEmulator) -> None:
     ]
     (request,) = endpoint.requests
     shape = request["tools"][0]["function"]["parameters"]
-    assert shape["required"] == ["service"] and shape["properties"]["when"] == {"type": "string"}
+    assert shape["required"] == ["service"]
+    assert shape["properties"]["when"] == {"type": "string"}
     assert shape["properties"]["kind"] == {"type": "string", "enum": ["a", "b"]}
     assert (request["temperature"], request["max_tokens"], request.get("stream", False)) == (0.2, 1024, False)
 
@@ -141,7 +144,8 @@ async def test_a_whole_turn_in_each_mode(endpoint: OpenAIEmulator) -> None:
             assert (call["name"], call["args"], first.repaired) == ("find_slots", {"service": "Limpeza"}, False)
             seen = [*MESSAGES, first.message, ToolMessage(slots, tool_call_id=call["id"], name="find_slots")]
             reply = await brain.think(seen, TOOLS)
-        assert reply.message.content == "Tenho terça, às 14h30." and not reply.message.tool_calls
+        assert reply.message.content == "Tenho terça, às 14h30."
+        assert not reply.message.tool_calls
     assert endpoint.left == 0
 
 
@@ -152,7 +156,12 @@ async def test_schema_mode_sends_a_schema_and_no_tools(endpoint: OpenAIEmulator)
     (request,) = endpoint.requests
     assert "tools" not in request
     steps_ = request["response_format"]["json_schema"]["schema"]["properties"]["step"]["anyOf"]
-    assert [step["properties"]["action"]["enum"] for step in steps_] == [["find_slots"], ["book_visit"], ["my_visits"], ["reply"]]
+    assert [step["properties"]["action"]["enum"] for step in steps_] == [
+        ["find_slots"],
+        ["book_visit"],
+        ["my_visits"],
+        ["reply"],
+    ]
     assert "find_slots(service, when?, kind?=a|b): Procura horários livres." in request["messages"][0]["content"]
 
 
@@ -291,6 +300,27 @@ async def test_a_turn_that_has_little_time_left_gets_no_more(endpoint: OpenAIEmu
     assert refused.value.attempts[0].latency_ms < 900
 
 
+async def test_an_answer_that_trickles_is_cut_at_the_timeout() -> None:
+    """Every byte renews a read timeout; the bound on the whole answer must not be renewed."""
+
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n")
+        for _ in range(100):
+            writer.write(b" ")
+            await asyncio.sleep(0.05)
+        writer.close()
+
+    server = await asyncio.start_server(trickle, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    brain = Brain((OpenAIEndpoint(ModelConfig(model="m", base_url=address, timeout_seconds=0.5)),), deadline_seconds=0.6)
+    await brain.warm()
+    with pytest.raises(ModelUnavailable) as refused:
+        await brain.think(MESSAGES, TOOLS)
+    assert [(each.outcome, each.detail) for each in refused.value.attempts] == [(Outcome.TIMEOUT, "whole answer")]
+    await brain.aclose()
+    server.close()
+
+
 async def test_a_long_wait_the_endpoint_asks_for_is_not_waited(endpoint: OpenAIEmulator, second: OpenAIEmulator) -> None:
     endpoint.then(fails(429, headers={"Retry-After": "30"}))
     second.then(says("Oi!"))
@@ -314,11 +344,16 @@ async def test_without_usage_tokens_are_estimated_and_without_a_price_the_cost_s
     endpoint.then(says("Claro! Para qual dia você prefere?", usage=False))
     async with brain_over(endpoint) as brain:
         thought = await brain.think(MESSAGES, TOOLS)
-    assert thought.tokens_estimated and not thought.priced and thought.cost_brl == 0
-    assert 60 < thought.tokens_in < 400 and 5 < thought.tokens_out < 20
+    assert thought.tokens_estimated
+    assert not thought.priced
+    assert thought.cost_brl == 0
+    assert 60 < thought.tokens_in < 400
+    assert 5 < thought.tokens_out < 20
 
 
-async def test_the_environment_never_lends_its_key_or_address(endpoint: OpenAIEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_environment_never_lends_its_key_or_address(
+    endpoint: OpenAIEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-de-outra-conta")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9/v1")
@@ -340,8 +375,10 @@ async def test_logs_hold_neither_words_nor_keys(endpoint: OpenAIEmulator, caplog
             except ModelUnavailable as error:
                 failures.append(f"{error} {error.attempts} {error.__cause__}")
         seen = caplog.text + "".join(failures) + repr(brain.models[0].config)
-    assert failures and "outcome=server_error" in seen
-    assert SECRET not in seen and "Marina" not in seen
+    assert failures
+    assert "outcome=server_error" in seen
+    assert SECRET not in seen
+    assert "Marina" not in seen
 
 
 async def test_the_offline_model_sees_the_briefing_and_keeps_its_dialogue() -> None:

@@ -210,7 +210,9 @@ def _embeddings(body: Any, model: str) -> Answer:
         for place, vector in enumerate(vectors)
     ]
     spent = sum(len(text) // 4 + 1 for text in texts)
-    return Answer(200, {"object": "list", "model": model, "data": data, "usage": {"prompt_tokens": spent, "total_tokens": spent}})
+    return Answer(
+        200, {"object": "list", "model": model, "data": data, "usage": {"prompt_tokens": spent, "total_tokens": spent}}
+    )
 
 
 def embed(text: str, size: int = DIMENSIONS) -> list[float]:

@@ -49,8 +49,8 @@ def test_arguments_of_a_wrong_form_are_mended(raw: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ['{"service": "Limp', '{"service":', '{"service": "Limpeza",', "Limpeza", "[1, 2]", "{service: Limpeza}", "{" * 5000, "[" * 5000,
-     '{"service": ' * 500, "__import__('os')"],
+    ['{"service": "Limp', '{"service":', '{"service": "Limpeza",', "Limpeza", "[1, 2]", "{service: Limpeza}",
+     "{" * 5000, "[" * 5000, '{"service": ' * 500, "__import__('os')"],
 )  # fmt: skip
 def test_arguments_whose_meaning_is_lost_are_refused(raw: str) -> None:
     with pytest.raises(Fault) as refused:
@@ -101,14 +101,15 @@ def test_missing_and_repeated_ids_become_unique() -> None:
         '<tool_call>{"name": "find_slots", "arguments": {"service": "Limpeza"}}',
         '[TOOL_CALLS] [{"name": "find_slots", "arguments": {"service": "Limpeza"}}]',
         '<|python_tag|>{"name": "find_slots", "parameters": {"service": "Limpeza"}}',
-        '{"tool_calls": [{"type": "function", "function": {"name": "find_slots", "arguments": "{\\"service\\": \\"Limpeza\\"}"}}]}',
+        '{"tool_calls": [{"function": {"name": "find_slots", "arguments": "{\\"service\\": \\"Limpeza\\"}"}}]}',
         '<think>O paciente quer {"name": "book_visit"}.</think>{"name": "find_slots", "arguments": {"service": "Limpeza"}}',
     ],
 )
 def test_a_call_typed_into_the_reply_is_a_call(text: str) -> None:
     message = sound(AIMessage(text))
     assert [(call["name"], call["args"]) for call in message.tool_calls] == [("find_slots", WANTED)]
-    assert message.content == "" and message.tool_calls[0]["id"] == "call_4_0"
+    assert message.content == ""
+    assert message.tool_calls[0]["id"] == "call_4_0"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,9 @@ def test_data_never_reaches_a_patient_as_words(text: str) -> None:
 )
 def test_words_stay_words(text: str) -> None:
     result = repair(AIMessage(text), KNOWN, finish="stop", serial="1")
-    assert result.message.content == text and not result.message.tool_calls and not result.repaired
+    assert result.message.content == text
+    assert not result.message.tool_calls
+    assert not result.repaired
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,8 @@ def test_the_conversation_becomes_plain_alternating_turns() -> None:
     assert json.loads(plain[4].text) == {"step": {"action": "find_slots", "args": {"service": "Limpeza"}}}
     assert plain[5].content == '<resultado ferramenta="find_slots">{"slots": [1]}</resultado>'
     assert plain[7].content == '<resultado ferramenta="my_visits">{"visits": []}</resultado>'
-    assert plain[0].text.startswith("Você é a Carol.") and plain[0].text.endswith("Lista as consultas.")
+    assert plain[0].text.startswith("Você é a Carol.")
+    assert plain[0].text.endswith("Lista as consultas.")
 
 
 def test_a_patient_cannot_forge_a_result() -> None:
@@ -160,12 +161,16 @@ def test_each_kind_of_failure_is_forgiven_once() -> None:
         fault = Fault(outcome, retry_after=retry_after)
         return next_request(fault, [*before, outcome], cap=100, last=last, pause=0.2) is not None
 
-    assert again(Outcome.SERVER_ERROR) and not again(Outcome.SERVER_ERROR, Outcome.SERVER_ERROR)
+    assert again(Outcome.SERVER_ERROR)
+    assert not again(Outcome.SERVER_ERROR, Outcome.SERVER_ERROR)
     assert again(Outcome.TRUNCATED, Outcome.SERVER_ERROR)
     assert not again(Outcome.TRUNCATED, Outcome.SERVER_ERROR, Outcome.EMPTY), "three requests are enough"
-    assert again(Outcome.TIMEOUT) and not again(Outcome.TIMEOUT, last=False)
-    assert again(Outcome.RATE_LIMITED, retry_after=2.0) and not again(Outcome.RATE_LIMITED, retry_after=20.0)
-    assert not again(Outcome.REJECTED) and not again(Outcome.FILTERED)
+    assert again(Outcome.TIMEOUT)
+    assert not again(Outcome.TIMEOUT, last=False)
+    assert again(Outcome.RATE_LIMITED, retry_after=2.0)
+    assert not again(Outcome.RATE_LIMITED, retry_after=20.0)
+    assert not again(Outcome.REJECTED)
+    assert not again(Outcome.FILTERED)
 
 
 def test_a_price_makes_reais_and_no_price_says_so() -> None:
