@@ -32,4 +32,6 @@ def create_pool(app_url: str, *, max_size: int = 20, name: str = "carol") -> Poo
     kwargs: dict[str, Any] = {"autocommit": True, "row_factory": dict_row, "application_name": name}
     # jit costs hundreds of milliseconds on the slot query: performance.md section 8
     kwargs["options"] = "-c jit=off -c timezone=UTC -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
-    return AsyncConnectionPool(app_url, kwargs=kwargs, min_size=1, max_size=max_size, open=False, configure=configure, name=name)
+    return AsyncConnectionPool(
+        app_url, kwargs=kwargs, min_size=1, max_size=max_size, open=False, configure=configure, name=name
+    )

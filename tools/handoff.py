@@ -28,9 +28,7 @@ async def escalate(ctx: ToolContext, args: Escalate) -> Result:
             turn_id=ctx.desk.lease.turn_id,
         )
         until = ptbr.until(case.due_at.astimezone(ctx.clinic.zone), now=ctx.local_now)
-        return Done(
-            {"case": case.number, "until": until, "open_now": handoff.is_open(ctx.clinic, ctx.now)}, "case", case.id
-        )
+        return Done({"case": case.number, "until": until, "open_now": handoff.is_open(ctx.clinic, ctx.now)}, "case", case.id)
 
     key = f"escalate:{args.kind}:{ctx.desk.lease.turn_id}"
     return await once(ctx, tool="escalate", key=key, arguments={"kind": args.kind}, effect=open_it)

@@ -38,9 +38,7 @@ async def propose_visit(ctx: ToolContext, args: ProposeVisit) -> Result:
     price = None if convenio else one.price_cents
 
     async def keep(s: Session) -> Done:
-        kept = await service.hold(
-            s, ctx.clinic, one, offer.slot, conversation_id=ctx.desk.lease.conversation_id, now=ctx.now
-        )
+        kept = await service.hold(s, ctx.clinic, one, offer.slot, conversation_id=ctx.desk.lease.conversation_id, now=ctx.now)
         handle = await offers_store.propose(
             s, ctx.desk.lease.conversation_id, ctx.desk.lease.turn_id, ProposalKind.BOOK,
             person_id=person.person_id, offer=offer.handle, hold_id=kept.id,
@@ -145,7 +143,7 @@ async def _person(ctx: ToolContext, name: str | None) -> Dependant | Result:
     return error("needs_name")
 
 
-def _convenio(ctx: ToolContext, one: Service, words: str | None) -> Convenio | None | Result:
+def _convenio(ctx: ToolContext, one: Service, words: str | None) -> Convenio | Result | None:
     """The convênio named, None for a private visit, or why it does not serve."""
     if not words or words.strip().casefold() in ("particular", "nenhum", "sem convênio", "sem convenio"):
         return None
@@ -163,4 +161,3 @@ def _summary(ctx: ToolContext, offer: Offer, person: str, convenio: Convenio | N
         ctx.clinic, offer.slot, offer.service_id, person=person, convenio=convenio, price_cents=price,
         today=ctx.local_now.date(),
     )  # fmt: skip
-

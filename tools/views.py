@@ -137,7 +137,14 @@ def visit(clinic: Clinic, one: Visit, *, today: date) -> View:
 
 
 def summary(
-    clinic: Clinic, slot: Slot, service_id: UUID, *, person: str, convenio: Convenio | None, price_cents: int | None, today: date
+    clinic: Clinic,
+    slot: Slot,
+    service_id: UUID,
+    *,
+    person: str,
+    convenio: Convenio | None,
+    price_cents: int | None,
+    today: date,
 ) -> View:
     """What is read back to the patient, and confirmed after the yes."""
     one = clinic.service_by_id[service_id]

@@ -134,4 +134,3 @@ def summary_of(ctx: ToolContext, proposal: Proposal, offer: Offer) -> Result:
         ctx.clinic, offer.slot, offer.service_id, person=person, convenio=convenio,
         price_cents=proposal.price_cents, today=ctx.local_now.date(),
     )  # fmt: skip
-

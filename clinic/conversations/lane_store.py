@@ -201,9 +201,7 @@ async def mark_answered(s: Session, desk: Desk) -> None:
     )
 
 
-async def release(
-    s: Session, lease: Lease, *, checkpoint_id: str | None, due_in: timedelta | None, more: bool = False
-) -> None:
+async def release(s: Session, lease: Lease, *, checkpoint_id: str | None, due_in: timedelta | None, more: bool = False) -> None:
     """Frees the lane after a finished turn. `more`: unanswered messages remain, due in `due_in`."""
     await s.execute(
         """UPDATE conversations SET lease_until = NULL, lease_token = NULL, attempts = 0, last_error = NULL,

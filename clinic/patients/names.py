@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 def tidy(name: str) -> str:
     """A name as it is written on a form: single spaces, capitals, small particles; at most 120 characters."""
-    words = [word for word in _WORD.findall(name)]
+    words = _WORD.findall(name)
     while words and plain(words[0]) in _TITLES:
         words = words[1:]
     return " ".join(_capital(word, position) for position, word in enumerate(words))[:120].strip()

@@ -71,7 +71,9 @@ async def offers(s: Session, conversation_id: UUID, *, now: datetime) -> list[Of
         {"clinic": s.clinic_id, "id": conversation_id, "now": now},
     )
     return [
-        Offer(r["handle"], r["service_id"], Slot(r["starts_at"], r["ends_at"], r["professional_id"], r["unit_id"], r["room_id"]))
+        Offer(
+            r["handle"], r["service_id"], Slot(r["starts_at"], r["ends_at"], r["professional_id"], r["unit_id"], r["room_id"])
+        )
         for r in reversed(rows)
     ]
 
@@ -141,4 +143,23 @@ async def accept(s: Session, conversation_id: UUID, handle: str) -> None:
         """UPDATE proposals SET status = 'accepted'
            WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND handle = %(handle)s""",
         {"clinic": s.clinic_id, "id": conversation_id, "handle": handle},
+    )
+
+
+async def inherit(s: Session, conversation_id: UUID, turn_id: UUID) -> None:
+    """What an earlier turn proposed and never got to say becomes this turn's to say."""
+    await s.execute(
+        """UPDATE proposals p SET turn_id = %(turn)s FROM turns t
+           WHERE p.clinic_id = %(clinic)s AND p.conversation_id = %(id)s AND p.status = 'open'
+             AND t.clinic_id = p.clinic_id AND t.id = p.turn_id AND t.status IN ('superseded', 'failed')""",
+        {"clinic": s.clinic_id, "id": conversation_id, "turn": turn_id},
+    )
+
+
+async def drop_unread(s: Session, conversation_id: UUID, turn_id: UUID, *, read_back: list[str]) -> None:
+    """Drops what this turn proposed but its reply did not say: a yes may only answer what was shown."""
+    await s.execute(
+        """UPDATE proposals SET status = 'dropped' WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
+             AND turn_id = %(turn)s AND status = 'open' AND NOT handle = ANY(%(shown)s)""",
+        {"clinic": s.clinic_id, "id": conversation_id, "turn": turn_id, "shown": read_back},
     )

@@ -14,8 +14,11 @@ Thing = TypeVar("Thing")
 
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY = frozenset(
-    "a o as os um uma de da do das dos e em na no com pra para por que quero queria marcar agendar fazer eu meu minha "
-    "dr dra doutor doutora seu dona sr sra unidade clinica plano convenio saude".split()
+    re.split(
+        " ",
+        "a o as os um uma de da do das dos e em na no com pra para por que quero queria marcar agendar fazer eu meu minha "
+        "dr dra doutor doutora seu dona sr sra unidade clinica plano convenio saude",
+    )
 )
 _TYPO = 0.84  # a letter or two in a word of eight
 
@@ -63,7 +66,7 @@ def _best(words: str, things: Iterable[tuple[Thing, Sequence[str]]]) -> list[Thi
 
 
 def _score(said: list[str], name: list[str]) -> float:
-    """3 the same words; 2.x the name inside what was said, longer names first; 1.x what was said inside the name; else typos."""
+    """3: the same words; 2.x: the name inside what was said, longer names first; 1.5: the reverse; less: with typos."""
     if not name:
         return 0.0
     if set(said) == set(name):

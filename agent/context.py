@@ -1,0 +1,127 @@
+"""What the model is given: a briefing as data, and the same briefing as Portuguese prose for models that read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+
+from clinic.conversations.models import Author, Message, Receipt
+
+Briefing = Mapping[str, Any]
+
+_HISTORY_CHARACTERS = 12_000  # whatever the count, a heap of long messages must not crowd the clinic's facts out
+
+
+@cache
+def _prompt() -> str:
+    return files("agent").joinpath("prompts", "conversation.md").read_text("utf-8")
+
+
+def conversation_messages(
+    briefing: Briefing, history: Sequence[Message], pending: Sequence[str], receipts: Sequence[Receipt]
+) -> list[BaseMessage]:
+    """The input of a turn: what is known, what was said, what waits, and what was already done but never told."""
+    system = SystemMessage(content=system_text(briefing), additional_kwargs={"briefing": dict(briefing)})
+    return [system, *_said(history), HumanMessage(content="\n".join(pending)), *_done(receipts)]
+
+
+def _said(history: Sequence[Message]) -> list[BaseMessage]:
+    """The last messages that fit, oldest first; one that a person of the clinic wrote is told apart."""
+    kept: list[BaseMessage] = []
+    room = _HISTORY_CHARACTERS
+    for message in reversed(history):
+        room -= len(message.text)
+        if room < 0:
+            break
+        if message.author is Author.PATIENT:
+            kept.append(HumanMessage(content=message.text))
+        else:
+            by = {"author": message.author.value}
+            kept.append(AIMessage(content=message.text, additional_kwargs=by))
+    return kept[::-1]
+
+
+def _done(receipts: Sequence[Receipt]) -> list[BaseMessage]:
+    """Effects of a turn that never got to speak, as calls this turn already made: never repeated, never forgotten."""
+    replayed: list[BaseMessage] = []
+    for receipt in receipts:
+        call_id = f"done-{receipt.id.hex[-12:]}"
+        call = {"name": receipt.tool, "args": dict(receipt.arguments), "id": call_id, "type": "tool_call"}
+        replayed.append(AIMessage(content="", tool_calls=[call]))
+        replayed.append(ToolMessage(content=json_text(receipt.result), tool_call_id=call_id, name=receipt.tool))
+    return replayed
+
+
+def json_text(value: object) -> str:
+    """JSON as the model reads it: Portuguese stays readable."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def system_text(briefing: Briefing) -> str:
+    """The prompt file with the briefing in its places."""
+    persona = briefing["persona"]
+    now = briefing["now"]
+    return _prompt().format(
+        name=persona["name"],
+        clinic=briefing["clinic"]["name"],
+        about=briefing["clinic"]["about"],
+        tone=persona["tone"],
+        notes=persona["notes"],
+        restricted=_lines(persona["restricted_topics"]),
+        escalation=_lines(persona["escalation_rules"]),
+        today=briefing["days"][0]["label"] if briefing["days"] else briefing["today"],
+        clock=now[11:16],
+        zone=briefing["zone"],
+        days=_lines(f"{d['label']}: {d['hours']}{_aside(d['note'])}" for d in briefing["days"]),
+        units=_lines(f"{u['name']}: {u['address']}" + _aside("; ".join(u["hours"])) for u in briefing["units"]),
+        services=_lines(map(_service, briefing["services"])),
+        professionals=_lines(map(_professional, briefing["professionals"])),
+        convenios=_lines(f"{c['name']}: {', '.join(c['services'])}" for c in briefing["convenios"]),
+        facts=_lines(f"{key}: {value}" for key, value in briefing["clinic"]["facts"].items()),
+        people=_lines(f"{p['person']}: {p['name']}{_aside(p['relationship'])}" for p in briefing["people"]),
+        current=briefing["current_person"] or "-",
+        visits=_lines(map(_visit, briefing["visits"])),
+        offers=_lines(map(_offer, briefing["offers"])),
+        proposal=json_text(briefing["proposal"]) if briefing["proposal"] else "-",
+        cases=_lines(f"{c['kind']}: {c['until']}" for c in briefing["cases"]),
+    )
+
+
+def _service(one: Mapping[str, Any]) -> str:
+    price = one["price"] or one["price_note"] or "-"
+    return f"{one['name']} ({one['duration_minutes']} min, {price}) — {', '.join(one['professionals'])}{_aside(one['notes'])}"
+
+
+def _professional(one: Mapping[str, Any]) -> str:
+    return f"{one['name']}{_aside(one['specialty'])}: {', '.join(one['days'])}"
+
+
+def _visit(one: Mapping[str, Any]) -> str:
+    return f"{one['visit']}: {one['service']}, {one['label']}, {one['professional']}, {one['person']}"
+
+
+def _offer(one: Mapping[str, Any]) -> str:
+    return f"{one['slot']}: {one['service']}, {one['label']}, {one['professional']}, {one['unit']}"
+
+
+def _lines(items: Any) -> str:
+    return "\n".join(f"- {item}" for item in items) or "-"
+
+
+def _aside(text: str) -> str:
+    return f" ({text})" if text else ""
+
+
+@cache
+def _correction() -> str:
+    return files("agent").joinpath("prompts", "correction.md").read_text("utf-8")
+
+
+def correction(problems: Sequence[tuple[str, str]]) -> str:
+    """What the model is told when its reply was refused."""
+    return _correction().format(problems=_lines(f"{kind}: {excerpt}" for kind, excerpt in problems))

@@ -1,0 +1,70 @@
+"""How a finished turn leaves: greeting and disclosure first, one bubble or several, what was really read back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.texts import text
+from clinic.conversations.models import Author, Outcome, TurnResult
+from graphs.state import Turn
+from kit.text import plain
+
+BUBBLE = 3_800  # characters; both wires refuse a text over 4,096
+_MOST_BUBBLES = 3
+
+
+def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnResult, Sequence[str]]:
+    """The result to adopt, and the proposals the patient is really shown by it."""
+    disclose = bool(reply) and turn.desk.contact.told_ai_at is None and turn.outcome is not Outcome.SILENT
+    bubbles = _bubbles(reply)
+    if disclose:
+        bubbles = _greeted(turn, bubbles)
+    result = TurnResult(
+        outcome=turn.outcome,
+        replies=tuple(bubbles),
+        model=turn.model,
+        trace=tuple(turn.trace),
+        tokens_in=turn.tokens_in,
+        tokens_out=turn.tokens_out,
+        cost_brl=turn.cost_brl,
+        checkpoint_id=checkpoint_id,
+        told_ai=disclose,
+        author=Author.AUTOMATIC if turn.automatic else Author.CAROL,
+        must_say=turn.must_say,
+    )
+    return result, read_back(turn, reply)
+
+
+def _greeted(turn: Turn, bubbles: list[str]) -> list[str]:
+    """The first words a contact ever hears: who this is, and that it is an AI. An emergency comes before courtesy."""
+    persona = turn.ctx.clinic.persona
+    greeting = persona.greeting.strip() or text("greeting_default", name=persona.name, clinic=turn.ctx.clinic.name)
+    disclosure = text("disclosure_demo" if turn.offline else "disclosure")
+    opening = f"{greeting}\n{disclosure}"
+    return [*bubbles, disclosure] if turn.must_say else [opening, *bubbles]
+
+
+def _bubbles(reply: str) -> list[str]:
+    """Paragraphs as bubbles, few and short enough for any wire."""
+    parts = [part.strip() for part in reply.split("\n\n") if part.strip()]
+    if len(parts) > _MOST_BUBBLES:
+        parts = [*parts[: _MOST_BUBBLES - 1], "\n\n".join(parts[_MOST_BUBBLES - 1 :])]
+    return [part[start : start + BUBBLE] for part in parts for start in range(0, len(part), BUBBLE)]
+
+
+def read_back(turn: Turn, reply: str) -> list[str]:
+    """Handles of the proposals whose day and hour this reply really says: only these may be accepted with a yes."""
+    said = plain(reply)
+    shown: list[str] = []
+    for name, result in turn.results:
+        if name.startswith("propose_") and "proposal" in result:
+            label = plain(str(result["summary"].get("label", "")))
+            if label and all(piece in said for piece in label.split(", às ")[-1:]) and _day_said(label, said):
+                shown.append(str(result["proposal"]))
+    return shown
+
+
+def _day_said(label: str, said: str) -> bool:
+    """Whether the number of the day is in the reply ("24 de novembro", "24/11", "dia 24")."""
+    number = next((word for word in label.replace(",", " ").split() if word.isdigit()), "")
+    return bool(number) and any(word.strip(".,;:*()").split("/")[0].lstrip("0") == number for word in said.split())

@@ -1,0 +1,221 @@
+"""One turn, from a claimed lane to an adopted reply. The only place where the conversation's steps meet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import structlog
+from langchain_core.runnables import RunnableConfig
+
+from agent.models import Brains
+from agent.texts import text
+from clinic.conversations import case_store, handoff, lane_store, receipt_store, turns
+from clinic.conversations.models import Author, CaseKind, Desk, Fenced, Lease, Outcome, Owner, Receipt, TurnResult
+from clinic.patients import store as patients
+from clinic.scheduling import offers_store
+from clinic.scheduling import store as agenda
+from clinic.scheduling.visits import Offer, Proposal, Visit
+from clinic.tenants.models import Clinic
+from clinic.tenants.service import clinic_for
+from db.checkpoints import ClinicSaver, prune, thread_config
+from db.pool import Pool
+from db.session import Session, clinic_session
+from desk.reply import compose
+from graphs.conversation import compile_conversation
+from graphs.state import Limits, State, Turn
+from kit import ptbr
+from kit.clock import business_now, utc_now
+from tools.context import Passages, ToolContext, Whom
+
+log = structlog.get_logger(__name__)
+
+_AGAIN = timedelta(seconds=1)  # a superseded turn waits this much for the rest of the burst
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minds:
+    """What every turn shares: models, documents, limits."""
+
+    brains: Brains
+    library: Passages | None
+    limits: Limits
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    desk: Desk
+    visits: tuple[Visit, ...]
+    offers: tuple[Offer, ...]
+    proposal: Proposal | None
+    receipts: tuple[Receipt, ...]
+
+
+async def take_turn(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: UUID) -> Outcome | None:
+    """Claims the lane if it is due, thinks, and adopts the result. None: it was not ours to take.
+
+    Whatever goes wrong, the lane is freed and due again later, or set aside with a case after too many tries.
+    """
+    clinic = await clinic_for(pool, clinic_id)
+    start = await _claim(pool, clinic, conversation_id, minds.lease)
+    if start is None:
+        return None
+    lease = start.desk.lease
+    structlog.contextvars.bind_contextvars(turn=str(lease.turn_id), conversation=str(conversation_id))
+    beat = asyncio.create_task(_keep(pool, clinic_id, lease, minds.lease))
+    try:
+        result, read_back = await _think(pool, minds, clinic, start)
+        return await _adopt(pool, clinic, start.desk, result, read_back)
+    except Fenced:
+        log.info("turn_fenced")
+        return None
+    except Exception as error:  # a turn must never take the desk down: it is set back, and tried again
+        log.error("turn_failed", error=type(error).__name__, exc_info=True)
+        await _fail(pool, clinic, start.desk, error)
+        return None
+    finally:
+        beat.cancel()
+        with suppress(asyncio.CancelledError):
+            await beat
+        structlog.contextvars.unbind_contextvars("turn", "conversation")
+
+
+async def _claim(pool: Pool, clinic: Clinic, conversation_id: UUID, lease: timedelta) -> _Start | None:
+    async with clinic_session(pool, clinic.id) as s:
+        taken = await lane_store.claim(s, conversation_id, lease=lease)
+        if taken is None:
+            return None
+        desk = await lane_store.load(s, taken)
+        now = business_now(desk.clock_at)
+        await offers_store.inherit(s, conversation_id, taken.turn_id)
+        return _Start(
+            desk=desk,
+            visits=tuple(await agenda.open_visits(s, [p.person_id for p in desk.people], after=now)),
+            offers=tuple(await offers_store.offers(s, conversation_id, now=now)),
+            proposal=await offers_store.open_proposal(s, conversation_id),
+            receipts=tuple(await receipt_store.unsaid(s, conversation_id)),
+        )
+
+
+async def _keep(pool: Pool, clinic_id: UUID, lease: Lease, extend: timedelta) -> None:
+    """Extends the lease while the turn thinks. Once it is lost there is nothing to extend."""
+    while True:
+        await asyncio.sleep(extend.total_seconds() / 3)
+        async with clinic_session(pool, clinic_id) as s:
+            if not await lane_store.heartbeat(s, lease, extend=extend):
+                return
+
+
+async def _think(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> tuple[TurnResult, Sequence[str]]:
+    desk = start.desk
+    now = business_now(desk.clock_at)
+    said = tuple(message.text for message in desk.pending if message.text.strip())
+    before = tuple(message.text for message in desk.history if message.author == "patient")
+    ctx = ToolContext(
+        pool=pool,
+        clinic=clinic,
+        desk=desk,
+        now=now,
+        whom=Whom(list(desk.people)),
+        library=minds.library,
+        visits=start.visits,
+        offers=start.offers,
+        proposal=start.proposal,
+        said_now=said,
+        said_ever=(*before, *said),
+    )
+    turn = Turn(
+        ctx=ctx,
+        desk=desk,
+        brain=minds.brains.conversation,
+        limits=minds.limits,
+        offline=minds.brains.offline,
+        receipts=start.receipts,
+    )
+    graph = compile_conversation(ClinicSaver(pool, clinic.id))
+    config = thread_config(clinic.id, desk.lease.conversation_id, desk.checkpoint_id)
+    config["recursion_limit"] = minds.limits.recursion
+    final = await graph.ainvoke(State(), cast(RunnableConfig, config), context=turn, durability="exit")
+    snapshot = await _checkpoint(ClinicSaver(pool, clinic.id), config)
+    return compose(turn, final.get("reply", ""), checkpoint_id=snapshot)
+
+
+async def _checkpoint(saver: ClinicSaver, config: dict[str, Any]) -> str | None:
+    """The id of the state this run left. Nobody else writes the thread while the lane is ours."""
+    thread = {key: value for key, value in config["configurable"].items() if key != "checkpoint_id"}
+    latest = await saver.aget_tuple({"configurable": thread})
+    return str(latest.config["configurable"]["checkpoint_id"]) if latest else None
+
+
+async def _adopt(pool: Pool, clinic: Clinic, desk: Desk, result: TurnResult, read_back: Sequence[str]) -> Outcome | None:
+    """Reply, receipts' turn, checkpoint and lane in one transaction, only if the fence holds and nothing newer came."""
+    now = business_now(desk.clock_at)
+    async with clinic_session(pool, clinic.id) as s:
+        owner = await lane_store.still_ours(s, desk.lease)
+        newer = await lane_store.newer_than(s, desk.lease.conversation_id, desk.covered_seq)
+        if not result.must_say:
+            if owner is Owner.PERSON and desk.owner is Owner.CAROL:
+                await lane_store.close_turn(s, desk, result, status="superseded")
+                await lane_store.release(s, desk.lease, checkpoint_id=None, due_in=None)
+                return None
+            if newer and _may_wait(desk):
+                await lane_store.close_turn(s, desk, result, status="superseded")
+                await lane_store.release(s, desk.lease, checkpoint_id=None, due_in=_AGAIN, more=True)
+                log.info("turn_superseded")
+                return None
+        if result.outcome is Outcome.SILENT:
+            await lane_store.close_turn(s, desk, result, status="adopted")
+            await lane_store.release(s, desk.lease, checkpoint_id=None, due_in=None, more=newer)
+            return Outcome.SILENT
+        await lane_store.close_turn(s, desk, result, status="adopted")
+        await lane_store.say(s, desk, result, clock=now)
+        await lane_store.mark_answered(s, desk)
+        await offers_store.drop_unread(s, desk.lease.conversation_id, desk.lease.turn_id, read_back=list(read_back))
+        if result.told_ai:
+            await patients.note_told_ai(s, desk.contact.id, now)
+        await lane_store.release(s, desk.lease, checkpoint_id=result.checkpoint_id, due_in=None, more=newer)
+        if result.checkpoint_id:
+            await prune(s, desk.lease.conversation_id, keep=result.checkpoint_id)
+    log.info("turn_adopted", outcome=result.outcome.value, replies=len(result.replies))
+    return result.outcome
+
+
+def _may_wait(desk: Desk) -> bool:
+    """A burst is answered together, but a patient who never stops typing still gets an answer."""
+    return desk.waiting_since is None or utc_now() - desk.waiting_since < turns.MAX_SUPERSEDED
+
+
+async def _fail(pool: Pool, clinic: Clinic, desk: Desk, error: Exception) -> None:
+    dead = desk.attempts >= turns.MAX_ATTEMPTS
+    with suppress(Fenced):
+        async with clinic_session(pool, clinic.id) as s:
+            due_in = turns.retry_after(desk.attempts)
+            await lane_store.set_back(s, desk.lease, error=type(error).__name__, due_in=due_in, dead=dead)
+            if dead:
+                await _give_up(s, clinic, desk)
+
+
+async def _give_up(s: Session, clinic: Clinic, desk: Desk) -> None:
+    """Too many tries: a person gets the case, and the patient is told so instead of nothing."""
+    now = business_now(desk.clock_at)
+    case = await case_store.open_case(
+        s,
+        desk.lease.conversation_id,
+        CaseKind.FAILURE,
+        reason="turn_failed",
+        brief="\n".join(message.text for message in desk.pending),
+        due_at=handoff.deadline(clinic, CaseKind.FAILURE, now=now),
+        at=now,
+        turn_id=desk.lease.turn_id,
+    )
+    until = ptbr.until(case.due_at.astimezone(clinic.zone), now=now.astimezone(clinic.zone))
+    words = text("holding", until=until, case=case.number)
+    result = TurnResult(outcome=Outcome.HELD, replies=(words,), author=Author.AUTOMATIC)
+    await lane_store.say(s, desk, result, clock=now)
+    await lane_store.mark_answered(s, desk)

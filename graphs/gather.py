@@ -1,0 +1,204 @@
+"""The first half of a turn: is it safe, for whom is it, what is known. Nodes and their small decisions; no model."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langgraph.runtime import Runtime
+
+from agent import briefing as brief
+from agent.context import conversation_messages
+from agent.guardrails import incoming
+from agent.texts import text
+from clinic.conversations import case_store, handoff
+from clinic.conversations.models import CaseKind, OpenCase, Outcome
+from clinic.conversations.turns import Human, Silence, decide
+from clinic.patients import store as patients
+from clinic.patients.models import RelationshipKind
+from db.session import clinic_session
+from graphs.state import State, Turn
+from kit import ptbr
+from tools import views
+from tools.context import person_handle
+from tools.visits import summary_of
+
+_HEARD = frozenset({"text", "choice", "image", "video", "document", "contact", "location"})
+
+
+async def screen(state: State, runtime: Runtime[Turn]) -> State:
+    """Safety before anything else: red flags, limits, a wish to leave or to speak only with people."""
+    turn = runtime.context
+    decision = decide(turn.desk)
+    turn.note("screen", decision=type(decision).__name__.lower())
+    flag = next((message.red_flag for message in turn.desk.pending if message.red_flag), None)
+    if flag:
+        return await _emergency(turn, flag)
+    if isinstance(decision, Silence):
+        turn.outcome = Outcome.SILENT
+        return {"reply": ""}
+    if isinstance(decision, Human):
+        return await _person_only(turn, again=True)
+    said = "\n".join(turn.ctx.said_now)
+    if incoming.wants_human_only(said):
+        async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
+            await patients.note_human_only(s, turn.desk.contact.id)
+        return await _person_only(turn, again=False)
+    if incoming.is_opt_out(said):
+        async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
+            await patients.note_opt_out(s, turn.desk.contact.id, turn.ctx.now)
+        return _fixed(turn, text("opted_out"))
+    if not said.strip():
+        return await _wordless(turn)
+    return {}
+
+
+def after_screen(state: State, runtime: Runtime[Turn]) -> str:
+    """Where a screened turn goes: a fixed text or silence ends it, else it is understood."""
+    if runtime.context.outcome is Outcome.SILENT:
+        return "handed_over"
+    if "reply" in state:
+        return "human_only" if runtime.context.outcome is Outcome.HANDED_OVER else "reply"
+    return "identify"
+
+
+async def identify(state: State, runtime: Runtime[Turn]) -> State:
+    """Settles for whom the conversation speaks, and writes down everything the model may use."""
+    turn = runtime.context
+    whom = turn.ctx.whom
+    whom.current = whom.called(state.get("person", "")) or _only_one(turn)
+    turn.briefing = _briefing(turn, json.loads(state.get("dialogue") or "{}"))
+    turn.note("identify", person=bool(whom.current), people=len(whom.people), visits=len(turn.ctx.visits))
+    messages: list[BaseMessage] = conversation_messages(
+        turn.briefing, turn.desk.history, [incoming.clean(said) for said in turn.ctx.said_now], turn.receipts
+    )
+    for receipt in turn.receipts:
+        turn.results.append((receipt.tool, receipt.result))
+    return {"messages": messages, "rewritten": False}
+
+
+def _only_one(turn: Turn) -> Any:
+    """The contact themselves; or the only person they speak for."""
+    people = turn.ctx.whom.people
+    own = [person for person in people if person.relationship is RelationshipKind.SELF]
+    return own[0] if own else people[0] if len(people) == 1 else None
+
+
+def _briefing(turn: Turn, dialogue: dict[str, Any]) -> dict[str, Any]:
+    ctx, clinic, today = turn.ctx, turn.ctx.clinic, turn.ctx.local_now.date()
+    current = ctx.whom.current
+    return {
+        "clinic": {
+            "name": clinic.name,
+            "slug": clinic.slug,
+            "about": clinic.about,
+            "facts": dict(clinic.facts),
+            "demo": clinic.is_demo,
+        },
+        "persona": brief.persona(clinic),
+        "now": ctx.local_now.strftime("%Y-%m-%dT%H:%M"),
+        "today": today.isoformat(),
+        "weekday": ptbr.weekday(today),
+        "zone": clinic.timezone,
+        "days": views.days(clinic, ctx.now),
+        **clinic_views(turn),
+        "contact": {"display_name": turn.desk.contact.display_name, "first_contact": turn.desk.first_contact},
+        "people": [
+            {"person": person_handle(p.person_id), "name": p.name, "relationship": p.relationship.value}
+            for p in ctx.whom.people
+        ],
+        "current_person": person_handle(current.person_id) if current else None,
+        "visits": [views.visit(clinic, visit, today=today) for visit in ctx.visits],
+        "offers": [views.offer(clinic, offer, today=today) for offer in ctx.offers],
+        "proposal": _proposal(turn),
+        "cases": brief.cases(clinic, turn.desk.cases, ctx.now),
+        "dialogue": dialogue,
+    }
+
+
+_VIEWS: dict[tuple[Any, int], dict[str, Any]] = {}
+
+
+def clinic_views(turn: Turn) -> dict[str, Any]:
+    """The part of a briefing that only changes with the clinic's configuration: worked out once per version."""
+    clinic = turn.ctx.clinic
+    key = (clinic.id, clinic.version)
+    if key not in _VIEWS:
+        for old in [k for k in _VIEWS if k[0] == clinic.id]:
+            del _VIEWS[old]
+        _VIEWS[key] = {
+            "units": [views.unit(one) for one in clinic.units],
+            "services": [views.service(clinic, one) for one in clinic.services],
+            "professionals": [views.professional(clinic, one) for one in clinic.professionals],
+            "convenios": [views.convenio(clinic, one) for one in clinic.convenios],
+        }
+    return _VIEWS[key]
+
+
+def _proposal(turn: Turn) -> dict[str, Any] | None:
+    """What waits for a yes, as it was read back; one that nobody was shown does not count."""
+    ctx, proposal = turn.ctx, turn.ctx.proposal
+    if proposal is None or not proposal.read_back or proposal.expires_at <= ctx.now:
+        return None
+    visit = next((v for v in ctx.visits if v.id == proposal.appointment_id), None)
+    offer = next((o for o in ctx.offers if o.handle == proposal.offer), None)
+    if proposal.kind == "cancel":
+        summary = views.visit(ctx.clinic, visit, today=ctx.local_now.date()) if visit else None
+    else:
+        summary = summary_of(ctx, proposal, offer) if offer else None
+    if summary is None:
+        return None
+    if proposal.kind == "move" and visit:
+        summary["from_label"] = views.moment(ctx.clinic, visit.starts_at, today=ctx.local_now.date())
+    return {"proposal": proposal.handle, "kind": proposal.kind.value, "summary": summary}
+
+
+async def _emergency(turn: Turn, flag: str) -> State:
+    kind = CaseKind.SELF_HARM if flag.startswith("self_harm") else CaseKind.EMERGENCY
+    case = await ensure_case(turn, kind, reason=flag, brief="\n".join(turn.ctx.said_now))
+    turn.outcome, turn.must_say = Outcome.EMERGENCY, True
+    turn.note("red_flag", flag=flag, case=case.number)
+    return _fixed(turn, text("self_harm" if kind is CaseKind.SELF_HARM else "emergency", case=case.number))
+
+
+async def _person_only(turn: Turn, *, again: bool) -> State:
+    case = await ensure_case(turn, CaseKind.PERSON_ASKED, reason="human_only", brief="\n".join(turn.ctx.said_now))
+    turn.outcome = Outcome.HANDED_OVER
+    return _fixed(turn, text("human_only_again" if again else "human_only", until=until(turn, case), case=case.number))
+
+
+async def _wordless(turn: Turn) -> State:
+    """A message without words: honest about what cannot be heard or seen, and a person gets the file."""
+    kinds = {message.kind for message in turn.desk.pending}
+    if "audio" in kinds:
+        return _fixed(turn, text("audio"))
+    if kinds & _HEARD:
+        case = await ensure_case(turn, CaseKind.OTHER, reason="media", brief=", ".join(sorted(kinds)))
+        return _fixed(turn, text("media", until=until(turn, case), case=case.number))
+    return _fixed(turn, text("unsupported"))
+
+
+async def ensure_case(turn: Turn, kind: CaseKind, *, reason: str, brief: str) -> OpenCase:
+    """An open case of this kind, with its deadline in the clinic's real hours; committed before it is spoken of."""
+    async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
+        return await case_store.open_case(
+            s,
+            turn.desk.lease.conversation_id,
+            kind,
+            reason=reason,
+            brief=brief,
+            due_at=handoff.deadline(turn.ctx.clinic, kind, now=turn.ctx.now),
+            at=turn.ctx.now,
+            turn_id=turn.desk.lease.turn_id,
+        )
+
+
+def until(turn: Turn, case: OpenCase) -> str:
+    """By when a person answers, in words."""
+    return ptbr.until(case.due_at.astimezone(turn.ctx.clinic.zone), now=turn.ctx.local_now)
+
+
+def _fixed(turn: Turn, words: str) -> State:
+    turn.automatic = True
+    return {"reply": words}

@@ -1,0 +1,63 @@
+"""What a reply may state: everything this turn was given or read, gathered from the briefing and the tools' answers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from agent.guardrails.outgoing import Grounds
+
+from graphs.state import Turn
+
+
+def gather(turn: Turn) -> Grounds:
+    """The grounds of this turn's reply."""
+    given = [turn.briefing, *(result for _, result in turn.results)]
+    texts = tuple(text for item in given for text in _texts(item))
+    did = {name: result for name, result in turn.results if "error" not in result}
+    moments = frozenset(_moments(texts))
+    return Grounds(
+        days=frozenset(_days(texts)) | {moment.date() for moment in moments},
+        times=frozenset(moment.time() for moment in moments),
+        moments=moments,
+        names=frozenset(_names(turn)),
+        booked="book_visit" in did or bool(turn.ctx.visits),
+        moved="move_visit" in did,
+        cancelled="cancel_visit" in did,
+        held=any(name.startswith("propose") for name in did) or turn.briefing.get("proposal") is not None,
+        case_open="escalate" in did or bool(turn.desk.cases),
+        today=turn.ctx.local_now.date(),
+        quotable=texts,
+        heard=turn.ctx.said_ever,
+    )
+
+
+def _texts(item: Any) -> Iterator[str]:
+    """Every string inside a JSON value, keys left out."""
+    if isinstance(item, str):
+        yield item
+    elif isinstance(item, Mapping):
+        for value in item.values():
+            yield from _texts(value)
+    elif isinstance(item, (list, tuple)):
+        for value in item:
+            yield from _texts(value)
+
+
+def _moments(texts: tuple[str, ...]) -> Iterator[datetime]:
+    """Local instants among the strings ("2026-11-24T15:00")."""
+    for text in texts:
+        if len(text) == 16 and text[10] == "T":
+            yield datetime.fromisoformat(text)
+
+
+def _days(texts: tuple[str, ...]) -> Iterator[date]:
+    for text in texts:
+        if len(text) == 10 and text[4] == text[7] == "-":
+            yield date.fromisoformat(text)
+
+
+def _names(turn: Turn) -> Iterator[str]:
+    yield from (professional.name for professional in turn.ctx.clinic.professionals)
+    yield from (person.name for person in turn.ctx.whom.people)

@@ -1,0 +1,55 @@
+"""The end of a turn: may this be said, and how it leaves."""
+
+from __future__ import annotations
+
+from langchain_core.messages import SystemMessage
+from langgraph.runtime import Runtime
+
+from agent.context import correction
+from agent.guardrails import outgoing
+from agent.texts import text
+from clinic.conversations.models import CaseKind, Outcome
+from graphs import grounds
+from graphs.gather import ensure_case, until
+from graphs.state import State, Turn
+from tools.context import person_handle
+
+
+async def check(state: State, runtime: Runtime[Turn]) -> State:
+    """Refuses a reply that states what nothing backs: rewritten once, then handed over to a person."""
+    turn = runtime.context
+    verdict = outgoing.review(state.get("reply", ""), grounds=grounds.gather(turn))
+    turn.note("check", ok=verdict.ok, problems=[problem.kind for problem in verdict.problems])
+    if verdict.ok:
+        return {}
+    if not state.get("rewritten"):
+        note = SystemMessage(content=correction([(problem.kind, problem.excerpt) for problem in verdict.problems]))
+        return {"rewritten": True, "reply": "", "messages": [*state["messages"], note]}
+    case = await ensure_case(turn, CaseKind.OTHER, reason="ungrounded_reply", brief="\n".join(turn.ctx.said_now))
+    turn.automatic, turn.outcome = True, Outcome.HANDED_OVER
+    return {"reply": text("handed_over", until=until(turn, case), case=case.number)}
+
+
+def after_check(state: State, runtime: Runtime[Turn]) -> str:
+    """A refused reply is thought again; anything else leaves."""
+    return "reply" if state.get("reply") else "think"
+
+
+async def reply(state: State, runtime: Runtime[Turn]) -> State:
+    """The reply is ready; remembers for whom the conversation spoke."""
+    turn = runtime.context
+    turn.note("reply", outcome=turn.outcome.value)
+    current = turn.ctx.whom.current
+    return {"person": person_handle(current.person_id)} if current else {}
+
+
+async def handed_over(state: State, runtime: Runtime[Turn]) -> State:
+    """A person owns this conversation: Carol listens and says nothing."""
+    runtime.context.note("handed_over")
+    return {}
+
+
+async def human_only(state: State, runtime: Runtime[Turn]) -> State:
+    """This contact asked for people only: the case is open, its deadline is said, no model is asked."""
+    runtime.context.note("human_only")
+    return {}
