@@ -15,16 +15,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString
 from urllib.parse import quote
-
-import psycopg
-from psycopg import sql
 
 from db.binaries import Account, find_binaries, major_version, reachable_binaries, reachable_data, service_account
 from db.keyring import Keyring
+from db.provision import Urls, provision_server
 from kit import process
 from kit.errors import Unavailable
+
+__all__ = ["EmbeddedPostgres", "Endpoint", "Urls", "provision"]
 
 log = logging.getLogger(__name__)
 
@@ -285,49 +284,11 @@ class _Postmaster:
         return cls(int(lines[0]), port, len(lines) > 7 and lines[7].strip() == "ready" and port > 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Urls:
-    """The three ways in: `owner` migrates, `app` serves and owns nothing, `superuser` provisions."""
-
-    owner: str
-    app: str
-    superuser: str
-
-
-DATABASE = "carol"
-EXTENSIONS = ("vector", "btree_gist", "unaccent", "pg_trgm", "pg_stat_statements")
-
-
-def provision(endpoint: Endpoint, *, database: str = DATABASE) -> Urls:
-    """The database, its roles and its extensions, on a server we are superuser of. Idempotent.
-
-    `carol_owner` owns the database; `carol_app` serves and owns nothing; `carol_porter` is a nologin role that the
-    app takes by SET ROLE for the few questions asked across clinics.
-    """
-    owner, app = endpoint.keyring.word("owner"), endpoint.keyring.word("app")
-    with psycopg.connect(endpoint.url(), autocommit=True) as admin:
-        _provide_role(admin, "carol_owner", "LOGIN", owner)
-        _provide_role(admin, "carol_app", "LOGIN NOINHERIT", app)
-        _provide_role(admin, "carol_porter", "NOLOGIN", None)
-        admin.execute("GRANT carol_porter TO carol_app")
-        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-            name = sql.Identifier(database)
-            admin.execute(sql.SQL("CREATE DATABASE {} OWNER carol_owner").format(name))
-            admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-            admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO carol_app").format(name))
-    superuser = endpoint.url(database=database)
-    with psycopg.connect(superuser, autocommit=True) as admin:
-        for extension in EXTENSIONS:
-            admin.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(sql.Identifier(extension)))
-    return Urls(
-        owner=endpoint.url(database=database, user="carol_owner", password=owner),
-        app=endpoint.url(database=database, user="carol_app", password=app),
-        superuser=superuser,
+def provision(endpoint: Endpoint, *, database: str = "carol") -> Urls:
+    """The database, its roles and its extensions on the server at `endpoint`. Idempotent."""
+    return provision_server(
+        endpoint.url,
+        database=database,
+        owner_password=endpoint.keyring.word("owner"),
+        app_password=endpoint.keyring.word("app"),
     )
-
-
-def _provide_role(admin: psycopg.Connection, name: str, attributes: LiteralString, password: str | None) -> None:
-    known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
-    verb: LiteralString = "ALTER" if known else "CREATE"
-    word = sql.SQL("") if password is None else sql.SQL("PASSWORD {}").format(sql.Literal(password))
-    admin.execute(sql.SQL(verb + " ROLE {} " + attributes + " {}").format(sql.Identifier(name), word))

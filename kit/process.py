@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from kit.errors import Conflict, Unavailable
+
+# Linux tells about processes in files; elsewhere `ps` does.
+_PROC = Path("/proc/self/stat").exists()
 
 
 class Busy(Conflict):
@@ -37,7 +39,7 @@ def identify(pid: int) -> Identity | None:
     """The live process behind `pid`, or None when there is none (a zombie is nobody)."""
     if pid <= 0:
         return None
-    if sys.platform == "linux":
+    if _PROC:
         try:
             # The command may hold spaces and parentheses: what follows the last ")" is fixed. Field 3 is the state,
             # field 22 the start in clock ticks since boot.
@@ -65,7 +67,7 @@ def exists(pid: int) -> bool:
 def working_in(folder: Path) -> list[int]:
     """The processes whose working directory is `folder`. Linux only: empty elsewhere."""
     found = []
-    for entry in Path("/proc").glob("[0-9]*/cwd") if sys.platform == "linux" else ():
+    for entry in Path("/proc").glob("[0-9]*/cwd") if _PROC else ():
         try:
             if entry.readlink() == folder:
                 found.append(int(entry.parent.name))
@@ -76,7 +78,7 @@ def working_in(folder: Path) -> list[int]:
 
 def command_line(pid: int) -> str:
     """The words `pid` was started with, separated by spaces; empty when it is gone or hidden from us."""
-    if sys.platform == "linux":
+    if _PROC:
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         except (FileNotFoundError, ProcessLookupError, PermissionError):
