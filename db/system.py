@@ -78,7 +78,8 @@ async def due_sends(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
     async with _porter(pool) as connection:
         cursor = await connection.execute(
             """SELECT clinic_id, conversation_id FROM outbox
-               WHERE status IN ('queued', 'sending', 'unknown') AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+               WHERE status IN ('queued', 'sending', 'unknown') AND due_at <= now()
+                 AND (lease_until IS NULL OR lease_until < now())
                GROUP BY clinic_id, conversation_id ORDER BY min(seq) LIMIT %(limit)s""",
             {"limit": limit},
         )

@@ -161,7 +161,8 @@ async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object) -> N
     for position, text in enumerate(result.replies):
         message_id = new_id()
         await s.execute(
-            """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, text, turn_id, request_id, at)
+            """INSERT INTO messages
+                 (clinic_id, id, conversation_id, account_id, direction, author, text, turn_id, request_id, at)
                VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', %(author)s, %(text)s, %(turn)s,
                        %(request)s, %(at)s)""",
             {

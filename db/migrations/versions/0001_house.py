@@ -12,5 +12,6 @@ down_revision = None
 
 def upgrade() -> None:
     sql = Path(__file__).with_suffix(".sql").read_text("utf-8")
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(sql)  # the driver itself: no parameters, so % and several statements pass as they are
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None  # we are inside its transaction
+    driver.execute(sql)  # the driver itself: no parameters, so % and several statements pass as they are
