@@ -1,0 +1,52 @@
+"""Word lists of the guardrails as compiled patterns, and the flattening the patterns are written for. Pure."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kit.text import expand_chat, plain, strip_hidden
+
+_GAP = re.compile(r"\(\?:\{g(\d)\}\)|\{g(\d)\}")
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_NOT_WORDS = re.compile(r"[^\w,%]+|_+")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+_SENTENCES = re.compile(r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)[.!;\n]+(?!\d)|(?<=\?)")
+
+
+def lexicon(name: str) -> dict[str, re.Pattern[str]]:
+    """The lists of `<name>.yaml` beside this file, each as one pattern that matches whole words of `flat` text.
+
+    `{word}` in an entry stands for an entry of the list `vocabulary`; `{gN}` for white space with at most N words in it.
+    """
+    source = Path(__file__).with_name(f"{name}.yaml")
+    raw: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    vocabulary: dict[str, str] = {}
+    for word, meaning in raw.pop("vocabulary", {}).items():
+        vocabulary[word] = _written(meaning, vocabulary)
+    return {key: one_of([_written(entry, vocabulary) for entry in entries]) for key, entries in raw.items()}
+
+
+def one_of(patterns: list[str]) -> re.Pattern[str]:
+    """Any of `patterns`, as whole words."""
+    return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?!\w)")
+
+
+def flat(text: str) -> str:
+    """`text` as the lists expect it: visible, plain, shorthand spelled out, stretched letters cut, " , " for a comma."""
+    words = plain(expand_chat(strip_hidden(text)))
+    words = _STRETCHED.sub(r"\1", _NOT_WORDS.sub(" ", words).replace(",", " , "))
+    return " ".join(words.split())
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of `text` as written, a question keeping its mark; dots inside numbers and after "Dr" do not end one."""
+    return [piece for part in _SENTENCES.split(text) if (piece := part.strip())]
+
+
+def _written(entry: str, vocabulary: dict[str, str]) -> str:
+    named = _NAME.sub(lambda found: vocabulary.get(found.group(1), found.group()), entry)
+    return _GAP.sub(lambda found: rf"(?:\s+[\w,]+){{0,{found.group(1) or found.group(2)}}}\s+", named)

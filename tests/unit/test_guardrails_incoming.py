@@ -1,0 +1,83 @@
+"""What the input guardrails understand: opting out, asking for a person, refusing AI; and how text is cleaned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+import yaml
+
+from agent.guardrails.incoming import CUT_MARK, LONGEST, clean, is_opt_out, wants_human_only, wants_person
+from agent.guardrails.medical import asks_medical
+from kit.text import expand_chat, plain, strip_hidden
+
+_HERE = Path(__file__).parent
+
+
+def _cases(name: str) -> dict[str, list[str]]:
+    return cast(dict[str, list[str]], yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
+
+
+def _table(name: str, wish: str) -> list[tuple[str, bool]]:
+    cases = _cases(name)
+    return [(said, True) for said in cases[wish]] + [(said, False) for said in cases[f"not_{wish}"]]
+
+
+@pytest.mark.parametrize(("said", "expected"), _table("guardrails_incoming_cases.yaml", "opt_out"))
+def test_opting_out_is_read_by_intent(said: str, expected: bool) -> None:
+    assert is_opt_out(said) is expected
+
+
+@pytest.mark.parametrize(("said", "expected"), _table("guardrails_incoming_cases.yaml", "person"))
+def test_asking_for_a_person(said: str, expected: bool) -> None:
+    assert wants_person(said) is expected
+
+
+@pytest.mark.parametrize(("said", "expected"), _table("guardrails_incoming_cases.yaml", "human_only"))
+def test_refusing_ai_for_good(said: str, expected: bool) -> None:
+    assert wants_human_only(said) is expected
+
+
+@pytest.mark.parametrize("said", _cases("guardrails_incoming_cases.yaml")["human_only"])
+def test_who_refuses_ai_also_wants_a_person(said: str) -> None:
+    assert wants_person(said)
+
+
+@pytest.mark.parametrize(("said", "expected"), _table("guardrails_medical_cases.yaml", "medical"))
+def test_medical_questions_are_told_from_front_desk_ones(said: str, expected: bool) -> None:
+    assert asks_medical(said) is expected
+
+
+@pytest.mark.parametrize("wish", [is_opt_out, wants_person, wants_human_only, asks_medical])
+def test_nothing_is_read_into_silence(wish: Callable[[str], bool]) -> None:
+    assert wish("") is False
+    assert wish("…  \n 👍") is False
+
+
+def test_clean_drops_what_cannot_be_seen_and_keeps_lines() -> None:
+    smuggled = "oi\u200b, tudo\U000e0041\U000e0042 bem?\nquero\u202e marcar\ufe0f"
+    assert clean(smuggled) == "oi, tudo bem?\nquero marcar"
+
+
+def test_clean_caps_the_length_and_says_so() -> None:
+    cut = clean("a " * 5_000)
+    assert len(cut) <= LONGEST
+    assert cut.endswith(CUT_MARK)
+    assert clean("a" * LONGEST) == "a" * LONGEST
+
+
+def test_plain_is_idempotent_and_flat() -> None:
+    assert plain("  São\tJoão,\n10H  ÀS ") == "sao joao, 10h as"
+    assert plain(plain("℃ ＡＢÇ ñ")) == plain("℃ ＡＢÇ ñ")
+
+
+def test_shorthand_is_spelled_out_only_as_whole_words() -> None:
+    assert expand_chat("vc n tá c dor") == "você não está com dor"
+    assert expand_chat("vitamina C, hepatite c e n 120") == "vitamina C, hepatite c e n 120"
+    assert expand_chat("dr. p. silva, cabeca") == "dr. p. silva, cabeca"
+
+
+def test_hidden_characters_are_removed_everywhere() -> None:
+    assert strip_hidden("a\u200bb\ufeffc\u2066d\U000e0061e\u00adf\tg\nh") == "abcdef\tg\nh"
