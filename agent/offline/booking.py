@@ -1,0 +1,159 @@
+"""Booking: which service, which time, for whom, the read-back. Each step asks one thing and remembers the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.offline import entities
+from agent.offline.acts import Reply, Steps
+from agent.offline.choice import pick_name, pick_offers
+from agent.offline.slots import search
+from agent.offline.temporal import When
+from agent.offline.turn import Turn, bookable, ending, keep
+from agent.offline.view import Dialogue, Service
+from agent.offline.whom import propose
+from agent.offline.words import bulleted, numbered, offer_lines
+
+_MANY = 8
+
+
+def begin(turn: Turn, d: Dialogue) -> Steps:
+    """Take in what the message says about a booking and move on to the next thing missing."""
+    d = keep(d, task="book") if d.task != "book" else keep(d)
+    d, candidates = settle_service(turn, fill(turn, d))
+    r = turn.reading
+    if r.stranger:
+        return ending(unknown_professional(turn, d), d, expect="professional")
+    if not d.service:
+        return ask_service(turn, d, candidates)
+    service = turn.briefing.service(d.service)
+    if service and not service.bookable:
+        return ending(turn.say("person_only", service=service.name), d, expect="team", task="")
+    return (yield from choose(turn, d))
+
+
+def fill(turn: Turn, d: Dialogue) -> Dialogue:
+    """The dialogue with every slot the message fills; a new day keeps the part of day asked before."""
+    r = turn.reading
+    d = keep(d, **_when(d, r.when))
+    if r.professionals and len(r.professionals) == 1:
+        d = keep(d, professional=r.professionals[0].name)
+    elif r.stranger:
+        d = keep(d, professional="")
+    if r.unit:
+        d = keep(d, unit=r.unit)
+    if r.convenio:
+        d = keep(d, convenio=r.convenio)
+    elif r.foreign_convenio:
+        d = keep(d, convenio="particular")
+    if r.whom.relationship:
+        d = keep(d, relationship=r.whom.relationship, name=r.whom.name or "", person="")
+    elif r.whom.name:
+        d = keep(d, name=r.whom.name, person="")
+    elif r.has("self"):
+        d = keep(d, relationship="self", name=d.name if d.relationship in ("", "self") else "", person="")
+    return d
+
+
+def _when(d: Dialogue, said: When) -> dict[str, str]:
+    if said.day and said.time:
+        return {"day": said.day, "time": said.time}
+    if said.day:
+        return {"day": said.day, "time": "" if When("", d.time).exact_time else d.time}
+    return {"time": said.time} if said.time else {}
+
+
+def settle_service(turn: Turn, d: Dialogue) -> tuple[Dialogue, tuple[Service, ...]]:
+    """(dialogue with its service when it is certain, else the services it may be)."""
+    r, b = turn.reading, turn.briefing
+    found = r.services
+    if d.expect == "service" and d.options:
+        picked = pick_name(r, d.options)
+        narrowed = entities.find_services(r.text, b, among=d.options).services
+        found = tuple(s for s in b.services if s.name == picked) if picked else narrowed or found
+    performed = entities.services_of(d.professional, b) if d.professional else ()
+    if len(found) > 1 and performed:
+        found = tuple(s for s in found if s in performed) or found
+    if len(found) > 1 and d.unit:
+        found = tuple(s for s in found if not s.units or d.unit in s.units) or found
+    if not found and not d.service and d.topic:
+        found = tuple(s for s in b.services if s.name == d.topic and (not performed or s in performed))
+    if not found and performed and (not d.service or d.service not in {s.name for s in performed}):
+        found = performed
+    if not found and not d.service and len(bookable(b)) == 1:
+        found = bookable(b)
+    if len(found) == 1:
+        return _switch(turn, d, found[0]), ()
+    if len(found) > 1 and d.service in {s.name for s in found}:
+        return d, ()
+    return (keep(d, service="") if found else d), found
+
+
+def _switch(turn: Turn, d: Dialogue, service: Service) -> Dialogue:
+    if service.name == d.service:
+        return d
+    said = bool(turn.reading.professionals)
+    keeps = said or d.professional in service.professionals
+    return keep(d, service=service.name, topic=service.name, slot="", shown=(), options=(),
+                professional=d.professional if keeps else "")  # fmt: skip
+
+
+def ask_service(turn: Turn, d: Dialogue, candidates: Sequence[Service]) -> Reply:
+    if candidates and len(candidates) <= _MANY:
+        names = [s.name for s in candidates]
+        text = turn.say("which_of", options=numbered(names))
+        return ending(text, d, expect="service", options=tuple(names))
+    services = [s.name for s in candidates or bookable(turn.briefing)]
+    if len(services) <= _MANY:
+        return ending(turn.say("which_service", options=numbered(services)), d, expect="service", options=tuple(services))
+    fields = list(dict.fromkeys(s.category or s.name for s in candidates or bookable(turn.briefing)))[:_MANY]
+    return ending(turn.say("which_field", options=bulleted(fields)), d, expect="service", options=())
+
+
+def unknown_professional(turn: Turn, d: Dialogue) -> str:
+    service = turn.briefing.service(d.service)
+    names = service.professionals if service else tuple(p.name for p in turn.briefing.professionals)
+    return turn.say("no_such_professional", name=turn.reading.stranger.title(), options=bulleted(names[:_MANY]))
+
+
+def choose(turn: Turn, d: Dialogue) -> Steps:
+    """A slot among those shown when the message picks one, else a new search."""
+    r = turn.reading
+    offers = tuple(o for o in turn.shown(d) if not o.service or o.service == d.service)
+    if offers and d.expect in ("slot", "confirm", "name", "whom", "fix"):
+        picked = pick_offers(r, offers, turn.briefing.now.date())
+        if len(picked) == 1:
+            d = keep(d, slot=picked[0].slot, professional=d.professional)
+            return (yield from propose(turn, d))
+        if picked and len({o.starts_at for o in picked}) == 1:
+            return ending(turn.say("which_slot", options=offer_lines(picked)), d, expect="slot",
+                          shown=tuple(o.slot for o in picked))  # fmt: skip
+        if d.expect == "slot" and r.has("yes") and not r.when and not r.has("later", "earlier", "refuse"):
+            if len(offers) == 1:
+                return (yield from propose(turn, keep(d, slot=offers[0].slot)))
+            return ending(turn.say("which_slot", options=offer_lines(offers)), d, expect="slot")
+    if d.slot and not _wants_other_time(turn):
+        return (yield from propose(turn, d))
+    return (yield from search(turn, keep(_relative(turn, d, [o.starts_at.hour for o in offers]), slot="")))
+
+
+def _wants_other_time(turn: Turn) -> bool:
+    r = turn.reading
+    return bool(r.when or r.professionals or r.unit) or r.has("later", "earlier", "sooner", "refuse", "no", "availability")
+
+
+def _relative(turn: Turn, d: Dialogue, hours: Sequence[int]) -> Dialogue:
+    """ "Mais tarde" and "mais cedo" measured against the hours just shown; "outro dia" frees the day."""
+    r = turn.reading
+    if r.when.time or not hours:
+        return d
+    if r.has("later"):
+        latest = max(hours)
+        return keep(d, time="a tarde" if latest < 12 else f"depois das {min(latest + 1, 18)}h")
+    if r.has("earlier"):
+        earliest = min(hours)
+        return keep(d, time="de manha" if earliest >= 12 else f"antes das {earliest}h")
+    if r.has("refuse", "no") and not r.when:
+        other_day = "dia" in r.folded or "data" in r.folded
+        return keep(d, day="" if other_day else d.day, time="" if When("", d.time).exact_time else d.time)
+    return d

@@ -1,0 +1,107 @@
+"""Which of the things just offered the patient picked: a slot, or a name from a short list. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from agent.offline.spelling import alike, content
+from agent.offline.temporal import WEEKDAYS, clock_times, in_period, names_day
+from agent.offline.understand import Reading
+from agent.offline.view import Offer
+
+_ORDINALS = ("primeir[oa]", "segund[oa]", "terceir[oa]", "quart[oa]", "quint[oa]", "sext[oa]")
+_LEAD = r"(?:(?:a|o|opcao|op|numero|num|n|quero|pode ser|vou de|fico com|prefiro|escolho|vou querer|sim|isso|entao|acho que|" \
+        r"marca|marque|seria|esse|essa|de|com|item|horario|agenda|e|melhor|ok|queria|ta bom|beleza)\W+)*"  # fmt: skip
+_TAIL = r"\W*(?:por favor|pf|mesmo|ai|entao|ta|ok|pode ser|obrigad[oa]|opcao|por mim|sim|esta otimo|esta bom|e bom)?\W*$"
+_DIGIT = re.compile(rf"^\W*{_LEAD}(\d{{1,2}})(?:[ao]|º|ª)?{_TAIL}")
+_BOUND = re.compile(r"\b(?:depois|antes|a partir|apos|ate|entre)\b(?! de amanha)")
+
+
+def position(folded: str, count: int, *, weekdays: Sequence[int] = ()) -> int | None:
+    """Index said by number or ordinal ("2", "a segunda opção", "o último"); None when none was.
+
+    "segunda" to "sexta" are days when one of `weekdays` (0 is Monday) was offered, unless "opção" settles it.
+    """
+    found = _DIGIT.match(folded)
+    if found and 1 <= int(found.group(1)) <= count:
+        return int(found.group(1)) - 1
+    if re.search(r"\b(?:o|a|esse|essa|no|na)\s+(?:d[eo] )?ultim[oa]\b", folded):
+        return count - 1
+    for index, ordinal in enumerate(_ORDINALS[:count]):
+        said = re.search(rf"\b(?:(o|a|na|no|d[ao])\s+)?({ordinal})\b(\s+(?:opcao|horario|data|vez))?", folded)
+        if not said or (said.group(3) or "").strip() == "vez":
+            continue
+        is_day = any(WEEKDAYS[d] == said.group(2) for d in range(5))
+        if said.group(3) or not is_day:
+            return index
+        if said.group(1) in ("a", "o") and WEEKDAYS.index(said.group(2)) not in weekdays:
+            return index
+    return None
+
+
+def pick_offers(r: Reading, offers: Sequence[Offer], today: date) -> tuple[Offer, ...]:
+    """The offers the message may have picked: one is a choice, several need a question, none is no choice at all."""
+    if not offers:
+        return ()
+    index = position(r.folded, len(offers), weekdays=[o.starts_at.weekday() for o in offers])
+    if index is not None:
+        return (offers[index],)
+    if r.has("latest") and not r.when.day:
+        return (max(offers, key=lambda o: o.starts_at),)
+    if _BOUND.search(r.when.time) or _BOUND.search(r.when.day):
+        return ()
+    left = _fitting(r, offers, today)
+    if r.has("any_slot", "earliest") and (left or not r.when):
+        return (min(left or offers, key=lambda o: o.starts_at),)
+    if not left:
+        return ()
+    if len({o.starts_at for o in left}) == 1 and (len(left) == 1 or not r.professionals):
+        return left[:1] if len(left) == 1 else left
+    return left
+
+
+def _fitting(r: Reading, offers: Sequence[Offer], today: date) -> tuple[Offer, ...]:
+    """Offers that agree with everything said about day, time, professional and unit; () when nothing was said."""
+    left, said = tuple(offers), False
+    if r.when.day:
+        said, left = True, tuple(o for o in left if names_day(r.when.day, o.starts_at.date(), today))
+    times = clock_times(r.when.time) if r.when.time else _bare_times(r.folded)
+    if times:
+        said, left = True, _at(times, left)
+    elif r.when.time:
+        said, left = True, tuple(o for o in left if in_period(r.when.time, o.starts_at.hour))
+    if r.professionals:
+        names = {p.name for p in r.professionals}
+        said, left = True, tuple(o for o in left if o.professional in names)
+    if r.unit:
+        said, left = True, tuple(o for o in left if o.unit == r.unit)
+    return left if said else ()
+
+
+def _bare_times(folded: str) -> tuple[tuple[int, int], ...]:
+    found = _DIGIT.match(folded)
+    return ((int(found.group(1)), 0),) if found else ()
+
+
+def _at(times: Sequence[tuple[int, int]], offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    exact = {(h, m) for h, m in times}
+    later = {(h + 12, m) for h, m in times if h < 12}
+    for wanted in (exact, later):
+        found = tuple(o for o in offers if (o.starts_at.hour, o.starts_at.minute) in wanted)
+        if found:
+            return found
+    return ()
+
+
+def pick_name(r: Reading, options: Sequence[str]) -> str:
+    """The option named by its place or by words that fit it alone; "" when none."""
+    index = position(r.folded, len(options))
+    if index is not None:
+        return options[index]
+    said = content(r.text)
+    scores = [(sum(max((alike(s, w) for s in said), default=0.0) for w in content(o)), o) for o in options]
+    top = max(scores, default=(0.0, ""))[0]
+    best = [o for score, o in scores if score == top]
+    return best[0] if top > 0 and len(best) == 1 else ""

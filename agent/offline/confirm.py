@@ -1,0 +1,146 @@
+"""After a read-back: the yes that books, moves or cancels; the correction; the change of mind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.offline.acts import Call, Result, Steps
+from agent.offline.booking import begin, fill
+from agent.offline.choice import pick_offers
+from agent.offline.handing import hand_over
+from agent.offline.turn import Turn, ending, forget, keep
+from agent.offline.view import Dialogue, parse_offers
+from agent.offline.whom import SHOWN, propose, taken
+from agent.offline.words import at_unit, first_name, lower_first, offer_lines, the
+from clinic.patients.names import same
+
+_VERBS = {"book": "book_visit", "move": "move_visit", "cancel": "cancel_visit"}
+
+
+def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
+    """What the message does to a proposal already read back."""
+    r, kind, summary = turn.reading, str(proposal["kind"]), proposal.get("summary") or {}
+    if kind == "cancel" and (r.has("move") or (r.when and not r.has("yes"))):
+        visit = d.visit or _visit_of(turn, summary)
+        moved = keep(d, task="move", visit=visit, expect="", service=str(summary.get("service") or ""))
+        from agent.offline.visits import move
+
+        return (yield from move(turn, moved))
+    if kind != "cancel" and r.has("drop", "cancel"):
+        return ending(turn.say("dropped"), forget(d))
+    if kind == "cancel" and r.has("no", "drop") and not r.has("cancel"):
+        return ending(turn.say("kept_visit"), forget(d))
+    changed = kind != "cancel" and _changes(turn, d, summary)
+    if changed:
+        return (yield from _correct(turn, d, kind, summary))
+    if r.has("yes") or (kind == "cancel" and r.has("cancel")):
+        return (yield from _commit(turn, d, kind, proposal))
+    if r.has("wait"):
+        return ending(turn.say("take_your_time"), d)
+    if r.has("no", "refuse", "correction"):
+        return ending(turn.say("what_to_change"), d, expect="fix")
+    return ending(ask_again(turn, kind, summary), d, expect="confirm")
+
+
+def ask_again(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
+    return turn.say(f"still_confirm_{kind}", service=lower_first(str(summary.get("service", ""))), label=summary.get("label", ""))
+
+
+def _visit_of(turn: Turn, summary: dict[str, Any]) -> str:
+    fitting = [v.visit for v in turn.briefing.visits if v.label == summary.get("label")]
+    return fitting[0] if fitting else ""
+
+
+def _changes(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> bool:
+    """Whether the message says something the read-back does not."""
+    r = turn.reading
+    if r.has("later", "earlier", "refuse") and not r.has("yes"):
+        return True
+    if r.professionals and summary.get("professional") not in {p.name for p in r.professionals}:
+        return True
+    if r.stranger or (r.unit and r.unit != summary.get("unit")):
+        return True
+    if r.sure_service and summary.get("service") not in {s.name for s in r.services}:
+        return True
+    if r.whom.name and not same(r.whom.name, str(summary.get("person", ""))):
+        return True
+    if r.whom.relationship and r.whom.relationship != d.relationship and not r.whom.name:
+        return True
+    said = r.convenio if r.convenio != "particular" else ""
+    if r.convenio and said != (summary.get("convenio") or ""):
+        return True
+    return bool(r.when) and not _same_time(turn, summary)
+
+
+def _same_time(turn: Turn, summary: dict[str, Any]) -> bool:
+    """Whether the time said is the one read back ("sim, terça às 15h")."""
+    if "starts_at" not in summary:
+        return False
+    own = parse_offers([{**summary, "slot": "", "label": str(summary.get("label", ""))}])
+    return bool(pick_offers(turn.reading, own, turn.briefing.now.date()))
+
+
+def _correct(turn: Turn, d: Dialogue, kind: str, summary: dict[str, Any]) -> Steps:
+    r = turn.reading
+    d = keep(d, task=kind, service=d.service or str(summary.get("service", "")), expect="confirm")
+    other_time = r.when or r.professionals or r.unit or r.services or r.stranger or r.has("later", "earlier", "refuse")
+    if other_time:
+        d = keep(d, slot="")
+        if kind == "move":
+            from agent.offline.visits import move
+
+            return (yield from move(turn, d))
+        return (yield from begin(turn, d))
+    d = fill(turn, d)
+    return (yield from propose(turn, d))
+
+
+def _commit(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any]) -> Steps:
+    result = yield Call(_VERBS[kind], {"proposal": proposal["proposal"]})
+    if "error" in result:
+        return (yield from _not_committed(turn, d, kind, proposal, result))
+    summary = result.get("summary") or proposal.get("summary") or {}
+    if kind == "cancel":
+        text = turn.say("cancelled", service=lower_first(str(summary.get("service", ""))), label=summary.get("label", ""))
+        return ending(text, forget(d), expect="rebook", topic=str(summary.get("service", "")))
+    return ending(_done(turn, kind, summary), forget(d))
+
+
+def _done(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
+    name = first_name(str(summary.get("person", "")))
+    who = f" com {the(summary['professional'])}" if summary.get("professional") else ""
+    where = at_unit(summary["unit"]) if summary.get("unit") and len(turn.briefing.units) > 1 else ""
+    address = summary.get("address") or ""
+    place = turn.say("place", where=where or turn.say("here"), address=address) if address else ""
+    fields = {"name": name, "service": lower_first(str(summary["service"])), "label": summary["label"], "who": who}
+    parts = [turn.say("booked" if kind == "book" else "moved", **fields), place]
+    if summary.get("preparation"):
+        parts.append(turn.say("remember_preparation", preparation=str(summary["preparation"]).strip()))
+    return "\n".join(p for p in parts if p) + "\n\n" + turn.say("booked_end")
+
+
+def _not_committed(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any], result: Result) -> Steps:
+    match result["error"]:
+        case "expired" | "slot_taken" if result.get("slots"):
+            return taken(turn, d, result)
+        case "needs_yes" | "not_read_back":
+            return ending(ask_again(turn, kind, proposal.get("summary") or {}), d, expect="confirm")
+        case "expired" | "unknown_proposal" | "slot_taken" if d.service and kind != "cancel":
+            return (yield from begin(turn, keep(d, slot="", task=kind, expect="")))
+        case "too_late" | "person_only":
+            return (yield from hand_over(turn, d, "other", "handed_move"))
+        case _:
+            return ending(turn.say("tool_failed"), d, expect="team")
+
+
+def remind(turn: Turn, d: Dialogue) -> str:
+    """The question left open when the patient asked something else in the middle; "" when none is."""
+    proposal = turn.briefing.proposal
+    if proposal:
+        return ask_again(turn, str(proposal["kind"]), proposal.get("summary") or {})
+    offers = turn.shown(d)
+    if d.expect == "slot" and offers:
+        return turn.say("remind_slots", service=lower_first(d.service), options=offer_lines(offers[:SHOWN]))
+    return turn.say(f"remind_{d.expect}") if d.expect in ("name", "service", "when", "whom") and d.task else ""
+
+

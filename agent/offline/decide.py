@@ -1,0 +1,214 @@
+"""One turn's decision: facts asked are answered first, then the task in hand moves one step, or what was open is recalled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+
+from agent.offline import booking, confirm, facts, handing, papers, places, smalltalk, visits
+from agent.offline.acts import Act, Call, Reply, Result, Steps, replay
+from agent.offline.likeness import Likeness
+from agent.offline.spelling import content
+from agent.offline.turn import Turn, ending, forget, keep
+from agent.offline.understand import Reading, understand
+from agent.offline.view import Dialogue, TurnView
+from agent.offline.words import Voice
+
+_FACTS: dict[str, Callable[[Turn, Dialogue], str]] = {
+    "services": facts.services, "offers_service": facts.offers_service, "service_info": facts.service_info,
+    "price": facts.price, "convenio": facts.convenio, "professionals": facts.professionals,
+    "professional_days": facts.professional_days, "duration": facts.duration, "preparation": facts.preparation,
+    "hours": places.hours, "address": places.address, "parking": places.parking, "phone": places.phone,
+    "payment": places.payment,
+}  # fmt: skip
+_PAPERS = frozenset("knowledge exam_results prescription parking payment preparation service_info phone address hours".split())
+
+
+def decide(view: TurnView, likeness: Likeness) -> Act:
+    """The next tool call of this turn, or its reply. Same view, same act."""
+    reading = understand(view.text, view.briefing, view.dialogue, likeness)
+    turn = Turn(view, reading, Voice(len(view.history)))
+    return replay(_policy(turn), view.results)
+
+
+def _policy(turn: Turn) -> Steps:
+    view, d = turn.view, turn.view.dialogue
+    if view.asked_again:
+        return ending(turn.say("plain_retry"), d, expect="team")
+    if not view.text.strip():
+        return ending(turn.say("no_text"), d)
+    d = _topic(turn, d)
+    answered = yield from _answer_facts(turn, d)
+    reply = yield from _step(turn, d, answered)
+    text = "\n\n".join(part for part in (answered, reply.text) if part)
+    return Reply(_greeted(turn, text, bool(answered)), reply.dialogue)
+
+
+def _greeted(turn: Turn, text: str, answered: bool) -> str:
+    """A greeting is returned before the answer, except to a new contact, whom the clinic greets by itself."""
+    if not turn.reading.has("greet") or turn.briefing.first_contact or turn.view.history:
+        return text
+    if not (answered or turn.reading.subjects):
+        return text
+    return f"{smalltalk.hello(turn)} {text}"
+
+
+def _topic(turn: Turn, d: Dialogue) -> Dialogue:
+    named = turn.reading.services
+    return keep(d, topic=named[0].name, misses=d.misses) if len(named) == 1 else d
+
+
+def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
+    """Every fact asked in the message, in the order a receptionist would say them; "" when none was."""
+    r = turn.reading
+    parts = [text for intent, answer in _FACTS.items() if intent in r.intents if (text := answer(turn, d))]
+    wanted = r.intents & _PAPERS
+    unknown = bool(r.has("offers_service") and not r.services and not r.has("book", "availability", "my_visits"))
+    if parts or not (wanted or unknown):
+        return "\n\n".join(dict.fromkeys(parts))
+    noted = places.asked_note(turn)
+    if noted:
+        return noted
+    found = papers.quote(turn, (yield papers.question(turn)))
+    return found or ""
+
+
+def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
+    r, proposal = turn.reading, turn.briefing.proposal
+    if r.has("person", "complaint"):
+        kind = "complaint" if r.has("complaint") else "person_asked"
+        return (yield from handing.hand_over(turn, d, kind, "handed_complaint" if kind == "complaint" else "handed"))
+    if proposal and not _elsewhere(r):
+        return (yield from confirm.answer(turn, d, proposal))
+    open_question = yield from _open_question(turn, d)
+    if open_question:
+        return open_question
+    if r.has("cancel") and not (d.task == "book" and not turn.briefing.visits):
+        return (yield from visits.cancel(turn, d))
+    if r.has("move") or (d.task == "move" and _advances(turn, d, answered)):
+        return (yield from visits.move(turn, d))
+    if r.has("my_visits"):
+        return (yield from visits.tell(turn, d))
+    if d.task == "cancel" and d.expect == "visit" and (r.when or r.services or not r.subjects):
+        return (yield from visits.cancel(turn, d))
+    if r.has("drop", "cancel") and d.task:
+        return ending(turn.say("dropped"), forget(d))
+    if r.has("medical") and not r.has("book", "availability"):
+        return ending(turn.say("medical"), keep(d, task=d.task), expect="want_book")
+    if r.has("book", "availability") or (d.task == "book" and _advances(turn, d, answered)):
+        return (yield from booking.begin(turn, d))
+    if answered:
+        return ending(confirm.remind(turn, d), d)
+    return (yield from _talk(turn, d))
+
+
+def _elsewhere(r: Reading) -> bool:
+    """A message about something else than the proposal read back: answered, and the question asked again."""
+    other = r.subjects & {"medical", "my_visits", "robot", "who_are_you", "joke", "insult"}
+    return bool(other) and not r.has("yes", "no")
+
+
+def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | None]:
+    """The answer to a yes-or-no question Carol left open, else None."""
+    r = turn.reading
+    if d.expect == "team":
+        if r.has("yes") and not r.subjects:
+            return (yield from handing.hand_over(turn, d, "not_understood" if not d.task else "other"))
+        if r.has("no") and not r.subjects and not r.when:
+            return ending(turn.say("fine_no_team"), d, expect="")
+    if d.expect == "want_book" and not r.subjects:
+        if r.has("yes"):
+            return (yield from booking.begin(turn, keep(d, expect="")))
+        if r.has("no"):
+            return ending(turn.say("fine"), forget(d))
+    if d.expect == "rebook" and (r.has("yes", "move") or r.when):
+        return (yield from booking.begin(turn, keep(d, task="book", expect="", service=d.topic)))
+    if d.expect == "rebook" and r.has("no", "thanks"):
+        return ending(turn.say("fine"), forget(d))
+    if d.expect == "particular":
+        if r.has("yes", "particular") or r.convenio:
+            d = keep(d, convenio=r.convenio or "particular", expect="confirm")
+            return (yield from booking.propose(turn, d) if d.slot else booking.begin(turn, d))
+        if r.has("no") and not r.subjects:
+            return ending(turn.say("dropped"), forget(d))
+    if d.expect == "whom" and d.options and not r.subjects:
+        return (yield from _whom_answer(turn, d))
+    return None
+
+
+def _whom_answer(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | None]:
+    r, people = turn.reading, turn.briefing.people
+    name = booking.pick_name(r, d.options) or (d.options[0] if len(d.options) == 1 and r.has("yes") else "")
+    if r.whom.relationship and not name:
+        kin = [p for p in people if p.relationship == r.whom.relationship and p.name in d.options]
+        name = kin[0].name if len(kin) == 1 else ""
+    if r.has("self") and not name:
+        name = next((p.name for p in people if p.relationship == "self"), "")
+    chosen = next((p for p in people if p.name == name), None)
+    if chosen:
+        d = keep(d, person=chosen.person, name="", options=(), convenio=r.convenio or d.convenio)
+        return (yield from booking.propose(turn, d))
+    if r.whom.name or r.whom.relationship or r.has("self", "no"):
+        filled = keep(booking.fill(turn, d), options=())
+        if not filled.name and not filled.relationship:
+            filled = keep(filled, relationship="other")
+        return (yield from booking.propose(turn, filled))
+    return None
+
+
+def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
+    """Whether the message moves the task in hand: it fills a slot, picks an offer or reacts to one."""
+    r = turn.reading
+    filled = bool(r.when or r.whom.name or r.whom.relationship or r.professionals or r.unit or r.convenio or r.foreign_convenio)
+    if r.services and (not answered or d.expect == "service"):
+        filled = True
+    if answered:  # "aceita Unimed?" and "a Dra. Ana atende que dia?" ask, they do not fill
+        return bool(r.when) and r.has("availability") or (d.expect == "slot" and bool(r.when) and not r.has("hours", "professional_days"))
+    if filled or r.stranger:
+        return True
+    reacts = r.has("later", "earlier", "sooner", "any_slot", "earliest", "latest", "refuse", "self", "particular")
+    if d.expect == "slot":
+        return reacts or r.has("yes") or _short_pick(r)
+    if d.expect == "service":
+        return _short_pick(r) or bool(d.options and booking.pick_name(r, d.options))
+    return bool(reacts and d.expect)
+
+
+def _short_pick(r: Reading) -> bool:
+    return bool(re.search(r"\d|primeir|segund|terceir|quart|quint|ultim", r.folded)) and len(content(r.text)) <= 8
+
+
+def _talk(turn: Turn, d: Dialogue) -> Steps:
+    """Everything that is neither a fact nor a task; at last, the honest "não entendi"."""
+    r = turn.reading
+    if r.has("knowledge", "offers_service", "exam_results", "prescription") or (r.subjects & _PAPERS):
+        return ending(turn.say(smalltalk.not_found_key(r)), d, expect="team")
+    said = smalltalk.reply(turn, d)
+    if said:
+        return said
+    if d.task and d.expect == "name" and r.has("no"):
+        return ending(turn.say("ask_name"), d)
+    if d.expect == "slot" and r.has("no"):
+        return ending(turn.say("other_when"), d, expect="when")
+    if r.question and len(content(r.text)) >= 2 and not r.guessed:
+        note = places.asked_note(turn)
+        found = note or papers.quote(turn, (yield papers.question(turn)))
+        reminder = confirm.remind(turn, d)
+        if found:
+            return ending("\n\n".join(p for p in (found, reminder) if p), d)
+        return ending(turn.say("not_found"), d, expect="team")
+    return (yield from _not_understood(turn, d))
+
+
+def _not_understood(turn: Turn, d: Dialogue) -> Steps:
+    """First a plain request to rephrase, then the offer of a person, then the person."""
+    misses = d.misses + 1
+    if misses >= 3:
+        return (yield from handing.hand_over(turn, d, "not_understood", "handed_lost"))
+    if misses == 2:
+        return Reply(turn.say("lost_twice"), keep(d, misses=misses, expect="team"))
+    reminder = confirm.remind(turn, d)
+    text = turn.say("lost_in_task") + "\n\n" + reminder if reminder else turn.say("lost")
+    return Reply(text, keep(d, misses=misses))
+
+

@@ -1,0 +1,191 @@
+"""Which service, professional, unit or convênio of this clinic the patient's words name. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent.offline.spelling import STOPWORDS, alike, content, fold, stem, tokens
+from agent.offline.view import Briefing, Convenio, Professional, Service, Unit
+
+_TITLED = re.compile(r"\b(?:dra?|doutora?|doc|dotora?)\b\.?\s+([a-z]{2,}(?:\s+[a-z]{2,})?)")
+_NAMED = re.compile(r"\b(?:com|pel[ao])\s+(?:[ao]\s+)?([a-z]{3,})(?:\s+([a-z]{3,}))?")
+_TITLES = {"dr", "dra", "doutor", "doutora", "prof"}
+_UNIT_NOISE = {"unidade", "clinica", "filial", "sede", "matriz", "centro"}
+
+
+@cache
+def lexicon() -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("lexicon.yaml").read_text(encoding="utf-8"))
+    return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Services the words may mean: one is an answer, several are a question, none is silence."""
+
+    services: tuple[Service, ...] = ()
+    sure: bool = False  # whole name or alias said, not only a part of one
+
+
+def _phrases(service: Service) -> list[list[str]]:
+    return [words for words in (content(p) for p in (service.name, *service.aliases)) if words]
+
+
+def _rarity(services: Iterable[Service]) -> dict[str, float]:
+    counts: dict[str, int] = {}
+    for service in services:
+        for word in {stem(w) for phrase in _phrases(service) for w in phrase}:
+            counts[word] = counts.get(word, 0) + 1
+    return {word: 1 / count for word, count in counts.items()}
+
+
+def _related(said: list[str], service: Service, briefing: Briefing) -> set[str]:
+    """Words said that name the field of the service: its category or the specialty of who performs it."""
+    fields = [service.category]
+    fields += [p.specialty for p in briefing.professionals if p.name in service.professionals]
+    written = {w for text in fields for w in content(text)}
+    roots: dict[str, list[str]] = lexicon()["fields"]
+    hits = set()
+    for word in said:
+        wanted = next((r for name, r in roots.items() if alike(word, name) >= 0.8), None)
+        heads = tuple(wanted or ())
+        named = any(w.startswith(heads) for w in written) if heads else any(alike(word, w) for w in written)
+        if named or (heads and any(w.startswith(heads) for p in _phrases(service) for w in p)):
+            hits.add(word)
+    return hits
+
+
+_Score = tuple[float, bool, frozenset[str]]
+
+
+def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[str, float]) -> _Score:
+    """(strength, a whole phrase was said, words used) of the best of the service's name and aliases."""
+    best: _Score = (0.0, False, frozenset())
+    for phrase in _phrases(service):
+        used: set[str] = set()
+        weight = 0.0
+        matched = 0
+        for written in phrase:
+            likeness, word = max(((alike(w, written), w) for w in said), default=(0.0, ""))
+            if likeness:
+                used.add(word)
+                matched += 1
+                weight += likeness * rarity.get(stem(written), 1.0)
+        whole = matched == len(phrase)
+        best = max(best, (weight + (1.0 if whole else 0.0), whole, frozenset(used)), key=lambda s: (s[1], s[0]))
+    related = _related([w for w in said if w not in best[2]], service, briefing)
+    return (best[0] + 0.8 * len(related), best[1], best[2] | related)
+
+
+def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = None) -> Found:
+    """Services named in `text`, narrowed to the names in `among` when given."""
+    services = [s for s in briefing.services if among is None or s.name in set(among)]
+    noise = set(lexicon()["not_services"])
+    said = [w for w in content(text) if len(w) > 2 and w not in noise]
+    if not said or not services:
+        return Found()
+    rarity = _rarity(briefing.services)
+    scored = [(s, *_score(said, s, briefing, rarity)) for s in services]
+    scored = [entry for entry in scored if entry[1] > 0 and entry[3]]
+    # Whoever uses a strict subset of another's words was meant less.
+    kept = [a for a in scored if not any(a[3] < b[3] for b in scored)]
+    if not kept:
+        return Found()
+    if any(whole for _, _, whole, _ in kept):
+        kept = [k for k in kept if k[2]] if _one_subject(kept) else kept
+    top = max(strength for _, strength, _, _ in kept)
+    best = [k for k in kept if k[1] >= top - 0.15] if _one_subject(kept) else kept
+    return Found(tuple(k[0] for k in best), sure=all(k[2] for k in best))
+
+
+def _one_subject(kept: list[tuple[Service, float, bool, frozenset[str]]]) -> bool:
+    """Whether the candidates compete for the same words (then the strongest wins) or were each named."""
+    return all(a[3] & b[3] for a in kept for b in kept)
+
+
+def services_of(professional: str, briefing: Briefing) -> tuple[Service, ...]:
+    return tuple(s for s in briefing.services if professional in s.professionals)
+
+
+def services_in_field(text: str, briefing: Briefing) -> tuple[Service, ...]:
+    said = content(text)
+    return tuple(s for s in briefing.services if _related(said, s, briefing))
+
+
+def _name_words(professional: Professional) -> list[str]:
+    return [w for w in tokens(professional.name) if w not in _TITLES and w not in STOPWORDS]
+
+
+def _fits(said: str, professional: Professional, loose: bool) -> bool:
+    return any(said == w or (loose and alike(said, w) >= 0.8) for w in _name_words(professional))
+
+
+def find_professionals(text: str, briefing: Briefing) -> tuple[tuple[Professional, ...], str]:
+    """(professionals named, the titled name said when nobody here bears it)."""
+    folded = fold(text)
+    for found in _TITLED.finditer(folded):
+        first, *rest = found.group(1).split()
+        fitting = [p for p in briefing.professionals if _fits(first, p, loose=True)]
+        narrowed = [p for p in fitting if rest and _fits(rest[0], p, loose=True)]
+        if fitting:
+            return tuple(narrowed or fitting), ""
+        if first not in STOPWORDS and first not in lexicon()["not_names"]:
+            return (), first
+    whole = [p for p in briefing.professionals if _whole_name(folded, p)]
+    if whole:
+        return tuple(whole), ""
+    for found in _NAMED.finditer(folded):
+        first, last = found.group(1), found.group(2)
+        fitting = [p for p in briefing.professionals if first == (_name_words(p) or [""])[0]]
+        narrowed = [p for p in fitting if last and _fits(last, p, loose=True)]
+        if fitting:
+            return tuple(narrowed or fitting), ""
+    return (), ""
+
+
+def _whole_name(folded: str, professional: Professional) -> bool:
+    words = _name_words(professional)
+    return len(words) > 1 and re.search(rf"\b{words[0]}\b.*?\b{words[-1]}\b", folded) is not None
+
+
+def find_unit(text: str, briefing: Briefing) -> Unit | None:
+    """The unit named, by the words that tell it from the others."""
+    if len(briefing.units) < 2:
+        return None
+    said = tokens(text)
+    shared = set(tokens(briefing.clinic)) | _UNIT_NOISE | STOPWORDS
+    for unit in briefing.units:
+        words = [w for w in tokens(unit.name) if w not in shared]
+        if words and all(any(alike(s, w) >= 0.8 for s in said) for w in words):
+            return unit
+    return None
+
+
+def find_convenio(text: str, briefing: Briefing) -> Convenio | None:
+    said = tokens(text)
+    best: tuple[int, Convenio] | None = None
+    for convenio in briefing.convenios:
+        for phrase in (convenio.name, *convenio.aliases):
+            words = [w for w in tokens(phrase) if w not in STOPWORDS]
+            if words and all(any(alike(s, w) >= 0.8 for s in said) for w in words):
+                if best is None or len(words) > best[0]:
+                    best = (len(words), convenio)
+    if best is None:  # the first word of a longer name is enough when it is one convênio's alone
+        heads = [(c, (tokens(c.name) or [""])[0]) for c in briefing.convenios]
+        fitting = [c for c, head in heads if len(head) > 3 and head in said]
+        best = (1, fitting[0]) if len(fitting) == 1 else None
+    return best[1] if best else None
+
+
+def foreign_convenio(text: str) -> str:
+    """A well-known convênio said, whatever this clinic takes; "" when none."""
+    said = f" {' '.join(tokens(text))} "
+    known: list[str] = lexicon()["known_convenios"]
+    return next((name for name in known if f" {fold(name)} " in said), "")

@@ -1,0 +1,212 @@
+"""Facts from the clinic's own tables, as the briefing gives them: prices, convênios, people, services. Never a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.offline import entities
+from agent.offline.spelling import alike, content
+from agent.offline.turn import Turn
+from agent.offline.view import Dialogue, Professional, Service
+from agent.offline.words import bulleted, listing, lower_first, the, unit_name
+
+_LIST = 14
+
+
+def asked_services(turn: Turn, d: Dialogue) -> tuple[Service, ...]:
+    """The services the question is about: named now, else the one being talked about."""
+    r, b = turn.reading, turn.briefing
+    if r.services:
+        return r.services
+    if r.professionals:
+        done = tuple(s for s in b.services if any(p.name in s.professionals for p in r.professionals))
+        if done:
+            return done
+    current = d.service or d.topic
+    return tuple(s for s in b.services if s.name == current)
+
+
+def price(turn: Turn, d: Dialogue) -> str:
+    services = asked_services(turn, d) or _unless_unknown(turn)
+    if len(services) == 1:
+        return _one_price(turn, services[0])
+    if not services:
+        return turn.say("price_unknown_service")
+    lines = [_price_line(turn, s) for s in services[:_LIST]]
+    return turn.say("prices", options=bulleted(lines))
+
+
+def _unless_unknown(turn: Turn) -> tuple[Service, ...]:
+    """All services when the question names none; none when it names something that is not ours."""
+    words = [w for w in content(turn.reading.text) if w not in _PRICE_WORDS and len(w) > 3]
+    noise = set(entities.lexicon()["not_services"])
+    foreign = [w for w in words if w not in noise]
+    return turn.briefing.services if not foreign or "tabela" in turn.reading.folded else ()
+
+
+_PRICE_WORDS = {"custa", "custam", "quanto", "valor", "valores", "preco", "precos", "tabela", "consulta", "consultas", "cobram", "sair",
+                "sai", "fica", "passa", "passar", "informar", "gastar", "investimento", "media", "caro", "pagar", "queria",
+                "gostaria", "poderia", "favor", "voces", "saber", "brincadeira", "tudo", "atendimento", "pouco", "mesmo"}  # fmt: skip
+
+
+def _price_line(turn: Turn, service: Service) -> str:
+    amount = service.price or service.price_note or turn.say("price_on_request")
+    return f"{service.name}: {amount}"
+
+
+def _one_price(turn: Turn, service: Service) -> str:
+    name = lower_first(service.name)
+    note = service.price_note.strip()
+    if not service.price:
+        return turn.say("price_note", service=service.name, note=note) if note else turn.say("price_none", service=name)
+    text = turn.say("price", service=name, price=service.price)
+    text = f"{text} {note}" if note else text
+    said = turn.reading.convenio
+    if said and said != "particular":
+        return text
+    return f"{text} {turn.say('price_convenios', convenios=listing(service.convenios))}" if service.convenios else text
+
+
+def convenio(turn: Turn, d: Dialogue) -> str:
+    r, b = turn.reading, turn.briefing
+    about = r.services[0] if len(r.services) == 1 else b.service(d.service) if d.service else None
+    if r.convenio and r.convenio != "particular":
+        return _one_convenio(turn, r.convenio, about)
+    if not b.convenios:
+        return turn.say("no_convenios")
+    if r.foreign_convenio:
+        text = turn.say("foreign_convenio", name=r.foreign_convenio)
+        return f"{text} {turn.say('our_convenios', convenios=listing([c.name for c in b.convenios]))}"
+    if about and about.convenios:
+        return turn.say("service_convenios", service=lower_first(about.name), convenios=listing(about.convenios))
+    if about:
+        return turn.say("service_no_convenio", service=lower_first(about.name))
+    return turn.say("our_convenios", convenios=listing([c.name for c in b.convenios]))
+
+
+def _one_convenio(turn: Turn, name: str, about: Service | None) -> str:
+    plan = next(c for c in turn.briefing.convenios if c.name == name)
+    covered = plan.services or tuple(s.name for s in turn.briefing.services if name in s.convenios)
+    note = f" {plan.note.strip()}" if plan.note else ""
+    if about and (name in about.convenios or about.name in covered):
+        return turn.say("convenio_covers", convenio=name, service=lower_first(about.name)) + note
+    if about:
+        rest = turn.say("convenio_covers_only", options=listing([lower_first(s) for s in covered])) if covered else ""
+        particular = turn.say("particular_price", price=about.price) if about.price else ""
+        text = turn.say("not_covered_fact", convenio=name, service=lower_first(about.name), price=particular)
+        return f"{text} {rest}{note}".strip()
+    if covered and len(covered) < len(turn.briefing.services):
+        return turn.say("convenio_yes_for", convenio=name, options=bulleted(covered[:_LIST])) + note
+    return turn.say("convenio_yes", convenio=name) + note
+
+
+def services(turn: Turn, d: Dialogue) -> str:
+    every = turn.briefing.services
+    groups: dict[str, list[str]] = {}
+    for service in every:
+        groups.setdefault(service.category or "", []).append(service.name)
+    if len(groups) > 1 and "" not in groups:
+        lines = [f"*{category}*: {', '.join(names)}" for category, names in groups.items()]
+        return turn.say("services", options="\n".join(lines))
+    return turn.say("services", options=bulleted([s.name for s in every]))
+
+
+def offers_service(turn: Turn, d: Dialogue) -> str:
+    """ "Vocês fazem X?": yes with who and how much; "" when X is not in the tables (then the papers are asked)."""
+    found = turn.reading.services
+    if not found:
+        return ""
+    if len(found) > 1:
+        return turn.say("we_do_several", options=bulleted([_price_line(turn, s) for s in found[:_LIST]]))
+    service = found[0]
+    amount = turn.say("we_do_price", price=service.price) if service.price else ""
+    who = turn.say("we_do_who", names=listing([the(p) for p in service.professionals])) if service.professionals else ""
+    return turn.say("we_do", service=lower_first(service.name), who=who, price=amount)
+
+
+def service_info(turn: Turn, d: Dialogue) -> str:
+    found = asked_services(turn, d)
+    if len(found) != 1 or not found[0].description:
+        return ""
+    service = found[0]
+    length = turn.say("lasts", minutes=service.minutes) if service.minutes else ""
+    return f"{service.description.strip()} {length}".strip()
+
+
+def duration(turn: Turn, d: Dialogue) -> str:
+    found = [s for s in asked_services(turn, d) if s.minutes]
+    if len(found) == 1:
+        return turn.say("duration", service=lower_first(found[0].name), minutes=found[0].minutes)
+    if found and len(found) <= _LIST:
+        return turn.say("durations", options=bulleted([turn.say("line_minutes", service=s.name, minutes=s.minutes) for s in found]))
+    return ""
+
+
+def preparation(turn: Turn, d: Dialogue) -> str:
+    """What the service asks for beforehand; "" when the tables do not say."""
+    found = asked_services(turn, d)
+    if not found and turn.briefing.visits:
+        booked = {v.service for v in turn.briefing.visits}
+        found = tuple(s for s in turn.briefing.services if s.name in booked)
+    with_words = [s for s in found if s.preparation.strip()]
+    if len(with_words) == 1 and len(found) == 1:
+        return turn.say("preparation", service=lower_first(found[0].name), preparation=found[0].preparation.strip())
+    if with_words and len(with_words) <= 4:
+        return "\n".join(f"*{s.name}*: {s.preparation.strip()}" for s in with_words)
+    return ""
+
+
+def professionals(turn: Turn, d: Dialogue) -> str:
+    """Who works here, or who performs the service asked about."""
+    b, r = turn.briefing, turn.reading
+    if r.professionals:
+        return "\n".join(_about(turn, p) for p in r.professionals)
+    found = r.services or entities.services_in_field(r.text, b)
+    if not found and re.search(r"\b(?:isso|esse|essa|me atende|vai me|faria)\b", r.folded):
+        found = asked_services(turn, d)
+    if len(found) == 1 and found[0].professionals:
+        names = listing([the(p) for p in found[0].professionals])
+        return turn.say("who_does", service=lower_first(found[0].name), names=names)
+    if found:
+        names_of = {p: None for s in found for p in s.professionals}
+        chosen = [p for p in b.professionals if p.name in names_of]
+        return turn.say("who_team", options=bulleted([_line(p) for p in chosen])) if chosen else ""
+    return turn.say("who_team", options=bulleted([_line(p) for p in b.professionals])) if b.professionals else ""
+
+
+def _line(p: Professional) -> str:
+    return f"{p.name} ({p.specialty})" if p.specialty else p.name
+
+
+def professional_days(turn: Turn, d: Dialogue) -> str:
+    if turn.reading.stranger:
+        names = bulleted([_line(p) for p in turn.briefing.professionals])
+        return turn.say("no_such_professional", name=turn.reading.stranger.title(), options=names)
+    return "\n".join(_about(turn, p) for p in turn.reading.professionals)
+
+
+def _about(turn: Turn, p: Professional) -> str:
+    units = listing([unit_name(u) for u in p.units]) if len(turn.briefing.units) > 1 and p.units else ""
+    where = turn.say("in_units", units=units) if units else ""
+    field = f" ({p.specialty})" if p.specialty else ""
+    if not p.days:
+        return turn.say("works_here", name=p.name, field=field, where=where)
+    days = listing(p.days)
+    asked = [w for w in content(turn.reading.when.day) if any(alike(w, x.split("-")[0]) for x in _WEEK)]
+    if asked:
+        works = any(alike(asked[0], content(day)[0]) for day in p.days if content(day))
+        key = "works_that_day" if works else "not_that_day"
+        return turn.say(key, name=sentence(the(p.name)), field=field, days=days, where=where)
+    return turn.say("works_days", name=sentence(the(p.name)), field=field, days=days, where=where)
+
+
+_WEEK = ("segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo")
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def related_services(turn: Turn) -> Sequence[Service]:
+    return entities.services_in_field(turn.reading.text, turn.briefing)

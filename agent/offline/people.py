@@ -1,0 +1,136 @@
+"""Who the visit is for: names and family words in what the patient wrote. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from agent.offline.entities import lexicon
+from agent.offline.spelling import fold, tokens
+from agent.offline.view import Briefing, Person
+from clinic.patients.names import same, tidy
+from kit.text import plain, strip_hidden
+
+_WORD = r"[^\W\d_][^\W\d_'’-]*"
+_NAME = rf"({_WORD}(?:\s+{_WORD}){{0,6}})"
+_SAID = re.compile(
+    rf"(?:meu nome(?: completo)?(?: é| eh| e|:)?|nome(?: completo)?(?: del[ea]| da (?:paciente|crian[cç]a)| do paciente)?"
+    rf"\s*(?:é|eh|e|:|-)\s*|me chamo|se chama|chama-se|(?:ele|ela) (?:é|eh) [oa]\s|aqui (?:é|eh) (?:[oa]\s)?|(?:eu )?sou [oa]\s"
+    rf"|em nome d[eao]\s|no nome d[eao]\s|paciente(?: é|:)\s?|pode (?:colocar|p[oô]r|botar|marcar)(?: a[ií])? (?:em nome d[eao]|como|no nome d[eao])\s"
+    rf"|chamad[ao]\s|(?:o|a) nome (?:dele|dela) (?:é|eh)\s)\s*{_NAME}",
+    re.IGNORECASE,
+)
+_FOR = re.compile(rf"(?:para|pra|pro|p/|pr[ao])\s+(?:[oa]\s+)?(?:(?:minha|meu|nossa|nosso)\s+{_WORD}\s*,?\s+)?"
+                  rf"(?:[oa]\s+)?(?:(?:dona|seu|sr\.?|sra\.?)\s+)?{_NAME}", re.IGNORECASE)  # fmt: skip
+_MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se chama|chamad[ao]|é|a|o|dona|seu)\s+)?{_NAME}",
+                 re.IGNORECASE)  # fmt: skip
+_PARTICLES = {"da", "de", "do", "das", "dos", "e", "di", "del"}
+_SPLIT = re.compile(r"[,.;:!?\n()/]+|\s+-\s+|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """`name` as a form writes it, `relationship` as for_whom takes it, `word` the family word said ("filha")."""
+
+    name: str = ""
+    relationship: str = ""
+    word: str = ""
+
+
+def _clip(words: str, banned: frozenset[str]) -> str:
+    """The leading words that may be a person's name."""
+    kept: list[str] = []
+    for word in words.split():
+        low = plain(word).strip(".'’-")
+        if low in _PARTICLES and kept:
+            kept.append(word)
+        elif low in _stops() or low in banned or len(low) < 2:
+            break
+        else:
+            kept.append(word)
+    while kept and plain(kept[-1]) in _PARTICLES:
+        kept.pop()
+    return tidy(" ".join(kept))
+
+
+def _stops() -> frozenset[str]:
+    return frozenset(lexicon()["name_stops"])
+
+
+def relationship(text: str) -> tuple[str, str]:
+    """(relationship, word said) of the family word after "minha", "meu", "da", "pro"…; ("", "") when none."""
+    folded = fold(text)
+    for kind, words in lexicon()["relationships"].items():
+        for word in words:
+            if re.search(rf"\b(?:minha|meu|minhas|meus|nossa|nosso|para (?:a|o)|para uma?|d[ao]|pel[ao]|uma?)\s+{plain(word)}\b", folded):
+                return kind, plain(word)
+    return "", ""
+
+
+def find_whom(text: str, briefing: Briefing, expecting: bool) -> Whom:
+    """Whose visit `text` speaks of. A bare name counts only when a name was asked for (`expecting`)."""
+    kind, word = relationship(text)
+    clean = strip_hidden(text)
+    banned = _clinic_words(briefing)
+    said = _first(_SAID, clean, banned)
+    if not said and kind:
+        for found in _MY.finditer(clean):
+            if plain(found.group(1)) == word:
+                said = said or _proper(found.group(2), banned, loose=expecting)
+    if not said:
+        said = next((n for f in _FOR.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
+    if not said and expecting:
+        said = _bare(clean, banned)
+    if not said:
+        said = _known(clean, briefing)
+    return Whom(said, kind, word)
+
+
+def _first(pattern: re.Pattern[str], text: str, banned: frozenset[str]) -> str:
+    return next((n for f in pattern.finditer(text) if (n := _clip(f.group(1), banned))), "")
+
+
+def _proper(words: str, banned: frozenset[str], loose: bool) -> str:
+    """A name only when it is written as one (capital letter) or `loose`."""
+    name = _clip(words, banned)
+    return name if name and (loose or words.strip()[:1].isupper()) else ""
+
+
+def _bare(text: str, banned: frozenset[str]) -> str:
+    """The piece of the message that is a name and nothing else; the longest one."""
+    pieces = []
+    for piece in _SPLIT.split(text):
+        words = piece.split()
+        while words and plain(words[0]) in _stops():
+            words = words[1:]
+        name = _clip(" ".join(words), banned)
+        rest = words[len(name.split()) :]
+        if name and (not rest or all(plain(w) in _stops() for w in rest)) and len(name.split()) <= 7:
+            pieces.append(name)
+    return max(pieces, key=lambda n: (len(n.split()), len(n)), default="")
+
+
+def _known(text: str, briefing: Briefing) -> str:
+    """Someone this contact speaks for, named by the first name."""
+    said = set(tokens(text))
+    fitting = [p for p in briefing.people if (tokens(p.name) or [""])[0] in said]
+    professionals = {t for p in briefing.professionals for t in tokens(p.name)}
+    fitting = [p for p in fitting if tokens(p.name)[0] not in professionals]
+    return fitting[0].name if len(fitting) == 1 else ""
+
+
+def _clinic_words(briefing: Briefing) -> frozenset[str]:
+    """Words of this clinic's services and convênios: never a person's name."""
+    texts = [n for s in briefing.services for n in (s.name, *s.aliases, s.category)]
+    texts += [n for c in briefing.convenios for n in (c.name, *c.aliases)]
+    texts += lexicon()["known_convenios"]
+    return frozenset(t for text in texts for t in tokens(text) if len(t) > 2 and t not in {"sao", "francisco", "alice", "caixa"})
+
+
+def match_people(whom: Whom, briefing: Briefing) -> tuple[Person, ...]:
+    """People of this contact who fit a name or a relationship."""
+    if whom.name:
+        return tuple(p for p in briefing.people if same(p.name, whom.name))
+    if whom.relationship:
+        return tuple(p for p in briefing.people if p.relationship == whom.relationship)
+    return ()

@@ -1,0 +1,144 @@
+"""Facts about the place: hours, addresses, phones, and the notes the clinic keeps by name (payment, parking…)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from agent.offline.entities import lexicon
+from agent.offline.spelling import alike, content, fold
+from agent.offline.temporal import WEEKDAYS, names_day
+from agent.offline.turn import Turn
+from agent.offline.view import Day, Dialogue, Unit
+from agent.offline.words import bulleted, sentence_case, unit_name
+
+_RANGE = re.compile(r"(\d{1,2}):?h?(\d{2})?\s*(?:–|-|às|as|a|até)\s*(\d{1,2}):?h?(\d{2})?")
+_SPOKEN = re.compile(r"\b(\d{2}):(\d{2})\b")
+
+
+def clock(text: str) -> str:
+    """ "08:00–18:00" as it is said: "8h às 18h"."""
+    said = _SPOKEN.sub(lambda m: f"{int(m[1])}h" + (m[2] if m[2] != "00" else ""), text)
+    return re.sub(r"\s*[–-]\s*", " às ", said)
+
+
+def hours(turn: Turn, d: Dialogue) -> str:
+    r, b = turn.reading, turn.briefing
+    if re.search(r"\b(?:abert[oa]s?|agora|aberto hoje)\b", r.folded) and (not r.when.day or "hoje" in r.when.day):
+        if b.days and re.search(r"\b(?:agora|ja|ainda|abert[oa]s?)\b", r.folded):
+            return _open_now(turn, b.days[0])
+    if r.when.day:
+        day = next((x for x in b.days if names_day(r.when.day, x.date, b.now.date())), None)
+        if day:
+            return _on(turn, day)
+        named = _weekday_lines(turn)
+        if named:
+            return named
+    return _weekly(turn)
+
+
+def _units(turn: Turn) -> tuple[Unit, ...]:
+    every = turn.briefing.units
+    return tuple(u for u in every if u.name == turn.reading.unit) or every
+
+
+def _weekly(turn: Turn) -> str:
+    blocks = []
+    units = _units(turn)
+    for unit in units:
+        if unit.hours:
+            head = f"*{sentence_case(unit_name(unit.name))}*: " if len(units) > 1 else ""
+            blocks.append(head + "; ".join(unit.hours))
+    return turn.say("hours", options=bulleted(blocks) if len(blocks) > 1 else "".join(blocks)) if blocks else ""
+
+
+def _weekday_lines(turn: Turn) -> str:
+    wanted = [w for w in WEEKDAYS if re.search(rf"\b{w}", turn.reading.when.day)]
+    lines = [h for u in _units(turn) for h in u.hours if any(w in fold(h) for w in wanted)]
+    return turn.say("hours", options="; ".join(dict.fromkeys(lines))) if lines else ""
+
+
+def _on(turn: Turn, day: Day) -> str:
+    note = f" ({day.note})" if day.note else ""
+    if "fechad" in fold(day.hours) or not day.hours:
+        return turn.say("closed_on", day=day.label, note=note)
+    return turn.say("open_on", day=day.label, hours=clock(day.hours), note=note)
+
+
+def _open_now(turn: Turn, today: Day) -> str:
+    if "fechad" in fold(today.hours) or not today.hours:
+        return turn.say("closed_today", note=f" ({today.note})" if today.note else "", weekly=_weekly(turn))
+    is_open = any(start <= turn.briefing.now <= end for start, end in _spans(today))
+    return turn.say("open_now" if is_open else "closed_now", hours=clock(today.hours))
+
+
+def _spans(day: Day) -> list[tuple[datetime, datetime]]:
+    spans = []
+    for h1, m1, h2, m2 in _RANGE.findall(day.hours):
+        start = datetime(day.date.year, day.date.month, day.date.day, int(h1), int(m1 or 0))
+        spans.append((start, start.replace(hour=min(int(h2), 23), minute=int(m2 or 0))))
+    return spans
+
+
+def address(turn: Turn, d: Dialogue) -> str:
+    units = _units(turn)
+    if d.unit and not turn.reading.unit:
+        units = tuple(u for u in units if u.name == d.unit) or units
+    directions = re.search(r"cheg|onibus|metro|referencia|perto|proximo|achando|como vou|van\b", turn.reading.folded)
+    lines = []
+    for unit in units:
+        if unit.address:
+            extra = f" {unit.directions.strip()}" if unit.directions and (directions or len(units) == 1) else ""
+            head = f"*{sentence_case(unit_name(unit.name))}*: " if len(units) > 1 else ""
+            lines.append(f"{head}{unit.address}.{extra}".replace("..", "."))
+    if not lines:
+        return ""
+    return turn.say("address", options=lines[0]) if len(lines) == 1 else turn.say("addresses", options=bulleted(lines))
+
+
+def phone(turn: Turn, d: Dialogue) -> str:
+    asked = noted(turn, ("site", "instagram", "email", "insta")) if re.search(r"site|insta|mail", turn.reading.folded) else ""
+    if asked:
+        return asked
+    units = [u for u in _units(turn) if u.phone]
+    if len(units) == 1:
+        return turn.say("phone", phone=units[0].phone)
+    return turn.say("phones", options=bulleted([f"{sentence_case(unit_name(u.name))}: {u.phone}" for u in units])) if units else ""
+
+
+def payment(turn: Turn, d: Dialogue) -> str:
+    return noted(turn, ("pagamento", "parcelamento", "pix", "cartao", "forma"))
+
+
+def parking(turn: Turn, d: Dialogue) -> str:
+    found = noted(turn, ("estacionamento", "carro", "vaga", "manobrista"))
+    if found:
+        return found
+    for unit in _units(turn):
+        sentences = re.split(r"(?<=[.!])\s+", unit.directions)
+        about = [s for s in sentences if re.search(r"estacion|carro|vaga|manobr|garag", fold(s))]
+        if about:
+            return " ".join(about)
+    return ""
+
+
+def noted(turn: Turn, words: tuple[str, ...]) -> str:
+    """The clinic's own note on a subject, by its name first and by its text second; "" when there is none."""
+    facts = turn.briefing.facts
+    for name, text in facts.items():
+        if any(alike(w, x) >= 0.8 for w in words for x in content(name)):
+            return text.strip()
+    for text in facts.values():
+        if any(fold(w) in fold(text) for w in words[:2]):
+            return text.strip()
+    return ""
+
+
+def asked_note(turn: Turn) -> str:
+    """A note whose name the question says ("tem wifi?" → facts["wifi"]); "" when none."""
+    noise = set(lexicon()["not_services"])
+    said = [w for w in content(turn.reading.text) if len(w) > 3 and w not in noise]
+    for name, text in turn.briefing.facts.items():
+        if any(alike(w, x) >= 0.8 for w in said for x in content(name) if len(x) > 3):
+            return text.strip()
+    return ""

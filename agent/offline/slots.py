@@ -1,0 +1,81 @@
+"""Free times: asking the agenda for them and offering them in a short numbered list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.offline.acts import Call, Reply, Result, Steps
+from agent.offline.temporal import clock_times
+from agent.offline.turn import Turn, ending, keep
+from agent.offline.view import Dialogue, Offer, parse_offers
+from agent.offline.whom import SHOWN, propose
+from agent.offline.words import at_unit, bulleted, lower_first, numbered, offer_lines, the
+
+
+def search(turn: Turn, d: Dialogue, *, lead: str = "") -> Steps:
+    """Free times for what the dialogue holds, offered; straight to the read-back when the asked one exists alone."""
+    args: dict[str, Any] = {"service": d.service}
+    when = " ".join(part for part in (d.day, d.time) if part)
+    extras = {"when": when, "professional": d.professional, "unit": d.unit, "visit": d.visit}
+    args |= {key: value for key, value in extras.items() if value}
+    result = yield Call("find_slots", args)
+    if "error" in result:
+        return _refusal(turn, d, result)
+    offers = parse_offers(result.get("slots") or (), d.service)
+    if not offers:
+        note = str(result.get("note") or "")
+        text = turn.say("no_slots_noted", note=note) if note else turn.say("no_slots", service=lower_first(d.service))
+        return ending(text, d, expect="team", shown=())
+    exact = bool(result.get("exact"))
+    d = keep(d, shown=tuple(o.slot for o in offers[:SHOWN]), slot="", options=())
+    asked = _asked_for(d, offers) if exact else ()
+    if len(asked) == 1:
+        return (yield from propose(turn, keep(d, slot=asked[0].slot), offer=asked[0]))
+    return _offer(turn, d, offers[:SHOWN], result, lead)
+
+
+def _asked_for(d: Dialogue, offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    """The offers at the very day and hour asked; () when the patient left either open."""
+    times = clock_times(d.time)
+    if not d.day or len(times) != 1 or not _is_point(d.time) or len({o.starts_at.date() for o in offers}) > 1:
+        return ()
+    hour, minute = times[0]
+    exact = tuple(o for o in offers if (o.starts_at.hour, o.starts_at.minute) == (hour, minute))
+    return exact or tuple(o for o in offers if (o.starts_at.hour, o.starts_at.minute) == (hour + 12, minute))
+
+
+def _is_point(time: str) -> bool:
+    return not any(word in time for word in ("depois", "antes", "partir", "apos", "ate", "entre", "por volta", "umas", "almoco"))
+
+
+def _offer(turn: Turn, d: Dialogue, offers: Sequence[Offer], result: Result, lead: str) -> Reply:
+    professionals = {o.professional for o in offers if o.professional}
+    units = {o.unit for o in offers if o.unit}
+    who = f" com {the(next(iter(professionals)))}" if len(professionals) == 1 else ""
+    where = f" {at_unit(next(iter(units)))}" if len(units) == 1 and len(turn.briefing.units) > 1 else ""
+    fields = {"service": lower_first(d.service), "who": who, "where": where, "options": offer_lines(offers)}
+    note = str(result.get("note") or "").strip()
+    if result.get("exact", True):
+        key = "offer_one" if len(offers) == 1 else "offer"
+        text = turn.say(key, **fields)
+        text = f"{note}\n{text}" if note else text
+    else:
+        text = turn.say("offer_nearest", note=note or turn.say("none_then"), **fields)
+    return ending("\n\n".join(part for part in (lead, text) if part), d, expect="slot")
+
+
+def _refusal(turn: Turn, d: Dialogue, result: Result) -> Reply:
+    candidates = tuple(str(c) for c in result.get("candidates") or ())
+    match result["error"]:
+        case "unknown_service" | "ambiguous_service" if candidates:
+            return ending(turn.say("which_of", options=numbered(candidates)), d, service="", expect="service", options=candidates)
+        case "unknown_professional" | "not_performed" if candidates:
+            text = turn.say("not_performed", name=the(d.professional), service=lower_first(d.service), options=bulleted(candidates))
+            return ending(text, d, professional="", expect="professional", options=candidates)
+        case "person_only":
+            return ending(turn.say("person_only", service=d.service), d, task="", expect="team")
+        case "bad_date" | "invalid_date":
+            return ending(turn.say("bad_date"), d, day="", time="", expect="when")
+        case _:
+            return ending(turn.say("tool_failed"), d, expect="team")

@@ -1,0 +1,47 @@
+"""One turn as every policy sees it: what was shown, what was understood, and the voice to answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agent.offline.acts import Reply
+from agent.offline.understand import Reading
+from agent.offline.view import Briefing, Dialogue, Offer, Service, TurnView
+from agent.offline.words import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    view: TurnView
+    reading: Reading
+    voice: Voice
+
+    @property
+    def briefing(self) -> Briefing:
+        return self.view.briefing
+
+    def say(self, key: str, **fields: object) -> str:
+        return self.voice.say(key, **fields)
+
+    def shown(self, d: Dialogue) -> tuple[Offer, ...]:
+        """The offers the last list showed and that still stand, in the order shown."""
+        by_slot = {o.slot: o for o in self.briefing.offers}
+        return tuple(by_slot[s] for s in d.shown if s in by_slot)
+
+
+def forget(d: Dialogue) -> Dialogue:
+    """The dialogue after a task ended: only the service last spoken of stays."""
+    return Dialogue(topic=d.service or d.topic)
+
+
+def keep(d: Dialogue, **changes: Any) -> Dialogue:
+    return replace(d, **{"misses": 0, **changes})
+
+
+def ending(text: str, d: Dialogue, **changes: Any) -> Reply:
+    return Reply(text, keep(d, **changes))
+
+
+def bookable(briefing: Briefing) -> tuple[Service, ...]:
+    return tuple(s for s in briefing.services if s.bookable)

@@ -1,0 +1,150 @@
+"""What a patient's message says: intents by rule, then by likeness to exemplars, and every slot it fills. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent.offline import entities
+from agent.offline.likeness import Likeness
+from agent.offline.people import Whom, find_whom
+from agent.offline.spelling import content, fold
+from agent.offline.temporal import When, find_when
+from agent.offline.view import Briefing, Dialogue, Professional, Service
+
+# Answers to what was just asked, never a subject of their own.
+REACTIONS = frozenset(
+    "yes no wait drop refuse later earlier sooner any_slot earliest latest self particular correction greet thanks bye"
+    " presence".split()
+)
+_QUESTION = re.compile(
+    r"\?|^\W*(?:como|quando|onde|qual|quais|quem|por ?que|o que|que|posso|pode|podem|precisa\w*|tem|teria|sera|voces"
+    r"|e (?:se|possivel|verdade|obrigatorio)|quantos?|quantas?|gostaria de saber|queria saber|me (?:tira|informa|fala)"
+    r"|duvida)\b"
+)
+
+
+@cache
+def rules() -> dict[str, re.Pattern[str]]:
+    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
+    return {intent: re.compile("|".join(f"(?:{p})" for p in patterns)) for intent, patterns in raw.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One turn's words, understood. `guessed` tells that the subject came from likeness, not from a rule."""
+
+    text: str
+    folded: str
+    intents: frozenset[str]
+    services: tuple[Service, ...] = ()
+    sure_service: bool = False
+    professionals: tuple[Professional, ...] = ()
+    stranger: str = ""  # a professional asked for who does not work here
+    unit: str = ""
+    when: When = When()
+    convenio: str = ""  # "particular", or one of the clinic's
+    foreign_convenio: str = ""
+    whom: Whom = Whom()
+    question: bool = False
+    guessed: bool = False
+
+    def has(self, *intents: str) -> bool:
+        return any(intent in self.intents for intent in intents)
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        return self.intents - REACTIONS
+
+
+def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Likeness) -> Reading:
+    folded = fold(text)
+    intents = frozenset(name for name, rule in rules().items() if rule.search(folded))
+    professionals, stranger = entities.find_professionals(text, briefing)
+    found = entities.find_services(text, briefing)
+    unit = entities.find_unit(text, briefing)
+    convenio = entities.find_convenio(text, briefing)
+    reading = Reading(
+        text=text,
+        folded=folded,
+        intents=intents,
+        services=found.services,
+        sure_service=found.sure,
+        professionals=professionals,
+        stranger=stranger,
+        unit=unit.name if unit else "",
+        when=find_when(text),
+        convenio=convenio.name if convenio else "particular" if "particular" in intents else "",
+        foreign_convenio="" if convenio else entities.foreign_convenio(text),
+        whom=find_whom(text, briefing, expecting=dialogue.expect in {"name", "whom", "fix"}),
+        question=bool(_QUESTION.search(folded)),
+    )
+    return _guess(_settle(reading, dialogue), dialogue, likeness)
+
+
+def _settle(r: Reading, d: Dialogue) -> Reading:
+    """Rules that exclude one another, decided."""
+    intents = set(r.intents)
+    named = bool(r.services or r.professionals)
+    if intents & {"move", "cancel"} and not r.has("book"):
+        intents -= {"availability"}
+    if "move" in intents:
+        intents -= {"book"} if not re.search(r"\bmarcar\b(?!.*remarc)", r.folded) else set()
+    if "hours" in intents and (intents & {"book"} or (named and r.when)):
+        intents -= {"hours"}
+        intents |= {"availability"} if named else set()
+    if intents & {"address", "hours"} and not re.search(r"\b(?:telefone|fone|numero|ligar)\b", r.folded):
+        intents -= {"phone"}
+    if (r.convenio not in ("", "particular") or r.foreign_convenio) and r.question and not intents & {"price"}:
+        intents |= {"convenio"}
+    if "convenio" in intents or r.convenio or r.foreign_convenio:
+        intents -= {"offers_service", "professionals"}
+    if intents & {"payment", "address", "parking", "price", "preparation", "hours", "convenio", "professional_days",
+                  "professionals", "exam_results", "availability", "duration", "services"}:  # fmt: skip
+        intents -= {"offers_service", "service_info"}
+    if "professional_days" in intents:
+        intents -= {"hours", "professionals"} if r.professionals or r.stranger else set()
+        intents -= set() if r.professionals or r.stranger else {"professional_days"}
+    if "my_visits" in intents:
+        intents -= {"hours", "availability", "book"}
+    if intents & {"book", "availability", "move"}:
+        intents -= {"presence"}
+        intents -= {"medical"} if not re.search(r"\b(?:tomar|remedio|dose|pomada|grave)\b", r.folded) else set()
+    if "preparation" in intents or "payment" in intents or "exam_results" in intents:
+        intents -= {"medical", "prescription", "book"} if not re.search(r"marcar|agendar", r.folded) else set()
+    if intents & {"earliest", "latest"}:
+        intents -= {"later", "earlier"}
+    if "joke" in intents and named:
+        intents -= {"joke"}
+    if "no" in intents:
+        intents -= {"yes"}
+    if d.expect == "slot" and "book" in intents and not r.services and re.search(r"\bpode (?:ser|marcar)|marca\b", r.folded):
+        intents -= {"book"}
+    return _with(r, intents)
+
+
+def _with(r: Reading, intents: set[str] | frozenset[str], guessed: bool = False) -> Reading:
+    from dataclasses import replace
+
+    return replace(r, intents=frozenset(intents), guessed=guessed)
+
+
+def _answers(r: Reading, d: Dialogue) -> bool:
+    """Whether the message already answers what was asked, or fills a slot on its own."""
+    filled = bool(r.services or r.professionals or r.when or r.unit or r.convenio or r.whom.name or r.whom.relationship)
+    return filled or bool(r.intents & REACTIONS and (d.expect or len(content(r.text)) <= 4))
+
+
+def _guess(r: Reading, d: Dialogue, likeness: Likeness) -> Reading:
+    """The subject by likeness, only when no rule gave one and the words carry something."""
+    if r.subjects or not content(r.text):
+        return r
+    if _answers(r, d) and not r.question:
+        return r
+    intent = likeness(r.text)
+    return _with(r, r.intents | {intent}, guessed=True) if intent else r

@@ -1,0 +1,145 @@
+"""Visits already in the agenda: telling, moving, cancelling, and the patient who says "vou sim"."""
+
+from __future__ import annotations
+
+from agent.offline.acts import Call, Reply, Steps
+from agent.offline.booking import choose, fill
+from agent.offline.choice import pick_name, position
+from agent.offline.handing import hand_over
+from agent.offline.spelling import alike, content
+from agent.offline.temporal import clock_times, names_day
+from agent.offline.turn import Turn, ending, keep
+from agent.offline.view import Dialogue, Visit, parse_visits
+from agent.offline.words import at_unit, bulleted, first_name, lower_first, numbered, the
+
+
+def line(turn: Turn, visit: Visit, *, person: bool) -> str:
+    parts = [visit.service, visit.label]
+    text = ", ".join(p for p in parts if p)
+    if visit.professional:
+        text += f", com {the(visit.professional)}"
+    if visit.unit and len(turn.briefing.units) > 1:
+        text += f", {at_unit(visit.unit)}"
+    return f"{text} ({first_name(visit.person)})" if person and visit.person else text
+
+
+def lines(turn: Turn, visits: tuple[Visit, ...]) -> list[str]:
+    several = len({v.person for v in visits}) > 1
+    return [line(turn, v, person=several) for v in visits]
+
+
+def tell(turn: Turn, d: Dialogue) -> Steps:
+    """What is booked for the people of this contact."""
+    result = yield Call("my_visits")
+    visits = parse_visits(result.get("visits") or ()) if "error" not in result else turn.briefing.visits
+    if not visits:
+        return ending(turn.say("no_visits"), d, expect="want_book")
+    wanted = tuple(v for v in visits if _asked(turn, v))
+    visits = wanted or visits
+    if len(visits) == 1:
+        v = visits[0]
+        return ending(turn.say("one_visit", visit=line(turn, v, person=_other_person(turn, v))), d)
+    return ending(turn.say("visits", options=bulleted(lines(turn, visits))), d)
+
+
+def _other_person(turn: Turn, visit: Visit) -> bool:
+    return any(p.name == visit.person and p.relationship != "self" for p in turn.briefing.people)
+
+
+def _asked(turn: Turn, visit: Visit) -> bool:
+    r = turn.reading
+    if r.whom.name and alike(first_name(r.whom.name).lower(), first_name(visit.person).lower()):
+        return True
+    kin = {p.name for p in turn.briefing.people if r.whom.relationship and p.relationship == r.whom.relationship}
+    return visit.person in kin or visit.service in {s.name for s in r.services}
+
+
+def _which(turn: Turn, d: Dialogue, visits: tuple[Visit, ...]) -> Visit | None:
+    """The visit meant: the only one, the one named, or the one picked from the list just shown."""
+    by_handle = {v.visit: v for v in visits}
+    if d.visit in by_handle and d.expect != "visit":
+        return by_handle[d.visit]
+    if len(visits) == 1:
+        return visits[0]
+    r = turn.reading
+    if d.expect == "visit":
+        index = position(r.folded, len(visits), weekdays=[v.starts_at.weekday() for v in visits])
+        if index is not None:
+            return visits[index]
+    today = turn.briefing.now.date()
+    left = [v for v in visits if _asked(turn, v)] or list(visits)
+    if r.professionals:
+        left = [v for v in left if v.professional in {p.name for p in r.professionals}] or left
+    dated = [v for v in left if r.when.day and names_day(r.when.day, v.starts_at.date(), today)]
+    left = dated or left
+    timed = [v for v in left if (v.starts_at.hour, v.starts_at.minute) in clock_times(r.when.time)]
+    left = timed or left
+    if len(left) > 1 and d.expect == "visit":
+        named = pick_name(r, lines(turn, tuple(left)))
+        left = [v for v in left if line(turn, v, person=False) == named] or left
+    return left[0] if len(left) == 1 else None
+
+
+def _visits(turn: Turn) -> tuple[Visit, ...]:
+    return turn.briefing.visits
+
+
+def cancel(turn: Turn, d: Dialogue) -> Steps:
+    """Read back the cancellation of the visit meant; the same message leaves the door open to a new date."""
+    visits = _visits(turn)
+    if not visits:
+        return ending(turn.say("nothing_to_cancel"), d, expect="team", task="")
+    visit = _which(turn, d if d.task == "cancel" else keep(d, visit=""), visits)
+    if visit is None:
+        text = turn.say("which_cancel", options=numbered(lines(turn, visits)))
+        return ending(text, d, task="cancel", expect="visit")
+    result = yield Call("propose_cancel", {"visit": visit.visit})
+    if result.get("error") in ("too_late", "person_only"):
+        return (yield from hand_over(turn, d, "other", "handed_cancel"))
+    if "error" in result:
+        return ending(turn.say("tool_failed"), d, expect="team")
+    text = turn.say("read_back_cancel", visit=lower_first(line(turn, visit, person=_other_person(turn, visit))))
+    return ending(text, Dialogue(task="cancel", visit=visit.visit, expect="confirm", service=visit.service))
+
+
+def move(turn: Turn, d: Dialogue) -> Steps:
+    """Find the visit, offer new times for it, read the change back."""
+    visits = _visits(turn)
+    if not visits:
+        return ending(turn.say("nothing_to_move"), d, expect="want_book", task="")
+    fresh = d.task != "move"
+    visit = _which(turn, keep(d, visit="") if fresh else d, visits)
+    if visit is None:
+        text = turn.say("which_move", options=numbered(lines(turn, visits)))
+        asked = fill(turn, keep(Dialogue(), task="move"))
+        return ending(text, asked, expect="visit", visit="")
+    if fresh or d.visit != visit.visit:
+        wanted = d if d.task == "move" else Dialogue()
+        d = keep(wanted, task="move", visit=visit.visit, service=visit.service, professional=visit.professional,
+                 expect="", slot="", shown=())  # fmt: skip
+        d = _only_new_date(turn, d, visit)
+    else:
+        d = fill(turn, d)
+    return (yield from choose(turn, d))
+
+
+def _only_new_date(turn: Turn, d: Dialogue, visit: Visit) -> Dialogue:
+    """The date said, unless it is the visit's own ("remarcar a de terça")."""
+    filled = fill(turn, d)
+    today = turn.briefing.now.date()
+    own_day = filled.day and names_day(filled.day, visit.starts_at.date(), today)
+    days = len(content(filled.day)) > 1 and " " in filled.day
+    if own_day and not (turn.reading.when.time and days):
+        said = turn.reading.when.time
+        same_hour = (visit.starts_at.hour, visit.starts_at.minute) in clock_times(said)
+        return keep(filled, day="", time="" if same_hour else filled.time) if not said or same_hour else filled
+    return filled
+
+
+def present(turn: Turn, d: Dialogue) -> Reply:
+    """ "Vou sim": the next visit, as it stands in the agenda."""
+    visits = _visits(turn)
+    if not visits:
+        return ending(turn.say("no_visits"), d, expect="want_book")
+    visit = min(visits, key=lambda v: v.starts_at)
+    return ending(turn.say("see_you", visit=lower_first(line(turn, visit, person=False))), d)
