@@ -1,0 +1,190 @@
+"""What a clinic document says against itself: unknown keys, names given twice, hours that cross, visits that collide. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from itertools import combinations
+
+from clinic.tenants.document import ClinicDocument, ProfessionalPart, ServicePart
+from clinic.tenants.document_agenda import VisitPart
+from kit.text import plain
+
+
+def problems(document: ClinicDocument) -> Iterator[str]:
+    """Every contradiction, one line each, the path first."""
+    yield from _given_twice(document)
+    broken = [*_unknown_keys(document)]
+    yield from broken
+    yield from _hours(document)
+    yield from _services(document)
+    yield from _calendar(document)
+    if not broken:  # what follows reads through the keys
+        yield from _visits(document)
+
+
+def _given_twice(document: ClinicDocument) -> Iterator[str]:
+    for section in ("units", "rooms", "equipment", "professionals", "services", "convenios", "people"):
+        items = getattr(document, section)
+        yield from _twice(section, "key", (item.key for item in items))
+        if section in ("rooms", "equipment"):
+            yield from _twice(section, "name in one unit", (f"{item.unit}/{item.name}" for item in items))
+        elif section != "people":  # two patients may share a name
+            yield from _twice(section, "name", (item.name for item in items))
+    yield from _twice("channels", "external_id", (f"{c.kind}/{c.external_id}" for c in document.channels))
+    yield from _twice("visits", "key", (v.key for v in document.visits if v.key))
+    yield from _twice("people", "own phone", (phone for person in document.people for phone in person.phones))
+
+
+def _twice(section: str, what: str, names: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in names:
+        if plain(name) in seen:
+            yield f"{section}: the {what} '{name}' is given twice"
+        seen.add(plain(name))
+
+
+def _unknown_keys(document: ClinicDocument) -> Iterator[str]:
+    known = {
+        "unit": [u.key for u in document.units],
+        "room": [r.key for r in document.rooms],
+        "equipment": [e.key for e in document.equipment],
+        "professional": [p.key for p in document.professionals],
+        "service": [s.key for s in document.services],
+        "convenio": [c.key for c in document.convenios],
+        "person": [p.key for p in document.people],
+    }
+    for path, kind, key in _references(document):
+        if key is not None and key not in known[kind]:
+            close = get_close_matches(key, known[kind], n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[kind]) or 'none'}"
+            yield f"{path}: there is no {kind} '{key}'; {hint}"
+
+
+def _references(document: ClinicDocument) -> Iterator[tuple[str, str, str | None]]:
+    """(path, kind of thing, key) of every mention."""
+    for section, places in (("rooms", document.rooms), ("equipment", document.equipment)):
+        yield from ((f"{section}.{place.key}.unit", "unit", place.unit) for place in places)
+    for professional in document.professionals:
+        for n, work in enumerate(professional.hours, 1):
+            yield f"professionals.{professional.key}.hours.{n}.unit", "unit", work.unit
+            yield f"professionals.{professional.key}.hours.{n}.room", "room", work.room
+    for service in document.services:
+        path = f"services.{service.key}"
+        yield from ((f"{path}.professionals", "professional", key) for key in service.professionals)
+        yield from ((f"{path}.rooms", "room", key) for key in service.rooms)
+        yield from ((f"{path}.equipment", "equipment", key) for key in service.equipment)
+    for convenio in document.convenios:
+        yield from ((f"convenios.{convenio.key}.services", "service", key) for key in convenio.services or ())
+    for n, never in enumerate(document.rules.never, 1):
+        yield from ((f"rules.never.{n}.{kind}", kind, getattr(never, kind)) for kind in ("unit", "professional", "service"))
+    yield from ((f"holidays.{holiday.name}.unit", "unit", holiday.unit) for holiday in document.holidays)
+    for n, block in enumerate(document.blocks, 1):
+        yield from ((f"blocks.{n}.{kind}", kind, getattr(block, kind)) for kind in ("professional", "room", "equipment"))
+    for path, visit in named_visits(document):
+        for kind in ("person", "service", "professional", "unit", "room", "convenio"):
+            yield f"{path}.{kind}", kind, getattr(visit, kind)
+
+
+def named_visits(document: ClinicDocument) -> list[tuple[str, VisitPart]]:
+    """Each visit with the path that names it in messages."""
+    return [(f"visits.{visit.key or n}", visit) for n, visit in enumerate(document.visits, 1)]
+
+
+def _hours(document: ClinicDocument) -> Iterator[str]:
+    room_unit = {room.key: room.unit for room in document.rooms}
+    for unit in document.units:
+        if not any(unit.hours.values()):
+            yield f"units.{unit.key}.hours: a unit needs opening hours"
+    for professional in document.professionals:
+        path = f"professionals.{professional.key}.hours"
+        for n, work in enumerate(professional.hours, 1):
+            if work.room and room_unit.get(work.room, work.unit) != work.unit:
+                yield f"{path}.{n}.room: '{work.room}' is at '{room_unit[work.room]}', not at '{work.unit}'"
+            if work.valid_from and work.valid_until and work.valid_until < work.valid_from:
+                yield f"{path}.{n}.valid_until: before valid_from"
+        yield from _two_places(path, professional)
+
+
+def _two_places(path: str, professional: ProfessionalPart) -> Iterator[str]:
+    for one, other in combinations(professional.hours, 2):
+        if one.valid_until and other.valid_from and one.valid_until < other.valid_from:
+            continue
+        if other.valid_until and one.valid_from and other.valid_until < one.valid_from:
+            continue
+        for day in one.week.keys() & other.week.keys():
+            for opens, closes in one.week[day]:
+                if any(opens < until and since < closes for since, until in other.week[day]):
+                    yield f"{path}: two places at once on {_DAYS[day]} from {opens:%H:%M} to {closes:%H:%M}"
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _services(document: ClinicDocument) -> Iterator[str]:
+    for service in document.services:
+        if service.booked_by_carol and not service.professionals:
+            yield f"services.{service.key}.professionals: nobody performs it; name someone or set booked_by_carol: false"
+    for convenio in document.convenios:
+        if convenio.services is not None and not convenio.services:
+            yield f'convenios.{convenio.key}.services: covers nothing; accepted: "all" or a list of service keys'
+
+
+def _calendar(document: ClinicDocument) -> Iterator[str]:
+    yield from _twice("holidays", "day", (f"{h.date:%Y-%m-%d} {h.unit or ''}".strip() for h in document.holidays))
+    for n, never in enumerate(document.rules.never, 1):
+        if never.from_time and never.until_time and never.until_time <= never.from_time:
+            yield f"rules.never.{n}.until_time: not after from_time"
+        if never.first_day and never.last_day and never.last_day < never.first_day:
+            yield f"rules.never.{n}.last_day: before first_day"
+        if never == type(never)():
+            yield f"rules.never.{n}: says nothing; give a weekday, a date, a time, a unit, a professional or a service"
+    for n, block in enumerate(document.blocks, 1):
+        if not (block.professional or block.room or block.equipment):
+            yield f"blocks.{n}: say what is taken: professional, room or equipment"
+        if block.starts.at and block.ends.at and block.ends.at <= block.starts.at:
+            yield f"blocks.{n}.to: not after from"
+        if (block.starts.at is None) != (block.ends.at is None):
+            yield f"blocks.{n}: from and to are both fixed or both relative"
+
+
+def _visits(document: ClinicDocument) -> Iterator[str]:
+    services = {service.key: service for service in document.services}
+    professionals = {professional.key: professional for professional in document.professionals}
+    convenios = {convenio.key: convenio for convenio in document.convenios}
+    room_unit = {room.key: room.unit for room in document.rooms}
+    for path, visit in named_visits(document):
+        service, professional = services[visit.service], professionals[visit.professional]
+        if visit.professional not in service.professionals:
+            yield f"{path}: {professional.name} does not perform {service.name}"
+        if visit.convenio and (covered := convenios[visit.convenio].services) is not None and visit.service not in covered:
+            yield f"{path}.convenio: '{visit.convenio}' does not cover {service.name}"
+        if visit.room and visit.unit and room_unit[visit.room] != visit.unit:
+            yield f"{path}.room: '{visit.room}' is at '{room_unit[visit.room]}', not at '{visit.unit}'"
+        if visit.unit and visit.unit not in {work.unit for work in professional.hours}:
+            yield f"{path}.unit: {professional.name} does not work at '{visit.unit}'"
+    yield from _collisions(document, services)
+
+
+def _collisions(document: ClinicDocument, services: dict[str, ServicePart]) -> Iterator[str]:
+    """Of fixed instants only: a relative visit finds a free place when it is loaded."""
+    taken: dict[tuple[str, str], list[tuple[datetime, datetime, str]]] = {}
+    for n, block in enumerate(document.blocks, 1):
+        for kind in ("professional", "room", "equipment"):
+            if (key := getattr(block, kind)) and block.starts.at and block.ends.at:
+                taken.setdefault((kind, key), []).append((block.starts.at, block.ends.at, f"blocks.{n}"))
+    for path, visit in named_visits(document):
+        if visit.starts.at is None or visit.status == "cancelled":
+            continue
+        service = services[visit.service]
+        ends = visit.starts.at + timedelta(minutes=service.duration_minutes)
+        before, after = timedelta(minutes=service.buffer_before_minutes), timedelta(minutes=service.buffer_after_minutes)
+        taken.setdefault(("person", visit.person), []).append((visit.starts.at, ends, path))
+        for kind, key in (("professional", visit.professional), ("room", visit.room)):
+            if key:
+                taken.setdefault((kind, key), []).append((visit.starts.at - before, ends + after, path))
+    for (kind, key), spans in taken.items():
+        for one, other in combinations(spans, 2):
+            if one[0] < other[1] and other[0] < one[1]:
+                yield f"{other[2]}: overlaps {one[2]} ({kind} '{key}', buffers included)"

@@ -1,0 +1,134 @@
+"""From the text of a clinic document to the document, or to problems a person can act on: one line each, with its path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from clinic.tenants import document_checks
+from clinic.tenants.document import ClinicDocument, json_schema
+from kit.errors import Invalid
+
+
+class DocumentError(Invalid):
+    """A clinic document that cannot be loaded. `problems` has one line for each thing to correct."""
+
+    code = "clinic_document_invalid"
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as people mean it: 10:00 is no number in base sixty, 1.250 and dates stay text, keys are given once."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, shape) for tag, shape in rules if tag.rsplit(":", 1)[1] in ("null", "merge")]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                if key.value in seen:
+                    raise DocumentError([f"line {key.start_mark.line + 1}: '{key.value}' is given twice"])
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read(text: str) -> ClinicDocument:
+    """The document written in `text` (YAML, or JSON, which YAML contains). Raises DocumentError with every problem found."""
+    try:
+        content = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)
+    except json.JSONDecodeError as error:
+        raise DocumentError([f"line {error.lineno}: not JSON: {error.msg}"]) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"line {mark.line + 1}: " if mark else ""
+        raise DocumentError([f"{line}not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}"]) from error
+    return parse(content)
+
+
+def parse(content: Any) -> ClinicDocument:
+    """The document in already decoded `content`. Raises DocumentError with every problem found."""
+    if not isinstance(content, dict):
+        raise DocumentError(["the document is no mapping; accepted at the top: " + ", ".join(ClinicDocument.model_fields)])
+    try:
+        document = ClinicDocument.model_validate(content)
+    except ValidationError as error:
+        raise DocumentError(list(_problems(error, content))) from error
+    problems = list(document_checks.problems(document))
+    if problems:
+        raise DocumentError(problems)
+    return document
+
+
+def _problems(error: ValidationError, content: dict[str, Any]) -> Iterator[str]:
+    schema = json_schema()
+    for found in error.errors(include_url=False):
+        path = tuple(found["loc"])
+        yield f"{_path(path, content)}: {_said(found, path, schema)}"
+
+
+def _said(found: Any, path: tuple[Any, ...], schema: dict[str, Any]) -> str:
+    kind, given = found["type"], found["input"]
+    if kind == "extra_forbidden":
+        accepted = sorted(_at(path[:-1], schema).get("properties", {}))
+        close = get_close_matches(str(path[-1]), accepted, n=1)
+        return "unknown key" + (f"; did you mean '{close[0]}'?" if close else f"; accepted here: {', '.join(accepted)}")
+    if kind == "missing":
+        return f"is missing: {_at(path, schema).get('description', 'it is needed')}"
+    if kind == "value_error":
+        return str(found["ctx"]["error"])
+    if kind == "string_pattern_mismatch":
+        return f"'{given}' is no key; accepted: small letters without accents, digits and hyphens"
+    if kind in ("literal_error", "enum"):
+        return f"'{given}' is not accepted; accepted: {found['ctx']['expected']}"
+    shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool | None) else ""
+    message = str(found["msg"])
+    return message[:1].lower() + message[1:] + shown
+
+
+def _path(path: tuple[Any, ...], content: Any) -> str:
+    """services.limpeza.price: list items go by their key or name when they have one, else by position from 1."""
+    words: list[str] = []
+    here = content
+    for part in path:
+        if isinstance(part, int):
+            item = here[part] if isinstance(here, list) and part < len(here) else None
+            label = (item.get("key") or item.get("name")) if isinstance(item, dict) else None
+            words.append(str(label or f"{part + 1}"))
+            here = item
+        else:
+            words.append(str(part))
+            here = here.get(part) if isinstance(here, dict) else None
+    return ".".join(words)
+
+
+def _at(path: tuple[Any, ...], schema: dict[str, Any]) -> dict[str, Any]:
+    """The piece of the schema that describes what stands at `path`, as far as it can be followed."""
+    node: dict[str, Any] = schema
+    for part in path:
+        node = _followed(node, schema)
+        if isinstance(part, int):
+            node = node.get("items", {})
+        else:
+            node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
+    described = node.get("description")
+    node = _followed(node, schema)
+    return {**node, "description": described} if described else node
+
+
+def _followed(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    for option in (node, *node.get("anyOf", ()), *node.get("allOf", ())):
+        if "$ref" in option:
+            found: dict[str, Any] = schema["$defs"][option["$ref"].rsplit("/", 1)[1]]
+            return found
+    return node
