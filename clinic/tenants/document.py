@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from clinic.tenants.document_agenda import BlockPart, PersonPart, VisitPart
 from clinic.tenants.document_fields import Clock, Day, Key, Name, Part, Phone, Price, Services, Text, Timezone, Week, Weekday
+from clinic.tenants.problems import say
 
 Minutes = Annotated[int, Field(ge=0, le=240)]
 
@@ -203,9 +204,9 @@ class HolidayPart(Part):
     @model_validator(mode="after")
     def _both_or_none(self) -> HolidayPart:
         if (self.opens is None) != (self.closes is None):
-            raise ValueError("give both opens and closes, or neither")
+            raise ValueError(say("holiday_half"))
         if self.opens and self.closes and self.closes <= self.opens:
-            raise ValueError("closes before it opens")
+            raise ValueError(say("holiday_backwards"))
         return self
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, WithJsonSchema, model_validator
 
 from clinic.tenants.document_fields import Clock, Day, Key, Name, Part, Phone, Text, Weekday
+from clinic.tenants.problems import say
 
 
 class MomentPart(Part):
@@ -32,18 +33,17 @@ class MomentPart(Part):
         try:
             return {"at": datetime.fromisoformat(value.strip())}
         except ValueError as error:
-            raise ValueError(f"'{value}' is no date and time; {_MOMENTS}") from error
+            raise ValueError(say("moment", given=value)) from error
 
     @model_validator(mode="after")
     def _one_way(self) -> MomentPart:
         if (self.at is None) == (self.time is None):
-            raise ValueError(_MOMENTS)
+            raise ValueError(say("moment_one_way"))
         if self.at is not None and self.at.tzinfo is not None:
-            raise ValueError("local time has no offset: write it without Z or -03:00")
+            raise ValueError(say("moment_offset"))
         return self
 
 
-_MOMENTS = 'accepted: "2026-03-10T10:00" or {days: 3, weekday: tue, time: "10:00"}'
 Moment = Annotated[
     MomentPart,
     WithJsonSchema(

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from clinic.tenants.document import ClinicDocument, ProfessionalPart, ServicePart
 from clinic.tenants.document_agenda import VisitPart
+from clinic.tenants.problems import say, words
 from kit.text import plain
 
 
@@ -29,19 +30,19 @@ def _given_twice(document: ClinicDocument) -> Iterator[str]:
         items = getattr(document, section)
         yield from _twice(section, "key", (item.key for item in items))
         if section in ("rooms", "equipment"):
-            yield from _twice(section, "name in one unit", (f"{item.unit}/{item.name}" for item in items))
+            yield from _twice(section, "name", (f"{item.unit}/{item.name}" for item in items))
         elif section != "people":  # two patients may share a name
             yield from _twice(section, "name", (item.name for item in items))
     yield from _twice("channels", "external_id", (f"{c.kind}/{c.external_id}" for c in document.channels))
     yield from _twice("visits", "key", (v.key for v in document.visits if v.key))
-    yield from _twice("people", "own phone", (phone for person in document.people for phone in person.phones))
+    yield from _twice("people", "own_phone", (phone for person in document.people for phone in person.phones))
 
 
 def _twice(section: str, what: str, names: Iterable[str]) -> Iterator[str]:
     seen: set[str] = set()
     for name in names:
         if plain(name) in seen:
-            yield f"{section}: the {what} '{name}' is given twice"
+            yield f"{section}: {say('given_twice', what=say(what), name=name)}"
         seen.add(plain(name))
 
 
@@ -58,8 +59,11 @@ def _unknown_keys(document: ClinicDocument) -> Iterator[str]:
     for path, kind, key in _references(document):
         if key is not None and key not in known[kind]:
             close = get_close_matches(key, known[kind], n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[kind]) or 'none'}"
-            yield f"{path}: there is no {kind} '{key}'; {hint}"
+            said = words("kinds")[kind]
+            if close:
+                yield f"{path}: {say('no_such_close', kind=said, key=key, close=close[0])}"
+            else:
+                yield f"{path}: {say('no_such', kind=said, key=key, known=', '.join(known[kind]) or say('none'))}"
 
 
 def _references(document: ClinicDocument) -> Iterator[tuple[str, str, str | None]]:
@@ -94,16 +98,21 @@ def named_visits(document: ClinicDocument) -> list[tuple[str, VisitPart]]:
 
 def _hours(document: ClinicDocument) -> Iterator[str]:
     room_unit = {room.key: room.unit for room in document.rooms}
+    open_days = {unit.key: {day for day, spans in unit.hours.items() if spans} for unit in document.units}
     for unit in document.units:
         if not any(unit.hours.values()):
-            yield f"units.{unit.key}.hours: a unit needs opening hours"
+            yield f"units.{unit.key}.hours: {say('no_hours')}"
     for professional in document.professionals:
         path = f"professionals.{professional.key}.hours"
         for n, work in enumerate(professional.hours, 1):
             if work.room and room_unit.get(work.room, work.unit) != work.unit:
-                yield f"{path}.{n}.room: '{work.room}' is at '{room_unit[work.room]}', not at '{work.unit}'"
+                elsewhere = say("room_elsewhere", room=work.room, there=room_unit[work.room], here=work.unit)
+                yield f"{path}.{n}.room: {elsewhere}"
             if work.valid_from and work.valid_until and work.valid_until < work.valid_from:
-                yield f"{path}.{n}.valid_until: before valid_from"
+                yield f"{path}.{n}: {say('until_before_from')}"
+            for day in work.week:
+                if work.unit in open_days and work.week[day] and day not in open_days[work.unit]:
+                    yield f"{path}.{n}.week: {say('unit_closed', day=_DAYS[day], unit=work.unit)}"
         yield from _two_places(path, professional)
 
 
@@ -116,37 +125,38 @@ def _two_places(path: str, professional: ProfessionalPart) -> Iterator[str]:
         for day in one.week.keys() & other.week.keys():
             for opens, closes in one.week[day]:
                 if any(opens < until and since < closes for since, until in other.week[day]):
-                    yield f"{path}: two places at once on {_DAYS[day]} from {opens:%H:%M} to {closes:%H:%M}"
+                    said = say("two_places", day=_DAYS[day], opens=f"{opens:%H:%M}", closes=f"{closes:%H:%M}")
+                    yield f"{path}: {said}"
 
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS = ("seg", "ter", "qua", "qui", "sex", "sab", "dom")
 
 
 def _services(document: ClinicDocument) -> Iterator[str]:
     for service in document.services:
         if service.booked_by_carol and not service.professionals:
-            yield f"services.{service.key}.professionals: nobody performs it; name someone or set booked_by_carol: false"
+            yield f"services.{service.key}.professionals: {say('nobody')}"
     for convenio in document.convenios:
         if convenio.services is not None and not convenio.services:
-            yield f'convenios.{convenio.key}.services: covers nothing; accepted: "all" or a list of service keys'
+            yield f"convenios.{convenio.key}.services: {say('covers_nothing')}"
 
 
 def _calendar(document: ClinicDocument) -> Iterator[str]:
-    yield from _twice("holidays", "day", (f"{h.date:%Y-%m-%d} {h.unit or ''}".strip() for h in document.holidays))
+    yield from _twice("holidays", "day_of_holiday", (f"{h.date:%Y-%m-%d} {h.unit or ''}".strip() for h in document.holidays))
     for n, never in enumerate(document.rules.never, 1):
         if never.from_time and never.until_time and never.until_time <= never.from_time:
-            yield f"rules.never.{n}.until_time: not after from_time"
+            yield f"rules.never.{n}.until_time: {say('never_hours')}"
         if never.first_day and never.last_day and never.last_day < never.first_day:
-            yield f"rules.never.{n}.last_day: before first_day"
+            yield f"rules.never.{n}.last_day: {say('never_days')}"
         if never == type(never)():
-            yield f"rules.never.{n}: says nothing; give a weekday, a date, a time, a unit, a professional or a service"
+            yield f"rules.never.{n}: {say('never_empty')}"
     for n, block in enumerate(document.blocks, 1):
         if not (block.professional or block.room or block.equipment):
-            yield f"blocks.{n}: say what is taken: professional, room or equipment"
+            yield f"blocks.{n}: {say('block_of_nothing')}"
         if block.starts.at and block.ends.at and block.ends.at <= block.starts.at:
-            yield f"blocks.{n}.to: not after from"
+            yield f"blocks.{n}.to: {say('block_backwards')}"
         if (block.starts.at is None) != (block.ends.at is None):
-            yield f"blocks.{n}: from and to are both fixed or both relative"
+            yield f"blocks.{n}: {say('block_mixed')}"
 
 
 def _visits(document: ClinicDocument) -> Iterator[str]:
@@ -157,13 +167,14 @@ def _visits(document: ClinicDocument) -> Iterator[str]:
     for path, visit in named_visits(document):
         service, professional = services[visit.service], professionals[visit.professional]
         if visit.professional not in service.professionals:
-            yield f"{path}: {professional.name} does not perform {service.name}"
+            yield f"{path}: {say('not_performed', professional=professional.name, service=service.name)}"
         if visit.convenio and (covered := convenios[visit.convenio].services) is not None and visit.service not in covered:
-            yield f"{path}.convenio: '{visit.convenio}' does not cover {service.name}"
+            yield f"{path}.convenio: {say('not_covered', convenio=visit.convenio, service=service.name)}"
         if visit.room and visit.unit and room_unit[visit.room] != visit.unit:
-            yield f"{path}.room: '{visit.room}' is at '{room_unit[visit.room]}', not at '{visit.unit}'"
+            elsewhere = say("room_elsewhere", room=visit.room, there=room_unit[visit.room], here=visit.unit)
+            yield f"{path}.room: {elsewhere}"
         if visit.unit and visit.unit not in {work.unit for work in professional.hours}:
-            yield f"{path}.unit: {professional.name} does not work at '{visit.unit}'"
+            yield f"{path}.unit: {say('not_at_unit', professional=professional.name, unit=visit.unit)}"
     yield from _collisions(document, services)
 
 
@@ -187,4 +198,4 @@ def _collisions(document: ClinicDocument, services: dict[str, ServicePart]) -> I
     for (kind, key), spans in taken.items():
         for one, other in combinations(spans, 2):
             if one[0] < other[1] and other[0] < one[1]:
-                yield f"{other[2]}: overlaps {one[2]} ({kind} '{key}', buffers included)"
+                yield f"{other[2]}: {say('overlaps', other=one[2], kind=words('kinds')[kind], key=key)}"

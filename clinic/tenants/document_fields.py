@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 
+from clinic.tenants.problems import say
 from kit.phone import canonical
 from kit.text import plain
 
@@ -29,7 +30,6 @@ _WEEKDAYS = {
     )
     for name in names
 }
-WEEKDAYS_ACCEPTED = "mon tue wed thu fri sat sun, or seg ter qua qui sex sab dom"
 _CLOCK = re.compile(r"([01]?\d|2[0-3])(?::|h)([0-5]\d)?")
 _MONEY = re.compile(r"(?:R\$\s*)?(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d{2}))?|(?:R\$\s*)?(\d+)\.(\d{1,2})")
 
@@ -38,7 +38,7 @@ def weekday(value: Any) -> int:
     """0 (Monday) to 6, from an English or Brazilian name, short or long; accents and case do not matter."""
     number = _WEEKDAYS.get(plain(str(value)).removesuffix("-feira"))
     if number is None:
-        raise ValueError(f"'{value}' is no weekday; accepted: {WEEKDAYS_ACCEPTED}")
+        raise ValueError(say("weekday", given=value))
     return number
 
 
@@ -48,7 +48,7 @@ def clock(value: Any) -> time:
         return value
     found = _CLOCK.fullmatch(str(value).strip().lower())
     if found is None:
-        raise ValueError(f"'{value}' is no time of day; accepted: \"08:00\" (in quotes)")
+        raise ValueError(say("clock", given=value))
     return time(int(found[1]), int(found[2] or 0))
 
 
@@ -58,13 +58,10 @@ def cents(value: Any) -> int | None:
         return None
     found = _MONEY.fullmatch(str(value).strip())
     if found is None or isinstance(value, bool):
-        raise ValueError(f"'{value}' is no price; accepted: 180.00 or \"R$ 180,00\"")
+        raise ValueError(say("price", given=value))
     whole, after_comma, plain_whole, after_point = found.groups()
     text = f"{plain_whole}.{after_point}" if plain_whole else f"{whole.replace('.', '')}.{after_comma or '00'}"
-    try:
-        return int(Decimal(text) * 100)
-    except InvalidOperation as error:
-        raise ValueError(f"'{value}' is no price") from error
+    return int(Decimal(text) * 100)
 
 
 def span(value: Any) -> tuple[time, time]:
@@ -73,26 +70,26 @@ def span(value: Any) -> tuple[time, time]:
         return value
     parts = re.split(r"\s*[-–]\s*", str(value).strip())
     if len(parts) != 2:
-        raise ValueError(f"'{value}' is no span of hours; accepted: \"08:00-12:00\"")
+        raise ValueError(say("span", given=value))
     opens, closes = clock(parts[0]), clock(parts[1])
     if closes <= opens:
-        raise ValueError(f"'{value}' ends before it starts")
+        raise ValueError(say("span_backwards", given=value))
     return opens, closes
 
 
 def week(value: Any) -> dict[int, tuple[tuple[time, time], ...]]:
     """Spans by weekday, from {"mon": ["08:00-12:00"], "ter-sex": "13:00-18:00"}; days are given once, spans never overlap."""
     if not isinstance(value, dict):
-        raise ValueError('hours go by weekday; accepted: {mon: ["08:00-12:00", "13:00-18:00"]}')
+        raise ValueError(say("week_shape"))
     found: dict[int, tuple[tuple[time, time], ...]] = {}
     for name, given in value.items():
         spans = tuple(sorted(span(item) for item in (given if isinstance(given, list | tuple) else [given])))
         for before, after in pairwise(spans):
             if after[0] < before[1]:
-                raise ValueError(f"{name}: {_said(before)} and {_said(after)} overlap")
+                raise ValueError(say("week_overlap", day=name, one=_said(before), other=_said(after)))
         for day in _days(name):
             if day in found:
-                raise ValueError(f"{name}: this day is given twice")
+                raise ValueError(say("week_twice", day=name))
             found[day] = spans
     return dict(sorted(found.items()))
 
@@ -107,7 +104,7 @@ def _days(name: Any) -> list[int]:
         return [start]
     end = weekday(last)
     if end < start:
-        raise ValueError(f"'{name}' goes backwards; a range runs from Monday to Sunday")
+        raise ValueError(say("week_backwards", given=name))
     return list(range(start, end + 1))
 
 
@@ -124,14 +121,14 @@ def day(value: Any) -> Any:
             return datetime.strptime(str(value).strip(), shape).date()
         except ValueError:
             continue
-    raise ValueError(f"'{value}' is no date; accepted: 2026-12-24")
+    raise ValueError(say("day", given=value))
 
 
 def phone(value: Any) -> str:
     """E.164, Brazilian ninth digit restored."""
     found = canonical(str(value))
     if found is None:
-        raise ValueError(f"'{value}' is no phone number; accepted: \"+55 31 98888-7777\"")
+        raise ValueError(say("phone", given=value))
     return found
 
 
@@ -140,7 +137,7 @@ def timezone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"'{value}' is no time zone; accepted: a name such as America/Sao_Paulo") from error
+        raise ValueError(say("timezone", given=value)) from error
     return value
 
 
@@ -149,7 +146,7 @@ def everything(value: Any) -> Any:
     if value == "all":
         return None
     if not isinstance(value, list | tuple):
-        raise ValueError('accepted: "all" or a list of service keys')
+        raise ValueError(say("services"))
     return value
 
 
@@ -163,7 +160,11 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Weekday = Annotated[
-    int, BeforeValidator(weekday), WithJsonSchema({"type": "string", "description": f"A weekday: {WEEKDAYS_ACCEPTED}."})
+    int,
+    BeforeValidator(weekday),
+    WithJsonSchema(
+        {"type": "string", "description": "A weekday: mon tue wed thu fri sat sun, or seg ter qua qui sex sab dom."}
+    ),
 ]
 Clock = Annotated[time, BeforeValidator(clock), WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}(:\d\d|h(\d\d)?)$"})]
 Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]

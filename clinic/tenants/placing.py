@@ -10,6 +10,7 @@ from uuid import UUID
 from clinic.tenants.assembling import Keys, stable_id
 from clinic.tenants.document_agenda import BlockPart, MomentPart, VisitPart
 from clinic.tenants.models import Clinic, Service, WorkHours
+from clinic.tenants.problems import say
 
 _REACH_DAYS = 120  # how far a relative visit looks for a free place before we say that there is none
 
@@ -84,10 +85,10 @@ def place_block(clinic: Clinic, keys: Keys, part: BlockPart, position: int, take
     for weeks in range(1 if part.starts.at else _REACH_DAYS // 7):
         block = _block(clinic, keys, part, position, now + timedelta(weeks=weeks))
         if block.ends_at <= block.starts_at:
-            return "ends before it starts"
+            return say("block_backwards")
         if not any(taken.meets(claim) for claim in block.claims):
             return block
-    return "collides with what is already in the agenda"
+    return say("collides")
 
 
 def _block(clinic: Clinic, keys: Keys, part: BlockPart, position: int, now: datetime) -> Block:
@@ -125,8 +126,8 @@ def place_visit(
                     return visit
     professional = clinic.professional_by_id[keys.professional[part.professional]].name
     if part.starts.at is not None and works:
-        return f"collides with what is already in the agenda of {professional}"
-    return f"{professional} works at no such time" if not works else f"{professional} has no free place at that time"
+        return say("collides")
+    return say("no_place" if works else "works_never", professional=professional)
 
 
 def _days(moment: MomentPart, today: date) -> Iterator[date]:

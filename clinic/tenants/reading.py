@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from clinic.tenants import document_checks
 from clinic.tenants.document import ClinicDocument, json_schema
+from clinic.tenants.problems import say, words
 from kit.errors import Invalid
 
 
@@ -38,7 +39,7 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value != "<<":
                 if key.value in seen:
-                    raise DocumentError([f"line {key.start_mark.line + 1}: '{key.value}' is given twice"])
+                    raise DocumentError([say("twice_in_yaml", line=key.start_mark.line + 1, key=key.value)])
                 seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
@@ -48,18 +49,18 @@ def read(text: str) -> ClinicDocument:
     try:
         content = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)
     except json.JSONDecodeError as error:
-        raise DocumentError([f"line {error.lineno}: not JSON: {error.msg}"]) from error
+        raise DocumentError([say("not_json", line=error.lineno, problem=error.msg)]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}: " if mark else ""
-        raise DocumentError([f"{line}not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}"]) from error
+        problem = getattr(error, "problem", None) or type(error).__name__
+        raise DocumentError([say("not_yaml", line=mark.line + 1 if mark else 1, problem=problem)]) from error
     return parse(content)
 
 
 def parse(content: Any) -> ClinicDocument:
     """The document in already decoded `content`. Raises DocumentError with every problem found."""
     if not isinstance(content, dict):
-        raise DocumentError(["the document is no mapping; accepted at the top: " + ", ".join(ClinicDocument.model_fields)])
+        raise DocumentError([say("no_mapping", accepted=", ".join(ClinicDocument.model_fields))])
     try:
         document = ClinicDocument.model_validate(content)
     except ValidationError as error:
@@ -82,18 +83,17 @@ def _said(found: Any, path: tuple[Any, ...], schema: dict[str, Any]) -> str:
     if kind == "extra_forbidden":
         accepted = sorted(_at(path[:-1], schema).get("properties", {}))
         close = get_close_matches(str(path[-1]), accepted, n=1)
-        return "unknown key" + (f"; did you mean '{close[0]}'?" if close else f"; accepted here: {', '.join(accepted)}")
+        return say("unknown_key_close", close=close[0]) if close else say("unknown_key", accepted=", ".join(accepted))
     if kind == "missing":
-        return f"is missing: {_at(path, schema).get('description', 'it is needed')}"
+        return say("missing", needed=_at(path, schema).get("description", path[-1]))
     if kind == "value_error":
         return str(found["ctx"]["error"])
     if kind == "string_pattern_mismatch":
-        return f"'{given}' is no key; accepted: small letters without accents, digits and hyphens"
-    if kind in ("literal_error", "enum"):
-        return f"'{given}' is not accepted; accepted: {found['ctx']['expected']}"
-    shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool | None) else ""
-    message = str(found["msg"])
-    return message[:1].lower() + message[1:] + shown
+        return say("key_shape", given=given)
+    if kind == "literal_error":
+        return say("choice", given=given, expected=found["ctx"]["expected"].replace(" or ", ", "))
+    accepted_here = words("types").get(kind, str(found["msg"])).format(**found.get("ctx", {}))
+    return say("accepted", given="…" if isinstance(given, dict | list) else given, accepted=accepted_here)
 
 
 def _path(path: tuple[Any, ...], content: Any) -> str:

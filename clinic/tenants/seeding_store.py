@@ -14,6 +14,7 @@ from clinic.tenants.assembling import stable_id
 from clinic.tenants.document import ChannelPart
 from clinic.tenants.document_agenda import PersonPart
 from clinic.tenants.placing import Block, Claim, Visit
+from clinic.tenants.problems import say
 from db.session import Session
 from kit.errors import Conflict
 
@@ -58,7 +59,7 @@ async def put_channels(session: Session, channels: Sequence[ChannelPart]) -> Non
                     },
                 )
         except (psycopg.errors.UniqueViolation, psycopg.errors.InsufficientPrivilege) as error:
-            raise ChannelTaken(f"channels: {channel.kind} '{channel.external_id}' belongs to another clinic") from error
+            raise ChannelTaken(say("channel_taken", kind=channel.kind, name=channel.external_id)) from error
     await session.execute(
         """UPDATE channel_accounts SET active = false
            WHERE substr(id::text, 15, 1) = %(digit)s AND NOT (kind || '/' || external_id) = ANY(%(open)s)""",
@@ -230,4 +231,4 @@ async def _claim(session: Session, claims: list[tuple[Claim, UUID | None, UUID |
             ],
         )
     except psycopg.errors.ExclusionViolation as error:
-        raise AgendaMoved from error
+        raise AgendaMoved(say("agenda_moved")) from error
