@@ -21,6 +21,6 @@ def words(name: str) -> dict[str, str]:
     return group
 
 
-def say(name: str, **values: object) -> str:
+def say(sentence: str, /, **values: object) -> str:
     """The sentence of that name, filled in."""
-    return str(_all()[name]).format(**values)
+    return str(_all()[sentence]).format(**values)

@@ -85,7 +85,7 @@ def _said(found: Any, path: tuple[Any, ...], schema: dict[str, Any]) -> str:
         close = get_close_matches(str(path[-1]), accepted, n=1)
         return say("unknown_key_close", close=close[0]) if close else say("unknown_key", accepted=", ".join(accepted))
     if kind == "missing":
-        return say("missing", needed=_at(path, schema).get("description", path[-1]))
+        return say("missing")
     if kind == "value_error":
         return str(found["ctx"]["error"])
     if kind == "string_pattern_mismatch":
@@ -121,9 +121,7 @@ def _at(path: tuple[Any, ...], schema: dict[str, Any]) -> dict[str, Any]:
             node = node.get("items", {})
         else:
             node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
-    described = node.get("description")
-    node = _followed(node, schema)
-    return {**node, "description": described} if described else node
+    return _followed(node, schema)
 
 
 def _followed(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
