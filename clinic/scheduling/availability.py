@@ -284,7 +284,9 @@ class _Board:
             and rule.unit_id in (None, unit_id)
         )
         if mine not in self._never:
-            self._never[mine] = self._forbidden(self._hours(rule, day) for rule in mine for day in self.days if _applies(rule, day))
+            self._never[mine] = self._forbidden(
+                self._hours(rule, day) for rule in mine for day in self.days if _applies(rule, day)
+            )
         return self._never[mine]
 
     def _hours(self, rule: NeverRule, day: date) -> tuple[int, int]:

@@ -126,7 +126,7 @@ def cut(whole: Spans, holes: Spans) -> Spans:
 def clip(spans: Spans, start: int, end: int) -> Spans:
     """The minutes of `spans` from `start` to before `end`; cheap when few of many spans lie there."""
     clipped: Spans = []
-    for a, b in spans[max(0, bisect_right(spans, (start, start)) - 1):]:
+    for a, b in spans[max(0, bisect_right(spans, (start, start)) - 1) :]:
         if a >= end:
             break
         if b > start:

@@ -91,10 +91,18 @@ def test_the_grid_counts_from_the_window_opening() -> None:
 
 def test_slots_carry_the_visit_without_buffers_in_utc() -> None:
     [slot] = free_slots(
-        [TUESDAY], agenda=morning(), service=ServiceShape(CLEANING, 45, 10, 10), rules=NO_RULES,
-        now=MONDAY_NOON, zone=SAO_PAULO, limit=1,
+        [TUESDAY],
+        agenda=morning(),
+        service=ServiceShape(CLEANING, 45, 10, 10),
+        rules=NO_RULES,
+        now=MONDAY_NOON,
+        zone=SAO_PAULO,
+        limit=1,
     )
-    assert (slot.starts_at, slot.ends_at) == (datetime(2026, 3, 10, 11, 0, tzinfo=UTC), datetime(2026, 3, 10, 11, 45, tzinfo=UTC))
+    assert (slot.starts_at, slot.ends_at) == (
+        datetime(2026, 3, 10, 11, 0, tzinfo=UTC),
+        datetime(2026, 3, 10, 11, 45, tzinfo=UTC),
+    )
     assert slot.starts_at.utcoffset() == timedelta(0)
 
 
@@ -181,12 +189,20 @@ def test_professionals_come_in_the_order_of_the_agenda_and_limit_and_only_choose
 
     def ask(limit: int | None) -> list[Slot]:
         return free_slots(
-            [TUESDAY], agenda=agenda, service=VISIT, rules=NO_RULES, now=MONDAY_NOON, zone=SAO_PAULO,
-            limit=limit, only=lambda local: local.time() >= time(9),
+            [TUESDAY],
+            agenda=agenda,
+            service=VISIT,
+            rules=NO_RULES,
+            now=MONDAY_NOON,
+            zone=SAO_PAULO,
+            limit=limit,
+            only=lambda local: local.time() >= time(9),
         )
 
     assert [(s.professional_id, h) for s, h in zip(ask(3), hours(ask(3)), strict=True)] == [
-        (BRUNO, "09:00"), (ANA, "09:00"), (BRUNO, "09:30"),
+        (BRUNO, "09:00"),
+        (ANA, "09:00"),
+        (BRUNO, "09:30"),
     ]
     assert len(ask(None)) == 4 and ask(0) == []
 
@@ -194,8 +210,12 @@ def test_professionals_come_in_the_order_of_the_agenda_and_limit_and_only_choose
 def test_only_the_days_asked_are_searched() -> None:
     every_day = tuple(WorkingWindow(n, time(8), time(8, 30), CENTRO) for n in range(7))
     slots = free_slots(
-        [TUESDAY + 3 * DAY, TUESDAY], agenda=Agenda(working={ANA: every_day}), service=VISIT, rules=NO_RULES,
-        now=MONDAY_NOON, zone=SAO_PAULO,
+        [TUESDAY + 3 * DAY, TUESDAY],
+        agenda=Agenda(working={ANA: every_day}),
+        service=VISIT,
+        rules=NO_RULES,
+        now=MONDAY_NOON,
+        zone=SAO_PAULO,
     )
     assert [slot.starts_at.date() for slot in slots] == [TUESDAY, TUESDAY + 3 * DAY]
 
@@ -239,7 +259,9 @@ def test_why_not_names_the_first_obstacle(starts_at: datetime, expected: Reason 
         },
     )
     rules = BookingRules(
-        min_notice=timedelta(hours=2), horizon_days=13, step_minutes=30,
+        min_notice=timedelta(hours=2),
+        horizon_days=13,
+        step_minutes=30,
         never=(NeverRule(from_time=time(8), until_time=time(8, 30)),),
     )
     service = ServiceShape(CLEANING, 30, room_ids=(ROOM_1,), equipment_ids=(LASER,))
@@ -249,9 +271,7 @@ def test_why_not_names_the_first_obstacle(starts_at: datetime, expected: Reason 
 def test_why_not_for_someone_outside_the_agenda_or_at_another_unit() -> None:
     assert reason(at(8), morning(), who=BRUNO) is Reason.NOT_WORKING
     assert (
-        why_not(
-            at(8), ANA, agenda=morning(), service=VISIT, rules=NO_RULES, now=MONDAY_NOON, zone=SAO_PAULO, unit_id=SAVASSI
-        )
+        why_not(at(8), ANA, agenda=morning(), service=VISIT, rules=NO_RULES, now=MONDAY_NOON, zone=SAO_PAULO, unit_id=SAVASSI)
         is Reason.NOT_WORKING
     )
 
@@ -352,7 +372,9 @@ def is_forbidden(rules: BookingRules, service: ServiceShape, who: UUID, unit: UU
     return False
 
 
-def room_for(agenda: Agenda, service: ServiceShape, window: WorkingWindow, start: datetime, end: datetime) -> tuple[bool, UUID | None]:
+def room_for(
+    agenda: Agenda, service: ServiceShape, window: WorkingWindow, start: datetime, end: datetime
+) -> tuple[bool, UUID | None]:
     if not service.room_ids and window.room_id is None:
         return True, None
     choice = list(service.room_ids) or [window.room_id]
@@ -411,8 +433,14 @@ def questions(draw: st.DrawFn) -> tuple[list[date], Agenda, ServiceShape, Bookin
     near = st.integers(-1, 4).map(lambda n: first + n * DAY)
     since, until = st.sampled_from([None, None, first, first + DAY]), st.sampled_from([None, None, first + 2 * DAY])
     windows = st.builds(
-        WorkingWindow, st.sampled_from(days).map(lambda n: (first + n * DAY).weekday()), clock_hours, clock_hours, units,
-        st.sampled_from([None, None, ROOM_1]), since, until,
+        WorkingWindow,
+        st.sampled_from(days).map(lambda n: (first + n * DAY).weekday()),
+        clock_hours,
+        clock_hours,
+        units,
+        st.sampled_from([None, None, ROOM_1]),
+        since,
+        until,
     )
     base = datetime(first.year, first.month, first.day, tzinfo=UTC)
     busy = st.tuples(st.integers(0, 4 * 288), st.integers(1, 24)).map(
@@ -430,17 +458,29 @@ def questions(draw: st.DrawFn) -> tuple[list[date], Agenda, ServiceShape, Bookin
         placed=draw(st.dictionaries(st.sampled_from([ROOM_1, ROOM_2, LASER]), units, max_size=1)),
     )
     service = ServiceShape(
-        CLEANING, draw(st.sampled_from([20, 30, 50, 90])), draw(st.sampled_from([0, 10])), draw(st.sampled_from([0, 15])),
+        CLEANING,
+        draw(st.sampled_from([20, 30, 50, 90])),
+        draw(st.sampled_from([0, 10])),
+        draw(st.sampled_from([0, 15])),
         tuple(draw(st.lists(some_rooms, unique=True, max_size=2))),
         tuple(draw(st.lists(st.sampled_from([LASER, CHAIR]), unique=True, max_size=2))),
     )
     never = st.builds(
-        NeverRule, st.none() | weekdays, st.none() | near, st.none() | clock_hours, st.none() | clock_hours,
-        st.sampled_from([None, CLEANING]), st.sampled_from([None, ANA]), st.none() | units,
+        NeverRule,
+        st.none() | weekdays,
+        st.none() | near,
+        st.none() | clock_hours,
+        st.none() | clock_hours,
+        st.sampled_from([None, CLEANING]),
+        st.sampled_from([None, ANA]),
+        st.none() | units,
     )
     rules = BookingRules(
-        timedelta(minutes=draw(st.sampled_from([0, 0, 125]))), draw(st.sampled_from([1, 3, 9])),
-        draw(st.sampled_from([20, 30, 60])), draw(st.sampled_from([0, 10])), tuple(draw(st.lists(never, max_size=1))),
+        timedelta(minutes=draw(st.sampled_from([0, 0, 125]))),
+        draw(st.sampled_from([1, 3, 9])),
+        draw(st.sampled_from([20, 30, 60])),
+        draw(st.sampled_from([0, 10])),
+        tuple(draw(st.lists(never, max_size=1))),
     )
     now = base + timedelta(minutes=draw(st.integers(-2000, 900)), seconds=draw(st.sampled_from([0, 59])))
     return [first + n * DAY for n in days], agenda, service, rules, now
@@ -448,7 +488,9 @@ def questions(draw: st.DrawFn) -> tuple[list[date], Agenda, ServiceShape, Bookin
 
 @settings(max_examples=120, deadline=None)
 @given(questions())
-def test_free_slots_are_those_of_the_plain_reading(question: tuple[list[date], Agenda, ServiceShape, BookingRules, datetime]) -> None:
+def test_free_slots_are_those_of_the_plain_reading(
+    question: tuple[list[date], Agenda, ServiceShape, BookingRules, datetime],
+) -> None:
     days, agenda, service, rules, now = question
     slots = free_slots(days, agenda=agenda, service=service, rules=rules, now=now, zone=SAO_PAULO)
     assert set(slots) == naive(days, agenda, service, rules, now)

@@ -21,9 +21,7 @@ def span(start: int, end: int) -> Interval:
 
 def minutes(intervals: list[Interval]) -> set[int]:
     return {
-        n
-        for i in intervals
-        for n in range((i.start - ZERO) // timedelta(minutes=1), (i.end - ZERO) // timedelta(minutes=1))
+        n for i in intervals for n in range((i.start - ZERO) // timedelta(minutes=1), (i.end - ZERO) // timedelta(minutes=1))
     }
 
 
