@@ -23,7 +23,7 @@ from db.provision import Urls, provision_server
 from kit import process
 from kit.errors import Unavailable
 
-__all__ = ["EmbeddedPostgres", "Endpoint", "Urls", "provision"]
+__all__ = ["EmbeddedPostgres", "Endpoint", "Urls", "provision", "urls_of"]
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,10 @@ class EmbeddedPostgres:
         """Where the data went when the service account cannot enter `data_dir` (root with a private home), else None."""
         return self.data_dir if self.data_dir != self.asked_dir else None
 
+    def exists(self) -> bool:
+        """Whether the data was created already: a start is quick then."""
+        return (self.data_dir / "PG_VERSION").exists()
+
     def attach(self) -> Endpoint | None:
         """The server already running over this data, whoever started it; None when none is ready."""
         running = self._running()
@@ -95,7 +99,7 @@ class EmbeddedPostgres:
         self.asked_dir.parent.mkdir(parents=True, exist_ok=True)
         with process.locked(self.asked_dir.parent / f"{self.asked_dir.name}.lock"):
             bin_dir = reachable_binaries(self._bin_dir or find_binaries(), self.account)
-            if not (self.data_dir / "PG_VERSION").exists():
+            if not self.exists():
                 self._create(bin_dir)
             self._own_data()
             return self._launch(bin_dir)
@@ -286,9 +290,16 @@ class _Postmaster:
 
 def provision(endpoint: Endpoint, *, database: str = "carol") -> Urls:
     """The database, its roles and its extensions on the server at `endpoint`. Idempotent."""
-    return provision_server(
-        endpoint.url,
-        database=database,
-        owner_password=endpoint.keyring.word("owner"),
-        app_password=endpoint.keyring.word("app"),
+    urls = urls_of(endpoint, database=database)
+    provision_server(endpoint.url(), urls, database=database)
+    return urls
+
+
+def urls_of(endpoint: Endpoint, *, database: str = "carol") -> Urls:
+    """The ways in to a provisioned database, touching nothing."""
+    owner, app = endpoint.keyring.word("owner"), endpoint.keyring.word("app")
+    return Urls(
+        owner=endpoint.url(database=database, user="carol_owner", password=owner),
+        app=endpoint.url(database=database, user="carol_app", password=app),
+        superuser=endpoint.url(database=database),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from typing import LiteralString, Protocol
+from typing import LiteralString
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
@@ -29,17 +29,11 @@ class Urls:
     superuser: str
 
 
-class UrlOf(Protocol):
-    """Makes a URL of one server; without a user, the superuser's."""
-
-    def __call__(self, *, database: str = ..., user: str = ..., password: str | None = ...) -> str: ...
-
-
-def provision_server(url_of: UrlOf, *, database: str, owner_password: str, app_password: str) -> Urls:
-    """Everything, on a server we are superuser of."""
-    with psycopg.connect(url_of(), autocommit=True) as admin:
-        _provide_role(admin, "carol_owner", "LOGIN", owner_password)
-        _provide_role(admin, "carol_app", "LOGIN NOINHERIT", app_password)
+def provision_server(admin_url: str, urls: Urls, *, database: str) -> None:
+    """Everything that makes `urls` work, on a server where `admin_url` is superuser."""
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        _provide_role(admin, "carol_owner", "LOGIN", _password(urls.owner))
+        _provide_role(admin, "carol_app", "LOGIN NOINHERIT", _password(urls.app))
         _provide_role(admin, "carol_porter", "NOLOGIN", None)
         admin.execute("GRANT carol_porter TO carol_app")
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
@@ -47,14 +41,8 @@ def provision_server(url_of: UrlOf, *, database: str, owner_password: str, app_p
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER carol_owner").format(name))
             admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
             admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO carol_app").format(name))
-    superuser = url_of(database=database)
-    with psycopg.connect(superuser, autocommit=True) as admin:
+    with psycopg.connect(urls.superuser, autocommit=True) as admin:
         _provide_extensions(admin)
-    return Urls(
-        owner=url_of(database=database, user="carol_owner", password=owner_password),
-        app=url_of(database=database, user="carol_app", password=app_password),
-        superuser=superuser,
-    )
 
 
 def provision_outside(database_url: str, app_url: str | None = None) -> Urls:
@@ -67,21 +55,26 @@ def provision_outside(database_url: str, app_url: str | None = None) -> Urls:
         with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as admin:
             _provide_extensions(admin)
             if app_url is None:
-                app_url = _derived(database_url)
+                app_url = app_url_of(database_url)
                 if not _opens(app_url):
-                    _provide_app(admin, unquote(urlsplit(app_url).password or ""))
+                    _provide_app(admin, _password(app_url))
     except psycopg.OperationalError as error:
         raise Unavailable(f"DATABASE_URL: {str(error).strip().splitlines()[-1]}") from error
     return Urls(owner=database_url, app=app_url, superuser="")
 
 
-def _derived(database_url: str) -> str:
+def app_url_of(database_url: str) -> str:
+    """The URL of `carol_app` in that database, with the password derived from its user's own."""
     parts = urlsplit(database_url)
     if not parts.password:
         raise Unavailable("DATABASE_APP_URL is needed: DATABASE_URL has no password to derive one from")
     word = hmac.digest(unquote(parts.password).encode(), b"carol_app", "sha256").hex()
     place = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"carol_app:{quote(word)}@{place}"))
+
+
+def _password(url: str) -> str:
+    return unquote(urlsplit(url).password or "")
 
 
 def _opens(url: str) -> bool:

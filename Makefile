@@ -1,0 +1,48 @@
+# `make` lists what can be asked. Needs Python 3.11+ and make; everything else comes from the lock, by hash.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/lock.txt
+STAMP := $(VENV)/.installed
+.DEFAULT_GOAL := help
+.PHONY: help env up chat doctor reset check test bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: $(STAMP) ## create the environment from the lock (every other target does it when needed)
+
+$(STAMP): $(LOCK) requirements/bootstrap.txt pyproject.toml requirements/install.sh
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh requirements/install.sh
+
+up: $(STAMP) ## start everything and print the address; Ctrl-C stops it
+	@exec $(BIN)/carol up
+
+chat: $(STAMP) ## talk to Carol in this terminal
+	@exec $(BIN)/carol chat
+
+doctor: $(STAMP) ## say what runs and what is wrong
+	@$(BIN)/carol doctor
+
+reset: $(STAMP) ## delete the local data, after asking
+	@$(BIN)/carol reset
+
+check: $(STAMP) ## format, lint, types, import rules, fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/unit tests/architecture
+
+test: $(STAMP) ## every test, through every door
+	$(BIN)/python -m pytest tests
+
+bench: $(STAMP) ## measure against floors and peers
+	$(BIN)/python -m bench
+
+lock: $(STAMP) ## resolve the dependencies again
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url -o $(LOCK)
+
+clean: ## delete the environment and the caches of the tools; the data stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,87 @@
+"""The `carol` command. Everything heavy is imported inside the command that needs it: `--help` stays quick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from kit.settings import Settings
+
+
+class Explaining(TyperGroup):
+    """Ends what Carol can explain in one clear line, never in a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from kit.errors import CarolError
+
+        try:
+            return super().invoke(ctx)
+        except CarolError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    name="carol",
+    cls=Explaining,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+database = typer.Typer(no_args_is_help=True, help="Tabelas e dados de clínicas.")
+app.add_typer(database, name="db")
+
+
+def _settings() -> Settings:
+    from kit.errors import Invalid
+    from kit.settings import load_settings
+
+    try:
+        return load_settings()
+    except Invalid as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command(help="Liga tudo e mostra o endereço; Ctrl-C desliga.")
+def up(
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Sem tarefas de fundo, só a API.")] = True,
+) -> None:
+    settings = _settings()
+    from rich.console import Console
+
+    from cli.up import run
+
+    raise typer.Exit(run(settings, Console(), worker=worker))
+
+
+@app.command(help="Diz o que roda, em que versão, e o que há de errado.")
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Um documento JSON.")] = False) -> None:
+    from cli.doctor import run
+
+    raise typer.Exit(run(as_json=as_json))
+
+
+@app.command(help="Apaga os dados desta máquina, depois de perguntar.")
+def reset(yes: Annotated[bool, typer.Option("--yes", help="Não pergunta.")] = False) -> None:
+    settings = _settings()
+    from cli.reset import run
+
+    typer.echo(run(settings, ask=lambda question: yes or typer.confirm(question)))
+
+
+@database.command("upgrade", help="Leva as tabelas à versão deste programa.")
+def upgrade() -> None:
+    settings = _settings()
+    from cli.messages import say
+    from cli.stack import running_stack
+    from db.migrate import head
+    from db.migrate import upgrade as bring
+
+    with running_stack(settings) as stack:
+        bring(stack.urls.owner)
+    typer.echo(say("database.upgraded", head=head()))
