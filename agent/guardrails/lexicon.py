@@ -14,7 +14,7 @@ _GAP = re.compile(r"\(\?:\{g(\d)\}\)|\{g(\d)\}")
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _NOT_WORDS = re.compile(r"[^\w,%]+|_+")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
-_SENTENCES = re.compile(r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)[.!;\n]+(?!\d)|(?<=\?)")
+_SENTENCES = re.compile(r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)[.!;\n]+(?!\d)|(?<=\?)", re.IGNORECASE)
 
 
 def lexicon(name: str) -> dict[str, re.Pattern[str]]:

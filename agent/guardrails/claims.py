@@ -1,0 +1,148 @@
+"""What a reply claims to have done, promises to do, or advises: read from its wording, sentence by sentence. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from re import Match, Pattern
+from typing import Literal
+
+from agent.guardrails.lexicon import flat, lexicon, sentences
+
+ClaimKind = Literal["ungrounded_booking", "ungrounded_promise"]
+
+_TURNS = re.compile(r"\b(?:mas|porem|so que|entretanto|no entanto|de qualquer forma|enquanto isso)\b")
+
+
+def claims(reply: str, receipts: frozenset[str]) -> Iterator[tuple[ClaimKind, str]]:
+    """Claims of a booking and promises of a deed that no receipt stands behind, with the excerpt.
+
+    `receipts` holds "booked", "moved", "cancelled", "held", "case_open" as they are standing; "visits" lets the state of a
+    visit be told ("está marcada"), not an act ("agendei").
+    """
+    lists = _lists()
+    said = sentences(reply)
+    waits = any(text.endswith("?") and lists["promise_after_yes"].search(flat(text)) for text in said)
+    for text in said:
+        if text.endswith("?"):
+            continue
+        for words in _turns(text):
+            yield from _bookings(words, receipts)
+            if "case_open" not in receipts and (found := _promised(words, waits)) is not None:
+                yield "ungrounded_promise", found.group()
+
+
+# What was done, as opposed to how things stand: needs the deed's own receipt even when the visit is on the books.
+_DEED = re.compile(r"(?:ja\s+)?(?:agendei|marquei|confirmei|encaixei|garanti|deixei|consegui|acabei|anotei|registrei|lancei|coloquei|inclui|estou|to)\b")
+
+
+def _bookings(words: str, receipts: frozenset[str]) -> Iterator[tuple[ClaimKind, str]]:
+    lists = _lists()
+    for kind in ("booked", "held", "moved", "cancelled"):
+        if kind in receipts:
+            continue
+        for found in lists[kind].finditer(words):
+            told = "visits" in receipts and kind == "booked" and not _DEED.match(found.group())
+            if not told and not _hedged(words, found) and not lists["hour_booked"].search(words):
+                yield "ungrounded_booking", found.group()
+
+
+def _hedged(words: str, found: Match[str]) -> bool:
+    lists = _lists()
+    before = words[: found.start()]
+    clause = before.rpartition(",")[2]
+    if any(match.end() >= len(clause.rstrip()) for match in lists["claim_unless_before"].finditer(clause)):
+        return True
+    # A leading condition ("assim que você confirmar, fica marcado") reaches over its comma; a deed already done does not bend.
+    if not _DEED.match(found.group()) and re.match(r"\s*(?:se|caso|assim que|quando|depois que|apos|para)\b", before):
+        return True
+    return lists["claim_unless_after"].match(words[found.end() :].lstrip()) is not None
+
+
+def _promised(words: str, waits: bool) -> Match[str] | None:
+    lists = _lists()
+    for found in lists["promise"].finditer(words):
+        before = words[: found.start()].rpartition(",")[2]
+        if any(match.end() >= len(before.rstrip()) for match in lists["promise_unless_before"].finditer(before)):
+            continue
+        if waits and re.match(r"(?:vou|vamos|irei|ja)\b", found.group()):
+            continue
+        return found
+    return None
+
+
+def advises(reply: str, quotable: tuple[str, ...], heard: tuple[str, ...]) -> Iterator[str]:
+    """Diagnosis, prognosis, dose or treatment said by the reply and not a quotation of a clinic text; the excerpts.
+
+    Naming back a condition the patient told (`heard`) is not a diagnosis: "você está com sinusite e quer marcar".
+    """
+    lists = _lists()
+    for text in sentences(reply):
+        asks = text.endswith("?")
+        for words in _turns(text):
+            if lists["advice_unless"].search(words):
+                continue
+            for topic in ("advice",) if asks else ("advice", "diagnosis", "prognosis"):
+                for found in lists[topic].finditer(words):
+                    if not _quoted(words, found, quotable) and not _told_back(found.group(), heard):
+                        yield found.group()
+
+
+def _told_back(excerpt: str, heard: tuple[str, ...]) -> bool:
+    if not re.match(r"voce (?:tem|esta com)\b", excerpt):
+        return False
+    return any(excerpt.split()[-1] in flat(text) for text in heard)
+
+
+def _quoted(words: str, found: Match[str], quotable: tuple[str, ...]) -> bool:
+    """Whether a clinic text says the same: all stems of the excerpt, most stems of the sentence, and the same negation."""
+    excerpt, sentence = _stems(found.group()), _stems(words)
+    denied = _denied(words, found.start())
+    for text in quotable:
+        for passage, stems in _passages(text):
+            if excerpt <= stems and len(sentence & stems) >= 0.6 * len(sentence):
+                last = found.group().split()[-1][:5]
+                place = passage.find(last)
+                if place < 0 or _denied(passage, place, reach=6) == denied or denied == ("nao" in found.group().split()):
+                    return True
+    return False
+
+
+def _denied(words: str, place: int, reach: int = 3) -> bool:
+    return bool({"nao", "nunca", "sem"} & set(words[:place].split()[-reach:]))
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(word[:5] for word in words.split() if len(word) > 3 or word.isdigit())
+
+
+@lru_cache(maxsize=512)
+def _passages(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((words, _stems(words)) for sentence in sentences(text) if (words := flat(sentence)))
+
+
+def _turns(text: str) -> list[str]:
+    """The flat clauses of a sentence, cut where it turns: a refusal before "mas" does not excuse the advice after it."""
+    return [clause.strip(" ,") for clause in _TURNS.split(flat(text)) if clause.strip(" ,")]
+
+
+_SECRETS = re.compile(
+    r"<\|[a-z_]+\|>|</?(?:think|system|tool_call|tool_response|instructions?|assistant)>|\[/?INST\]|\b(?:system|developer) prompt\b"
+    r"|prompt (?:do|de) sistema|minhas? instruç(?:ões|ão) (?:inicia|intern|são|é|de sistema|diz|do sistema)|instruções internas|fui (?:instruída|programada) (?:para|a)\b"
+    r"|\"(?:name|arguments|tool|function|parameters|tool_calls?)\"\s*:|\b(?:tool_calls?|function_call|slot_token|appointment_ref|clinic_id|patient_id|conversation_id)\b"
+    r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\bsk-[A-Za-z0-9_-]{16,}|\b(?:api[_ ]key|DATABASE_URL|REDIS_URL|CAROL_[A-Z_]+)\b"
+    r"|as an ai (?:language )?model|\bTraceback \(most recent|\bNoneType\b|```(?:json|python|sql)",
+    re.IGNORECASE,
+)
+
+
+def leaks(reply: str) -> Iterator[str]:
+    """Marks of what is never a patient's to read: prompts, tool calls, internal ids, keys, errors."""
+    for found in _SECRETS.finditer(reply):
+        yield found.group()[:60]
+
+
+@cache
+def _lists() -> dict[str, Pattern[str]]:
+    return lexicon("outgoing")

@@ -1,0 +1,296 @@
+"""The facts a Brazilian text states: days, times, prices, phones, links. Pure; reads, does not judge.
+
+Everything is read from the flattened text (`kit.text.plain`), so positions and excerpts refer to that form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import lru_cache
+
+from kit.text import plain
+
+_MONTHS = "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro".split()
+_WEEKDAYS = "segunda terca quarta quinta sexta sabado domingo".split()
+_MONTH = r"(jan(?:eiro)?|fev(?:ereiro)?|marc?o?|abr(?:il)?|maio?|jun(?:ho)?|jul(?:ho)?|ago(?:sto)?|set(?:embro)?|out(?:ubro)?|nov(?:embro)?|dez(?:embro)?)\b"
+_WEEKDAY = r"(segunda|terca|quarta|quinta|sexta|sabado|domingo)s?(?:[- ]?feiras?)?"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day named between `start` and `end`: the `dates` it may be, or only `weekdays` (Monday 0) when no date is said.
+
+    `at_odds` when a weekday and a date stand together and do not agree.
+    """
+
+    start: int
+    end: int
+    said: str
+    dates: frozenset[date]
+    weekdays: frozenset[int]
+    at_odds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day, with the `times` it may be ("às 3" is 03:00 or 15:00)."""
+
+    start: int
+    end: int
+    said: str
+    times: frozenset[time]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one text states. `prices` are (cents, excerpt); `phones` and `urls` are as said; `numbers` every number in it."""
+
+    text: str
+    days: tuple[Day, ...]
+    clocks: tuple[Clock, ...]
+    prices: tuple[tuple[int, str], ...]
+    percents: tuple[str, ...]
+    phones: tuple[str, ...]
+    urls: tuple[str, ...]
+    numbers: frozenset[str]
+
+    def pairs(self) -> Iterator[tuple[Day, Clock]]:
+        """Each time with the day it belongs to: the one said right after it ("15h de terça"), else the last one before."""
+        for clock in self.clocks:
+            after = _JOINED.match(self.text, clock.end)
+            owner = next((day for day in self.days if after and day.start == after.end()), None)
+            owner = owner or next((day for day in reversed(self.days) if day.end <= clock.start), None)
+            owner = owner or next((day for day in self.days if 0 <= day.start - clock.end <= 60), None)
+            if owner is not None:
+                yield owner, clock
+
+
+_JOINED = re.compile(r"\s*(?:\(|(?:de|da|do|na|no|nesta|nessa|desta|dessa|neste|nesse)\s+)")
+_ISO_TAIL = re.compile(r"(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?")
+_URL = re.compile(
+    r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![\w@.])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|app|site|online|link|me|io|br|ly)(?:\.br)?(?:/[^\s)>\]]*)?(?![\w@])"
+)
+_PHONE = re.compile(
+    r"(?<![\d/.,$-])(?:\+?55[\s-]?)?(?:\(?0?\d{2}\)?[\s.-]?)?9?\s?\d{4}[\s.-]?\d{4}(?!\d|[/,]\d)|\b0800[\s-]?\d{3}[\s-]?\d{4}\b"
+)
+
+
+@lru_cache(maxsize=512)
+def facts_in(text: str, today: date) -> Facts:
+    """The facts stated in `text`; days without a year, "amanhã" and "dia 12" are read as of `today`."""
+    flat = _ISO_TAIL.sub(r"\1 \2", plain(text))
+    urls = tuple(found.group().rstrip(".,;:!?") for found in _URL.finditer(flat))
+    bare = _URL.sub(lambda found: " " * len(found.group()), flat)
+    prices = tuple(_prices(bare))
+    days = _days(bare, today)
+    clocks = tuple(_clocks(bare))
+    phones = tuple(
+        found.group().strip()
+        for found in _PHONE.finditer(bare)
+        if not any(day.start <= found.start() < day.end for day in days)
+    )
+    numbers = frozenset(_number(found.group()) for found in re.finditer(r"\d+(?:[.,]\d+)*", bare))
+    percents = tuple(found.group() for found in re.finditer(r"\d+(?:,\d+)?\s*(?:%|por cento)", bare))
+    return Facts(flat, days, clocks, prices, percents, phones, urls, numbers)
+
+
+def digits(text: str) -> str:
+    """Only the digits of `text`."""
+    return re.sub(r"\D", "", text)
+
+
+def _number(said: str) -> str:
+    """"1.250,00" and "1250" alike: thousands marks and empty cents dropped."""
+    return re.sub(r"[.,]00$", "", re.sub(r"\.(?=\d{3})", "", said)).replace(",", ".")
+
+
+# ---- days -----------------------------------------------------------------------------------------------------------
+
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/])")
+_WRITTEN = re.compile(r"\b(\d{1,2})o?\s+de\s+" + _MONTH + r"(?:\s+de\s+(\d{4}))?")
+_LISTED = re.compile(r"\bdias?\s+(\d{1,2}(?:\s*,\s*\d{1,2})*\s*(?:,|e|ou)\s+)(?=\d{1,2}\s+de\s+" + _MONTH + ")")
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_OF_MONTH = re.compile(r"\bdia\s+(\d{1,2})(?![\d/:h]|\s*o?\s+de\s+[a-z]{3})")
+_RELATIVE = re.compile(r"\b(depois de amanha|amanha|hoje|ontem)\b(?!\s+em\s+dia)")
+_RANGE = re.compile(r"\b" + _WEEKDAY + r"\s+(?:a|ate|ate a)\s+" + _WEEKDAY + r"\b")
+_ORDINAL = r"(?!\s+(?:via|opcao|dose|consulta|vez|etapa|sessao|unidade|parte|fase|pessoa|avaliacao|mensagem)\b)"
+_NAMED = re.compile(r"\b" + _WEEKDAY + r"\b" + _ORDINAL)
+_SHORT = re.compile(r"\b(seg|ter|qua|qui|sex|sab|dom)\.?,?\s*(?=\(?\d{1,2}/\d)")
+_AGO = {"ontem": -1, "hoje": 0, "amanha": 1, "depois de amanha": 2}
+
+
+def _days(text: str, today: date) -> tuple[Day, ...]:
+    dated = list(_dated(text, today))
+    taken = [(day.start, day.end) for day in dated]
+    named: list[Day] = []
+    for found in _RANGE.finditer(text):
+        first, last = _WEEKDAYS.index(found.group(1)), _WEEKDAYS.index(found.group(2))
+        span = frozenset((first + step) % 7 for step in range((last - first) % 7 + 1))
+        named.append(Day(found.start(), found.end(), found.group(), frozenset(), span))
+        taken.append((found.start(), found.end()))
+    for pattern in (_NAMED, _SHORT):
+        for found in pattern.finditer(text):
+            if not any(start <= found.start() < end for start, end in taken):
+                weekday = next(at for at, name in enumerate(_WEEKDAYS) if name.startswith(found.group(1)[:3]))
+                named.append(Day(found.start(), found.end(), found.group(), frozenset(), frozenset({weekday})))
+    return tuple(sorted(_merged(dated, named, text), key=lambda day: day.start))
+
+
+def _dated(text: str, today: date) -> Iterator[Day]:
+    for found in _SLASHED.finditer(text):
+        if found.group() != "24/7":
+            yield _day(found, _resolve(int(found.group(1)), int(found.group(2)), found.group(3), today))
+    for found in _WRITTEN.finditer(text):
+        yield _day(found, _resolve(int(found.group(1)), _month(found.group(2)), found.group(3), today))
+    for found in _LISTED.finditer(text):
+        for number in re.finditer(r"\d{1,2}", found.group(1)):
+            at = found.start(1) + number.start()
+            dates = _resolve(int(number.group()), _month(found.group(2)), None, today)
+            yield Day(at, at + len(number.group()), number.group(), dates, frozenset())
+    for found in _ISO.finditer(text):
+        yield _day(found, _valid(int(found.group(1)), int(found.group(2)), int(found.group(3))))
+    for found in _OF_MONTH.finditer(text):
+        months = [(today.year + (today.month - 1 + ahead) // 12, (today.month - 1 + ahead) % 12 + 1) for ahead in (-1, 0, 1, 2)]
+        yield _day(found, frozenset().union(*(_valid(year, month, int(found.group(1))) for year, month in months)))
+    for found in _RELATIVE.finditer(text):
+        yield _day(found, frozenset({today + timedelta(days=_AGO[found.group(1)])}))
+
+
+def _merged(dated: list[Day], named: list[Day], text: str) -> Iterator[Day]:
+    """Dates, each with the weekday said beside it folded in; weekdays that stand alone as they are."""
+    used: set[Day] = set()
+    for day in dated:
+        beside = next((name for name in named if len(name.weekdays) == 1 and _touches(name, day, text)), None)
+        if beside is None:
+            yield day
+            continue
+        used.add(beside)
+        start, end = min(day.start, beside.start), max(day.end, beside.end)
+        agreeing = frozenset(d for d in day.dates if d.weekday() in beside.weekdays)
+        yield Day(start, end, text[start:end], agreeing or day.dates, frozenset(), at_odds=not agreeing)
+    yield from (name for name in named if name not in used)
+
+
+def _touches(name: Day, day: Day, text: str) -> bool:
+    before = name.end <= day.start and re.fullmatch(r"\s*(?:que vem)?\s*[,(-]?\s*(?:e\s+)?(?:dia)?\s*\(?", text[name.end : day.start])
+    after = day.end <= name.start and re.fullmatch(r"\s*[,(-]?\s*(?:e?\s*(?:uma?|na|numa|no))?\s*", text[day.end : name.start])
+    return bool(before or after)
+
+
+def _day(found: re.Match[str], dates: frozenset[date]) -> Day:
+    return Day(found.start(), found.end(), found.group(), dates, frozenset())
+
+
+def _month(said: str) -> int:
+    return next(at for at, name in enumerate(_MONTHS, 1) if name.startswith(said[:3]))
+
+
+def _valid(year: int, month: int, day: int) -> frozenset[date]:
+    try:
+        return frozenset({date(year, month, day)})
+    except ValueError:
+        return frozenset()
+
+
+def _resolve(day: int, month: int, year: str | None, today: date) -> frozenset[date]:
+    """The date meant; without a year, the one nearest to today, the future preferred up to ten months ahead."""
+    if year is not None:
+        return _valid(int(year) + (2000 if len(year) == 2 else 0), month, day)
+    near = (found for ahead in (-1, 0, 1) for found in _valid(today.year + ahead, month, day))
+    return frozenset(found for found in near if -60 <= (found - today).days <= 304)
+
+
+# ---- times ----------------------------------------------------------------------------------------------------------
+
+_PERIOD = r"(?:\s*(?:horas?)?\s*d[ae]\s+(manha|tarde|noite|madrugada))?"
+_MINUTED = re.compile(r"(?<![\d,.:])([01]?\d|2[0-3])\s?(?:h|hs|:)\s?([0-5]\d)(?:\s?(?:min|h|hs))?(?![\d:])" + _PERIOD)
+_HOURED = re.compile(r"(?<![\d,./])([01]?\d|2[0-3])\s?(?:h|hs|hrs)\b(?!\s?\d)" + _PERIOD)
+_SPOKEN = re.compile(
+    r"\b(?:as|das|pelas|a partir das|ate as|umas)\s+([01]?\d|2[0-3])\b(?![:/,.]?\d|\s?h\b|\s?:|\s*%)"
+    r"(?=\s*(?:$|[.,;!?)]|horas?\b|da\s|de\s+(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|hoje|amanha)|e\s|ou\b|no\b|na\b|com\b|em\s+ponto|as\s+\d|ate\b))"
+    r"(?:\s*(?:horas?))?(?:\s+e\s+(meia|quinze|trinta))?" + _PERIOD
+)
+_NOON = re.compile(r"\bmeio[ -]dia(\s+e\s+meia)?\b|\bmeia[ -]noite\b")
+_LASTS_BEFORE = re.compile(
+    r"(?:jejum\s+(?:absoluto\s+)?de|ha|por|durante|cada|dura\w*(?:\s+(?:de|cerca de|em media))*|leva\w*|em ate|de ate|antecedencia\s+(?:minima\s+)?de"
+    r"|minimo\s+(?:de)?|menos\s+de|mais\s+de|dentro\s+de|apos|prazo\s+de|cerca\s+de|pelo\s+menos|depois\s+de|faltando|espera\s+de)\s*$"
+)
+_LASTS_AFTER = re.compile(
+    r"\s*(?:de\s+jejum|antes|depois|de\s+antecedencia|por\s+dia|de\s+duracao|uteis|seguidas|de\s+repouso|por\s+semana|apos|sem\s+comer)"
+)
+
+
+def _clocks(text: str) -> Iterator[Clock]:
+    taken: list[tuple[int, int]] = []
+    for pattern in (_MINUTED, _SPOKEN, _HOURED):
+        for found in pattern.finditer(text):
+            lasting = _LASTS_BEFORE.search(text[max(0, found.start() - 40) : found.start()])
+            if lasting or _LASTS_AFTER.match(text, found.end()) or any(a <= found.start(1) < b for a, b in taken):
+                continue
+            taken.append((found.start(), found.end()))
+            yield Clock(found.start(), found.end(), found.group().strip(), _times(found, pattern))
+    for found in _NOON.finditer(text):
+        midnight = found.group().startswith("meia")
+        yield Clock(found.start(), found.end(), found.group(), frozenset({time(0 if midnight else 12, 30 if found.group(1) else 0)}))
+
+
+def _times(found: re.Match[str], pattern: re.Pattern[str]) -> frozenset[time]:
+    hour = int(found.group(1))
+    period = found.group(found.re.groups)
+    minute = 0
+    if pattern is _MINUTED:
+        minute = int(found.group(2))
+    elif pattern is _SPOKEN and found.group(2):
+        minute = 15 if found.group(2) == "quinze" else 30
+    if period in ("tarde", "noite") and hour < 12:
+        return frozenset({time(hour + 12, minute)})
+    if pattern is _SPOKEN and period is None and 1 <= hour < 12:
+        return frozenset({time(hour, minute), time(hour + 12, minute)})
+    return frozenset({time(hour, minute)})
+
+
+# ---- prices ---------------------------------------------------------------------------------------------------------
+
+_MARKED = re.compile(r"r\$\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{2}))?(?!\d)(\s+mil\b)?")
+_NAMED_PRICE = re.compile(r"(?<![\d$.,])(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{2}))?(\s+mil)?\s+(?:reais|real|conto|pila)\b")
+_IN_WORDS = re.compile(r"\b((?:(?:[a-z]+)\s+(?:e\s+)?){1,7})reais\b")
+_UNITS = "zero um dois tres quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete dezoito dezenove".split()
+_WORDS = {
+    **{word: value for value, word in enumerate(_UNITS)},
+    **{word: 10 * value for value, word in enumerate("vinte trinta quarenta cinquenta sessenta setenta oitenta noventa".split(), 2)},
+    **{word: 100 * value for value, word in enumerate("cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos".split(), 1)},
+    "cem": 100, "catorze": 14, "uma": 1, "duas": 2,
+}  # fmt: skip
+
+
+def _prices(text: str) -> Iterator[tuple[int, str]]:
+    for pattern in (_MARKED, _NAMED_PRICE):
+        for found in pattern.finditer(text):
+            whole = int(found.group(1).replace(".", "")) * (1000 if found.group(3) else 1)
+            yield whole * 100 + int(found.group(2) or 0), found.group()
+    for found in _IN_WORDS.finditer(text):
+        value = _spelled(found.group(1).split())
+        if value is not None:
+            yield value * 100, found.group()
+
+
+def _spelled(words: list[str]) -> int | None:
+    """The number the last of `words` spell ("custa cento e oitenta" is 180), or None."""
+    total, seen = 0, False
+    tail: list[str] = []
+    for word in reversed(words):
+        if word not in _WORDS and word not in ("e", "mil"):
+            break
+        tail.insert(0, word)
+    for word in tail:
+        if word == "mil":
+            total = max(total, 1) * 1000
+            seen = True
+        elif word in _WORDS:
+            total += _WORDS[word]
+            seen = True
+    return total if seen else None
