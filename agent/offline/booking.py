@@ -47,7 +47,7 @@ def fill(turn: Turn, d: Dialogue) -> Dialogue:
     elif r.foreign_convenio:
         d = keep(d, convenio="particular")
     if r.whom.relationship:
-        d = keep(d, relationship=r.whom.relationship, name=r.whom.name or "", person="")
+        d = keep(d, relationship=r.whom.relationship, kin=r.whom.word, name=r.whom.name or "", person="")
     elif r.whom.name:
         d = keep(d, name=r.whom.name, person="")
     elif r.has("self"):

@@ -16,6 +16,7 @@ _LEAD = r"(?:(?:a|o|opcao|op|numero|num|n|quero|pode ser|vou de|fico com|prefiro
         r"marca|marque|seria|esse|essa|de|com|item|horario|agenda|e|melhor|ok|queria|ta bom|beleza)\W+)*"  # fmt: skip
 _TAIL = r"\W*(?:por favor|pf|mesmo|ai|entao|ta|ok|pode ser|obrigad[oa]|opcao|por mim|sim|esta otimo|esta bom|e bom)?\W*$"
 _DIGIT = re.compile(rf"^\W*{_LEAD}(\d{{1,2}})(?:[ao]|º|ª)?{_TAIL}")
+_POINT = re.compile(r"\b(?:[oae]|n?ess[ae]|n?est[ae]|pode ser|quero|fico com|prefiro|vou de|marca) (?:[oa] |com )?(?:d[aeo]s? |n[ao] |com |\d)|^\W*com\b")
 _BOUND = re.compile(r"\b(?:depois|antes|a partir|apos|ate|entre)\b(?! de amanha)")
 
 
@@ -57,9 +58,15 @@ def pick_offers(r: Reading, offers: Sequence[Offer], today: date) -> tuple[Offer
         return (min(left or offers, key=lambda o: o.starts_at),)
     if not left:
         return ()
-    if len({o.starts_at for o in left}) == 1 and (len(left) == 1 or not r.professionals):
-        return left[:1] if len(left) == 1 else left
+    if not _pointed(r):  # "tem quinta de manhã?" asks for more of that; "o da quinta" picks
+        return ()
     return left
+
+
+def _pointed(r: Reading) -> bool:
+    """Whether the message points at an offer: by its clock time, or with an article ("o da quinta")."""
+    times = clock_times(r.when.time) if r.when.time else _bare_times(r.folded)
+    return bool(times) or not r.question and _POINT.search(r.folded) is not None
 
 
 def _fitting(r: Reading, offers: Sequence[Offer], today: date) -> tuple[Offer, ...]:

@@ -113,7 +113,9 @@ def _done(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
     address = summary.get("address") or ""
     place = turn.say("place", where=where or turn.say("here"), address=address) if address else ""
     fields = {"name": name, "service": lower_first(str(summary["service"])), "label": summary["label"], "who": who}
-    parts = [turn.say("booked" if kind == "book" else "moved", **fields), place]
+    other = any(p.name == summary.get("person") and p.relationship != "self" for p in turn.briefing.people)
+    key = ("booked" if kind == "book" else "moved") + ("_other" if other else "")
+    parts = [turn.say(key, **fields), place]
     if summary.get("preparation"):
         parts.append(turn.say("remember_preparation", preparation=str(summary["preparation"]).strip()))
     return "\n".join(p for p in parts if p) + "\n\n" + turn.say("booked_end")

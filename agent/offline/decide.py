@@ -75,6 +75,8 @@ def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
 
 def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     r, proposal = turn.reading, turn.briefing.proposal
+    if r.guessed and r.has("person"):
+        return ending(turn.say("offer_team"), d, expect="team")
     if r.has("person", "complaint"):
         kind = "complaint" if r.has("complaint") else "person_asked"
         return (yield from handing.hand_over(turn, d, kind, "handed_complaint" if kind == "complaint" else "handed"))
@@ -167,6 +169,8 @@ def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
     if filled or r.stranger:
         return True
     reacts = r.has("later", "earlier", "sooner", "any_slot", "earliest", "latest", "refuse", "self", "particular")
+    if d.expect in ("name", "whom") and d.shown and _short_pick(r):
+        return True
     if d.expect == "slot":
         return reacts or r.has("yes") or _short_pick(r)
     if d.expect == "service":

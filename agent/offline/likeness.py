@@ -20,7 +20,7 @@ from agent.offline.spelling import fold
 Likeness = Callable[[str], str]  # text → intent, or "" when nothing is near enough
 Vectors = NDArray[np.float32]
 
-NEAR = 0.905  # e5 cosines are compressed; measured on tests/unit/offline_paraphrases.yaml
+NEAR, CLEAR, MARGIN = 0.905, 0.93, 0.01  # e5 cosines are compressed: nonsense reaches .90, paraphrases start at .89
 NEAR_BY_LETTERS = 0.34
 TOP = 3
 
@@ -83,8 +83,8 @@ class ByMeaning:
         return sorted(((i, s + 0.05 * spelled[i]) for i, s in ranked), key=lambda pair: -pair[1])
 
     def __call__(self, text: str) -> str:
-        intent, score = self.scores(text)[0]
-        return intent if score >= NEAR else ""
+        (intent, score), (_, second) = self.scores(text)[:2]
+        return intent if score >= CLEAR or (score >= NEAR and score - second >= MARGIN) else ""
 
     def _load(self) -> Vectors:
         texts = [fold(text) for _, text in exemplars()]
@@ -114,3 +114,19 @@ def _best(pairs: Any, top: int) -> list[tuple[str, float]]:
         head = scores[:top]
         merged.append((intent, 0.7 * head[0] + 0.3 * sum(head) / len(head)))
     return sorted(merged, key=lambda pair: -pair[1])
+
+
+def by_meaning_or_letters(encoder: Encoder, cache_dir: Path | None) -> Likeness:
+    """Likeness of meaning, falling to letters for good the first time the encoder cannot run on this machine."""
+    meaning, letters, broken = ByMeaning(encoder, cache_dir), ByLetters(), False
+
+    def nearest(text: str) -> str:
+        nonlocal broken
+        if not broken:
+            try:
+                return meaning(text)
+            except (ImportError, OSError, RuntimeError):  # no wheel for this processor, or its library does not load
+                broken = True
+        return letters(text)
+
+    return nearest

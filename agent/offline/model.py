@@ -18,8 +18,9 @@ from pydantic import PrivateAttr
 
 from agent.offline.acts import Call
 from agent.offline.decide import decide
-from agent.offline.likeness import ByLetters, ByMeaning, Encoder, Likeness
+from agent.offline.likeness import Likeness, by_meaning_or_letters
 from agent.offline.view import read_view
+from knowledge.embed import offline_embedder
 
 MODEL_NAME = "carol-demo"
 _CHARACTERS_PER_TOKEN = 4
@@ -28,15 +29,16 @@ _CHARACTERS_PER_TOKEN = 4
 class OfflineModel(BaseChatModel):
     """A `BaseChatModel` that needs no network: reads `briefing` from the system message, calls tools, says replies.
 
-    `likeness` decides what rules leave open; by default the spelling of the exemplars. Raises ValueError without a briefing.
+    `likeness` decides what rules leave open: by default likeness of meaning over the offline embedder, its exemplars
+    kept under `cache_dir` when given; by letters where that embedder cannot run. Raises ValueError without a briefing.
     """
 
     model_name: str = MODEL_NAME
     _likeness: Likeness = PrivateAttr()
 
-    def __init__(self, likeness: Likeness | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._likeness = likeness or ByLetters()
+    def __init__(self, *, cache_dir: Path | None = None, likeness: Likeness | None = None) -> None:
+        super().__init__()
+        self._likeness = likeness or by_meaning_or_letters(offline_embedder(), cache_dir)
 
     @property
     def _llm_type(self) -> str:
@@ -89,8 +91,3 @@ def _usage(messages: Sequence[BaseMessage], said: str) -> UsageMetadata:
     read = sum(len(str(m.content)) for m in messages) // _CHARACTERS_PER_TOKEN + 1
     wrote = len(said) // _CHARACTERS_PER_TOKEN + 1
     return UsageMetadata(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote)
-
-
-def offline_model(encoder: Encoder | None = None, cache_dir: Path | None = None) -> OfflineModel:
-    """The offline model with likeness by meaning over `encoder`, or by letters without one."""
-    return OfflineModel(ByMeaning(encoder, cache_dir) if encoder else ByLetters())

@@ -10,7 +10,7 @@ from agent.offline.spelling import alike, content, fold
 from agent.offline.temporal import WEEKDAYS, names_day
 from agent.offline.turn import Turn
 from agent.offline.view import Day, Dialogue, Unit
-from agent.offline.words import bulleted, sentence_case, unit_name
+from agent.offline.words import bulleted, on_day, sentence_case, unit_name
 
 _RANGE = re.compile(r"(\d{1,2}):?h?(\d{2})?\s*(?:–|-|às|as|a|até)\s*(\d{1,2}):?h?(\d{2})?")
 _SPOKEN = re.compile(r"\b(\d{2}):(\d{2})\b")
@@ -49,7 +49,9 @@ def _weekly(turn: Turn) -> str:
         if unit.hours:
             head = f"*{sentence_case(unit_name(unit.name))}*: " if len(units) > 1 else ""
             blocks.append(head + "; ".join(unit.hours))
-    return turn.say("hours", options=bulleted(blocks) if len(blocks) > 1 else "".join(blocks)) if blocks else ""
+    if len(blocks) > 1:
+        return turn.say("hours_units", options=bulleted(blocks))
+    return turn.say("hours", options=blocks[0]) if blocks else ""
 
 
 def _weekday_lines(turn: Turn) -> str:
@@ -61,8 +63,10 @@ def _weekday_lines(turn: Turn) -> str:
 def _on(turn: Turn, day: Day) -> str:
     note = f" ({day.note})" if day.note else ""
     if "fechad" in fold(day.hours) or not day.hours:
-        return turn.say("closed_on", day=day.label, note=note)
-    return turn.say("open_on", day=day.label, hours=clock(day.hours), note=note)
+        return turn.say("closed_on", day=sentence_case(on_day(day.label)), note=note)
+    if day.date == turn.briefing.now.date():
+        return turn.say("open_today", hours=clock(day.hours), note=note)
+    return turn.say("open_on", day=on_day(day.label), hours=clock(day.hours), note=note)
 
 
 def _open_now(turn: Turn, today: Day) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,13 @@ REACTIONS = frozenset(
     " presence".split()
 )
 _QUESTION = re.compile(
-    r"\?|^\W*(?:como|quando|onde|qual|quais|quem|por ?que|o que|que|posso|pode|podem|precisa\w*|tem|teria|sera|voces"
+    r"\?|^\W*(?:como|quando|onde|qual|quais|quem|por ?que|o que|que|posso|precisa\w*|tem|teria|sera|voces"
     r"|e (?:se|possivel|verdade|obrigatorio)|quantos?|quantas?|gostaria de saber|queria saber|me (?:tira|informa|fala)"
     r"|duvida)\b"
 )
+
+
+_TEM = re.compile(r"\b(?:tem|teria|consegue|conseguem|da|rola|pode ser|posso ir|atende|atendem)\b")
 
 
 @cache
@@ -107,6 +110,8 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
     if intents & {"payment", "address", "parking", "price", "preparation", "hours", "convenio", "professional_days",
                   "professionals", "exam_results", "availability", "duration", "services"}:  # fmt: skip
         intents -= {"offers_service", "service_info"}
+    if r.when and not intents - REACTIONS - {"offers_service"} and _TEM.search(r.folded):
+        intents |= {"availability"}
     if "professional_days" in intents:
         intents -= {"hours", "professionals"} if r.professionals or r.stranger else set()
         intents -= set() if r.professionals or r.stranger else {"professional_days"}
@@ -129,8 +134,6 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
 
 
 def _with(r: Reading, intents: set[str] | frozenset[str], guessed: bool = False) -> Reading:
-    from dataclasses import replace
-
     return replace(r, intents=frozenset(intents), guessed=guessed)
 
 
@@ -144,7 +147,7 @@ def _guess(r: Reading, d: Dialogue, likeness: Likeness) -> Reading:
     """The subject by likeness, only when no rule gave one and the words carry something."""
     if r.subjects or not content(r.text):
         return r
-    if _answers(r, d) and not r.question:
+    if _answers(r, d) and (not r.question or r.intents & {"yes", "no"}):
         return r
     intent = likeness(r.text)
     return _with(r, r.intents | {intent}, guessed=True) if intent else r

@@ -104,6 +104,7 @@ class Dialogue:
     convenio: str = ""  # "particular" or a convênio
     name: str = ""
     relationship: str = ""
+    kin: str = ""  # the family word said: "filha"
     person: str = ""
     visit: str = ""
     slot: str = ""

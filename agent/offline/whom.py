@@ -10,7 +10,7 @@ from agent.offline.handing import hand_over
 from agent.offline.people import Whom, match_people
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, Person, parse_offers
-from agent.offline.words import at_unit, first_name, lower_first, numbered, offer_lines, the, unit_name
+from agent.offline.words import accented, at_unit, first_name, lower_first, numbered, offer_lines, the, unit_name
 
 SHOWN = 5  # offers listed at once
 
@@ -59,9 +59,8 @@ def _person(turn: Turn, d: Dialogue, offer: Offer | None) -> tuple[Person | None
         return None, None if d.name else _ask_name(turn, d, offer)
     if d.relationship == "self":
         return itself, None if itself else _ask_name(turn, d, offer)
-    current = next((p for p in people if p.person == turn.briefing.current_person), None)
-    if current or len(people) == 1 and itself:
-        return current or itself, None
+    if len(people) == 1 and itself:
+        return itself, None
     if people:
         return None, _ask_which(turn, d, people)
     return None, _ask_name(turn, d, offer)
@@ -83,9 +82,11 @@ def _ask_name(turn: Turn, d: Dialogue, offer: Offer | None) -> Reply:
     key = "ask_name"
     if service and service.convenios and not d.convenio:
         key = "ask_name_convenio"
-    if d.relationship not in ("", "self"):
-        key += "_her" if turn.reading.whom.word in lexicon()["feminine"] else "_other"
-    question = turn.say(key)
+    if d.kin:
+        own = "da sua" if d.kin in lexicon()["feminine"] else "do seu"
+        question = turn.say(f"{key}_kin", kin=f"{own} {accented(d.kin)}")
+    else:
+        question = turn.say(key)
     return ending(f"{lead} {question}".strip(), d, expect="name")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from zlib import crc32
 import yaml
 
 from agent.offline.view import Offer
+from kit.text import plain
 
 _FILE = Path(__file__).with_name("replies.yaml")
 
@@ -29,6 +31,10 @@ class Voice:
 
     def say(self, key: str, **fields: object) -> str:
         variants = phrases()[key]
+        if "service" in fields:
+            name = str(fields["service"])
+            fields |= {"service": lower_first(name), "a_service": a(name), "of_service": of(name), "the_service": sentence_case(a(name)),
+                       "for_service": ("pra " if feminine(name) else "pro ") + lower_first(name)}  # fmt: skip
         return variants[(self._turn + crc32(key.encode())) % len(variants)].format(**fields).strip()
 
 
@@ -41,8 +47,40 @@ def lower_first(name: str) -> str:
     return name[:1].lower() + name[1:] if len(name) > 1 and not name[1].isupper() else name
 
 
+_ACCENTS = {"mae": "mãe", "irma": "irmã", "irmao": "irmão", "avo": "avó", "vo": "vó", "vovo": "vovó", "bebe": "bebê", "crianca": "criança",
+            "nenem": "neném", "mamae": "mamãe", "patrao": "patrão", "funcionaria": "funcionária",
+            "funcionario": "funcionário"}  # fmt: skip
+_FEMININE = re.compile(r"(?:(?<!gram)(?<!om)a|[cs]ao|gem|dade|tude|ese|ise|ose|lipo|sessao|foto)$")
+
+
+def feminine(name: str) -> bool:
+    """Whether the first word of a service's name takes "a": by its ending, right for what clinics do."""
+    words = plain(name).split()
+    return bool(words) and _FEMININE.search(words[0].strip(".,()")) is not None
+
+
+def a(service: str) -> str:
+    """ "a limpeza dental", "o clareamento"."""
+    return ("a " if feminine(service) else "o ") + lower_first(service)
+
+
+def of(service: str) -> str:
+    """ "da limpeza dental", "do clareamento"."""
+    return "d" + a(service)
+
+
+def on_day(label: str) -> str:
+    """ "no sábado, 28 de novembro", "na terça, …"."""
+    return ("no " if plain(label).startswith(("sab", "dom")) else "na ") + label
+
+
 def first_name(name: str) -> str:
     return name.split()[0] if name.split() else ""
+
+
+def accented(word: str) -> str:
+    """A family word with the accent it lost when folded."""
+    return _ACCENTS.get(word, word)
 
 
 def listing(items: Sequence[str], last: str = "e") -> str:
@@ -71,7 +109,7 @@ def at_unit(unit: str) -> str:
 
 
 def numbered(items: Sequence[str]) -> str:
-    return "\n".join(f"{i}. {item}" for i, item in enumerate(items, 1))
+    return "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
 
 
 def bulleted(items: Sequence[str]) -> str:
