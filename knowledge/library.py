@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.pool import Pool
 from db.session import clinic_session
-from knowledge import ingest, retrieve, store
+from knowledge import ingest, store
 from knowledge.embed import Embedder
 from knowledge.models import Document, Ingested, IngestReport, Retrieval
+from knowledge.retrieve import Retriever
 
 
 class Library:
@@ -20,12 +21,16 @@ class Library:
 
     def __init__(self, pool: Pool, engine: AsyncEngine, embedder: Embedder) -> None:
         self._pool = pool
-        self._dense = store.DenseLeg(engine)
         self._embedder = embedder
+        self._retriever = Retriever(pool, store.DenseLeg(engine), embedder)
+
+    async def warm(self) -> None:
+        """Loads the embedder ahead of the first search. Raises Unavailable."""
+        await self._retriever.warm()
 
     async def search(self, clinic_id: UUID, question: str, *, k: int = 4) -> Retrieval:
         """The passages that answer, or none ("não encontrei"). Raises Unavailable."""
-        return await retrieve.search(self._pool, self._dense, self._embedder, clinic_id, question, k=k)
+        return await self._retriever.search(clinic_id, question, k=k)
 
     async def ingest(self, clinic_id: UUID, source: str, data: bytes, media_type: str | None = None) -> Ingested:
         """Stores a file, or finds it unchanged. Raises Unreadable and Unavailable."""

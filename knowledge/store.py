@@ -136,8 +136,18 @@ async def _vector_store(engine: AsyncEngine) -> PGVectorStore:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the lexical leg takes it: its text, its telling words without accents, and its vector."""
+
+    text: str
+    words: tuple[str, ...]
+    vector: Sequence[float]
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
-    """A passage with both of its similarities to a question."""
+    """A passage with its similarities to a question: centred cosine (see retrieve.py) and trigrams."""
 
     id: UUID
     document_id: UUID
@@ -150,27 +160,43 @@ class Scored:
 
 
 async def score(
-    s: Session, question: str, vector: Sequence[float], *, model_id: str, dense: Sequence[UUID], limit: int
+    s: Session, asked: Asked, *, near: Sequence[UUID], worded: int, background: Sequence[float], weight: int
 ) -> list[Scored]:
-    """The passages `dense` and the `limit` lexically closest ones, each with both similarities, in no order."""
+    """The passages `near` and the `worded` that share the question's rarest words, each scored, in no order.
+
+    Cosines are taken from the clinic's own centre: the mean of its passages and of `weight` times `background`.
+    Trigrams cost 0.15 ms a passage, so only candidates are compared by them.
+    """
     rows = await s.all(
-        """WITH scored AS MATERIALIZED (
-             SELECT id, word_similarity(plain_text(%(question)s), plain) AS lexical
+        """WITH centre AS MATERIALIZED (
+             SELECT (sum(embedding) + %(background)s::vector)
+                    * array_fill((1.0 / (count(*) + %(weight)s))::real, ARRAY[%(dimension)s::int])::vector AS at
              FROM passages WHERE model_id = %(model)s AND dimension = %(dimension)s
-           ), best AS (SELECT id FROM scored ORDER BY lexical DESC, id LIMIT %(limit)s)
-           SELECT p.id, p.document_id, d.source, d.title, p.heading, p.content, scored.lexical,
-                  1 - (p.embedding <=> %(vector)s::vector) AS dense
-           FROM scored
-           JOIN passages p USING (id)
+           ), hits AS (
+             SELECT p.id, count(*) OVER (PARTITION BY word) AS spread
+             FROM passages p CROSS JOIN unnest(%(words)s::text[]) AS word
+             WHERE p.model_id = %(model)s AND p.dimension = %(dimension)s AND strpos(p.plain, word) > 0
+           ), worded AS (
+             SELECT id FROM hits GROUP BY id ORDER BY sum(1.0 / spread) DESC, id LIMIT %(worded)s
+           )
+           SELECT p.id, p.document_id, d.source, d.title, p.heading, p.content,
+                  word_similarity(plain_text(%(question)s), p.plain) AS lexical,
+                  1 - ((p.embedding - centre.at) <=> (%(vector)s::vector - centre.at)) AS dense
+           FROM passages p
            JOIN documents d ON d.id = p.document_id
-           WHERE p.id = ANY(%(dense)s) OR p.id IN (SELECT id FROM best)""",
+           CROSS JOIN centre
+           WHERE p.model_id = %(model)s AND p.dimension = %(dimension)s
+             AND (p.id = ANY(%(near)s) OR p.id IN (SELECT id FROM worded))""",
         {
-            "question": question,
-            "vector": _literal(vector),
-            "model": model_id,
-            "dimension": len(vector),
-            "dense": list(dense),
-            "limit": limit,
+            "question": asked.text,
+            "words": list(asked.words),
+            "vector": _literal(asked.vector),
+            "model": asked.model_id,
+            "dimension": len(asked.vector),
+            "near": list(near),
+            "worded": worded,
+            "background": _literal([weight * number for number in background]),
+            "weight": weight,
         },
     )
     return [Scored(**row) for row in rows]
