@@ -73,17 +73,45 @@ async def next_lane_due_in(pool: Pool) -> float | None:
     return max(0.0, row["wait"]) if row and row["wait"] is not None else None
 
 
-async def due_sends(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
-    """(clinic id, conversation id) of conversations with an outbox row due, oldest first, each once."""
+async def due_sends(pool: Pool, *, limit: int, per_account: int) -> list[tuple[UUID, UUID, UUID]]:
+    """(clinic id, conversation id, account id) of conversations whose oldest unsent message is due and free, oldest first.
+
+    At most `per_account` of each account, so that one that stands still leaves room for the others.
+    """
     async with _porter(pool) as connection:
         cursor = await connection.execute(
-            """SELECT clinic_id, conversation_id FROM outbox
-               WHERE status IN ('queued', 'sending', 'unknown') AND due_at <= now()
-                 AND (lease_until IS NULL OR lease_until < now())
-               GROUP BY clinic_id, conversation_id ORDER BY min(seq) LIMIT %(limit)s""",
-            {"limit": limit},
+            """WITH heads AS (
+                 SELECT DISTINCT ON (clinic_id, conversation_id)
+                        clinic_id, conversation_id, account_id, seq, due_at, lease_until
+                 FROM outbox WHERE status IN ('queued', 'sending', 'unknown') ORDER BY clinic_id, conversation_id, seq),
+               due AS (
+                 SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY seq) AS place
+                 FROM heads WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()))
+               SELECT clinic_id, conversation_id, account_id FROM due
+               WHERE place <= %(per_account)s ORDER BY seq LIMIT %(limit)s""",
+            {"limit": limit, "per_account": per_account},
         )
-        return [(row["clinic_id"], row["conversation_id"]) for row in await cursor.fetchall()]
+        return [(row["clinic_id"], row["conversation_id"], row["account_id"]) for row in await cursor.fetchall()]
+
+
+async def late_lanes(pool: Pool, *, seconds: float, limit: int = 100) -> list[tuple[UUID, UUID]]:
+    """(clinic id, conversation id) of lanes due for longer than `seconds` that nobody holds."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, id FROM conversations
+               WHERE due_at < now() - make_interval(secs => %(seconds)s) AND dead_at IS NULL
+                 AND (lease_until IS NULL OR lease_until < now()) ORDER BY due_at LIMIT %(limit)s""",
+            {"seconds": seconds, "limit": limit},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def clinic_of_conversation(pool: Pool, conversation_id: UUID) -> UUID | None:
+    """The clinic a conversation belongs to, or None."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute("SELECT clinic_id FROM conversations WHERE id = %(id)s", {"id": conversation_id})
+        row = await cursor.fetchone()
+    return row["clinic_id"] if row else None
 
 
 async def clinics_with_expired_holds(pool: Pool) -> list[UUID]:

@@ -10,7 +10,6 @@ from db.session import Session
 from kit.ids import new_id, new_token
 
 SENDS = "carol_outbox"  # NOTIFY channel: a bell only
-RANK = {"queued": 0, "sending": 1, "unknown": 1, "sent": 2, "delivered": 3, "read": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,27 @@ class Claimed:
     text: str
     attempts: int
     token: UUID
+    unanswered: int  # earlier attempts whose answer never came
+    age: float  # seconds since it was queued
     was: str  # queued | sending (its sender died) | unknown (its grace is over)
     request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The message of ours a status speaks of, and whether it said anything new."""
+
+    id: UUID
+    conversation_id: UUID
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A message of ours that is being sent or may have been sent without our knowing."""
+
+    id: UUID
+    text: str
 
 
 async def enqueue(
@@ -75,7 +93,7 @@ async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Claim
              AND NOT EXISTS (SELECT FROM outbox e WHERE e.clinic_id = o.clinic_id AND e.conversation_id = o.conversation_id
                              AND e.seq < o.seq AND e.status IN ('queued', 'sending', 'unknown'))
            RETURNING o.id, o.conversation_id, o.account_id, o.reply_to, m.text, o.attempts, o.lease_token AS token,
-                     head.status AS was, o.request_id""",
+                     o.unanswered, extract(epoch FROM now() - o.created_at)::float AS age, head.status AS was, o.request_id""",
         {
             "clinic": s.clinic_id,
             "conversation": conversation_id,
@@ -86,41 +104,75 @@ async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Claim
     return Claimed(**row) if row else None
 
 
-async def note_sent(s: Session, claimed: Claimed, provider_id: str | None) -> bool:
-    """The provider accepted it. Any status that overtook us is applied too. False: a status had said so already."""
+async def note_sent(s: Session, claimed: Claimed, provider_id: str | None) -> str | None:
+    """The provider accepted it. Its status now (one that overtook us is applied); None: it was settled before."""
+    return await settle(s, claimed.id, claimed.account_id, provider_id)
+
+
+async def settle(s: Session, outbox_id: UUID, account_id: UUID, provider_id: str | None) -> str | None:
+    """A message being sent, or perhaps sent, surely was. Its status now; None: it was settled before."""
+    if provider_id:
+        await _take_turns(s, account_id, provider_id)
     done = await s.execute(
         """UPDATE outbox SET status = 'sent', provider_id = %(provider)s, sent_at = clock_timestamp(),
              lease_until = NULL, lease_token = NULL, error_code = NULL
            WHERE clinic_id = %(clinic)s AND id = %(id)s AND status IN ('sending', 'unknown')""",
-        {"clinic": s.clinic_id, "id": claimed.id, "provider": provider_id},
+        {"clinic": s.clinic_id, "id": outbox_id, "provider": provider_id},
     )
-    if provider_id:
-        await s.execute(
-            """WITH early AS (DELETE FROM early_statuses
-                 WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id = %(provider)s RETURNING status)
-               UPDATE outbox SET status = coalesce((
-                   SELECT status FROM early ORDER BY array_position(ARRAY['sent', 'delivered', 'read', 'failed'], status) DESC
-                   LIMIT 1), status)
-               WHERE clinic_id = %(clinic)s AND id = %(id)s""",
-            {"clinic": s.clinic_id, "account": claimed.account_id, "provider": provider_id, "id": claimed.id},
-        )
-    return bool(done)
+    if not done:
+        return None
+    row = await s.one(
+        """WITH early AS (DELETE FROM early_statuses
+             WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id = %(provider)s
+             RETURNING status, error_code),
+           last AS (SELECT * FROM early
+             ORDER BY array_position(ARRAY['sent', 'failed', 'delivered', 'read'], status) DESC LIMIT 1)
+           UPDATE outbox o SET status = last.status, error_code = last.error_code FROM last
+           WHERE o.clinic_id = %(clinic)s AND o.id = %(id)s RETURNING o.status""",
+        {"clinic": s.clinic_id, "account": account_id, "provider": provider_id, "id": outbox_id},
+    )
+    return row["status"] if row else "sent"
 
 
-async def put_back(s: Session, claimed: Claimed, *, status: str, due_in: timedelta, error_code: str) -> None:
-    """Not sent (`queued`), perhaps sent (`unknown`), or never to be (`failed`). Only while the claim is still ours."""
+async def _take_turns(s: Session, account_id: UUID, provider_id: str) -> None:
+    """Our note of a send and the wire's status of it wait for each other: either finds what the other left."""
     await s.execute(
-        """UPDATE outbox SET status = %(status)s, due_at = now() + %(due_in)s, error_code = %(error)s,
-             lease_until = NULL, lease_token = NULL
-           WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND status = 'sending'""",
-        {
-            "clinic": s.clinic_id,
-            "id": claimed.id,
-            "token": claimed.token,
-            "status": status,
-            "due_in": due_in,
-            "error": error_code[:100],
-        },
+        "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 2))",
+        {"key": f"{s.clinic_id}:{account_id}:{provider_id}"},
+    )
+
+
+async def put_back(
+    s: Session,
+    claimed: Claimed,
+    *,
+    status: str,
+    due_in: timedelta,
+    error_code: str,
+    tried: bool = True,
+    unanswered: bool = False,
+) -> bool:
+    """Not sent (`queued`), perhaps sent (`unknown`), or never to be (`failed`). Only while the claim is still ours.
+
+    `tried=False` takes the attempt back: nothing was asked of the provider. `unanswered` counts one that may have arrived.
+    """
+    return bool(
+        await s.execute(
+            """UPDATE outbox SET status = %(status)s, due_at = now() + %(due_in)s, error_code = %(error)s,
+                 attempts = attempts - %(untried)s, unanswered = unanswered + %(unanswered)s,
+                 lease_until = NULL, lease_token = NULL
+               WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND status = 'sending'""",
+            {
+                "clinic": s.clinic_id,
+                "id": claimed.id,
+                "token": claimed.token,
+                "status": status,
+                "due_in": due_in,
+                "error": error_code[:100],
+                "untried": int(not tried),
+                "unanswered": int(unanswered),
+            },
+        )
     )
 
 
@@ -132,23 +184,25 @@ async def record_status(
     status: str,
     reference: UUID | None,
     error_code: str | None,
-) -> bool:
-    """What the provider says of a message of ours; only ever forwards. A status that overtook our own note is kept.
+) -> Noted | None:
+    """What the provider says of a message of ours: the same end whatever the order. None: not a message we know (yet).
 
+    A failure gives way to a delivery, never the reverse. A status that overtook our own note is kept for it.
     `reference` is our outbox id where the wire echoes it: it settles a send whose answer we never got.
-    Returns whether a row of ours was found.
     """
+    await _take_turns(s, account_id, provider_id)
     params = {
         "clinic": s.clinic_id,
         "account": account_id,
         "provider": provider_id,
         "status": status,
         "reference": reference,
-        "error": error_code,
+        "error": error_code[:100] if error_code else None,
     }
     found = await s.one(
-        """SELECT id FROM outbox WHERE clinic_id = %(clinic)s AND account_id = %(account)s
-             AND (provider_id = %(provider)s OR id = %(reference)s) LIMIT 1""",
+        """SELECT id, conversation_id FROM outbox WHERE clinic_id = %(clinic)s AND account_id = %(account)s
+             AND (provider_id = %(provider)s OR id = %(reference)s)
+           ORDER BY provider_id = %(provider)s DESC NULLS LAST LIMIT 1""",
         params,
     )
     if found is None:
@@ -157,17 +211,16 @@ async def record_status(
                VALUES (%(clinic)s, %(account)s, %(provider)s, %(status)s, %(error)s) ON CONFLICT DO NOTHING""",
             params,
         )
-        return False
-    await s.execute(
+        return None
+    changed = await s.execute(
         """UPDATE outbox SET status = %(status)s, provider_id = coalesce(provider_id, %(provider)s),
              error_code = %(error)s, lease_until = NULL, sent_at = coalesce(sent_at, clock_timestamp())
-           WHERE clinic_id = %(clinic)s AND id = %(id)s AND (
-             (%(status)s = 'failed' AND status NOT IN ('delivered', 'read'))
-             OR array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'delivered', 'read'], status)
-                < array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'delivered', 'read'], %(status)s))""",
+           WHERE clinic_id = %(clinic)s AND id = %(id)s
+             AND array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'], status)
+               < array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'], %(status)s)""",
         {**params, "id": found["id"]},
     )
-    return True
+    return Noted(found["id"], found["conversation_id"], bool(changed))
 
 
 async def sent_by_us(s: Session, account_id: UUID, provider_id: str) -> bool:
@@ -178,3 +231,15 @@ async def sent_by_us(s: Session, account_id: UUID, provider_id: str) -> bool:
         {"clinic": s.clinic_id, "account": account_id, "provider": provider_id},
     )
     return bool(row and row["ours"])
+
+
+async def perhaps_sent(s: Session, conversation_id: UUID) -> list[Pending]:
+    """What an echo of our own could be about, oldest first: sends without an answer in this last hour."""
+    rows = await s.all(
+        """SELECT o.id, m.text FROM outbox o JOIN messages m ON m.clinic_id = o.clinic_id AND m.id = o.message_id
+           WHERE o.clinic_id = %(clinic)s AND o.conversation_id = %(id)s AND o.created_at > now() - interval '1 hour'
+             AND (o.status IN ('sending', 'unknown') OR o.unanswered > 0)
+           ORDER BY o.status IN ('sending', 'unknown') DESC, o.seq LIMIT 50""",
+        {"clinic": s.clinic_id, "id": conversation_id},
+    )
+    return [Pending(row["id"], row["text"]) for row in rows]

@@ -331,6 +331,7 @@ CREATE TABLE outbox (
     CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown', 'cancelled')),
   due_at timestamptz NOT NULL DEFAULT now(),
   attempts int NOT NULL DEFAULT 0,
+  unanswered int NOT NULL DEFAULT 0,       -- attempts whose answer never came: each may be on the phone already
   lease_until timestamptz,
   lease_token uuid,
   provider_id text,
@@ -628,7 +629,7 @@ ALTER TABLE clinics ENABLE ROW LEVEL SECURITY;
 ALTER TABLE clinics FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_clinic ON clinics USING (id = current_clinic()) WITH CHECK (id = current_clinic());
 GRANT SELECT, INSERT, UPDATE ON clinics TO carol_app;
-GRANT INSERT ON unrouted_events TO carol_app;
+GRANT INSERT, DELETE, SELECT (received_at) ON unrouted_events TO carol_app;
 GRANT SELECT ON checkpoint_migrations TO carol_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO carol_app;
 
@@ -636,7 +637,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO carol_app;
 GRANT SELECT (id, slug, is_demo) ON clinics TO carol_porter;
 GRANT SELECT (clinic_id, id, kind, external_id, active) ON channel_accounts TO carol_porter;
 GRANT SELECT (clinic_id, id, due_at, lease_until, dead_at, owner) ON conversations TO carol_porter;
-GRANT SELECT (clinic_id, id, conversation_id, seq, status, due_at, lease_until) ON outbox TO carol_porter;
+GRANT SELECT (clinic_id, id, conversation_id, account_id, seq, status, due_at, lease_until) ON outbox TO carol_porter;
 GRANT SELECT (clinic_id, id, expires_at) ON holds TO carol_porter;
 CREATE POLICY porter ON clinics FOR SELECT TO carol_porter USING (true);
 CREATE POLICY porter ON channel_accounts FOR SELECT TO carol_porter USING (true);
