@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+from psycopg import errors
+
 from db.binaries import Account, find_binaries, major_version, reachable_binaries, reachable_data, service_account
 from db.keyring import Keyring
 from db.provision import Urls, provision_server
@@ -102,6 +105,8 @@ class EmbeddedPostgres:
             if not self.exists():
                 self._create(bin_dir)
             self._own_data()
+            if self._keyring.noted("superuser") is None:
+                self._renew_password(bin_dir)
             return self._launch(bin_dir)
 
     def stop(self) -> None:
@@ -119,6 +124,8 @@ class EmbeddedPostgres:
         if self._running() is not None:
             raise Unavailable("postgres is running")
         shutil.rmtree(self.data_dir, ignore_errors=True)
+        if self.relocated is not None and self.data_dir.parent.exists():
+            self.data_dir.parent.rmdir()
         self._keyring.path.unlink(missing_ok=True)
 
     def _launch(self, bin_dir: Path) -> Endpoint:
@@ -133,8 +140,11 @@ class EmbeddedPostgres:
                 self._child = self._spawn(bin_dir, port)
                 self._wait_first_line(self._child)
             elif running.ready:
-                self._keyring.note("port", str(running.port))
-                return Endpoint(running.port, self._keyring.word("superuser"), self._keyring)
+                endpoint = Endpoint(running.port, self._keyring.word("superuser"), self._keyring)
+                # A server that is being killed says "ready" to its last moment: only an answer counts.
+                if _answers(endpoint):
+                    self._keyring.note("port", str(running.port))
+                    return endpoint
             if self._child is not None and self._child.poll() is not None:
                 self._child = None
                 clashes += 1
@@ -214,6 +224,26 @@ class EmbeddedPostgres:
             self.data_dir.rmdir()
         unfinished.rename(self.data_dir)
 
+    def _renew_password(self, bin_dir: Path) -> None:
+        """Someone deleted the passwords and not the data: a single-user server sets a new one, asking for none."""
+        self.stop()
+        self._forget_dead()
+        user, group, groups = _as(self.account)
+        done = subprocess.run(
+            [str(bin_dir / "postgres"), "--single", "-D", str(self.data_dir), "postgres"],
+            input=f"ALTER ROLE {SUPERUSER} PASSWORD '{self._keyring.word('superuser')}'\n",
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            user=user,
+            group=group,
+            extra_groups=groups,
+        )
+        if done.returncode != 0:
+            self._keyring.path.unlink(missing_ok=True)
+            raise Unavailable(f"could not renew the password of postgres: {done.stderr.strip()[-600:]}")
+
     def _own_data(self) -> None:
         """As root, give the data to the account: another account may have been the one available last time."""
         account = self.account
@@ -262,6 +292,16 @@ class EmbeddedPostgres:
         with self.log_path.open("rb") as shown:
             shown.seek(mark)
             return shown.read()[-4000:].decode(errors="replace")
+
+
+def _answers(endpoint: Endpoint) -> bool:
+    try:
+        with psycopg.connect(endpoint.url(), connect_timeout=5):
+            return True
+    except errors.InvalidPassword:
+        raise Unavailable(f"the password in {endpoint.keyring.path} is not this server's") from None
+    except psycopg.OperationalError:
+        return False
 
 
 def _as(account: Account | None) -> tuple[int | None, int | None, list[int] | None]:
