@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.scheduling.when_days import DayMention, in_week, place, read_counts, read_days
 from clinic.scheduling.when_hours import HourMention, read_hours
-from clinic.scheduling.when_links import OR, UP_TO, direction, moved_to, refusals
+from clinic.scheduling.when_links import OR, UP_TO, direction, moved_to, names_its_week, refusals
 from clinic.scheduling.when_words import ASAP, COUNTED_FROM_NOW, NOISE, Reading, number
 
 _DAY = timedelta(days=1)
@@ -63,7 +63,7 @@ def resolve(text: str, *, now: datetime, zone: ZoneInfo) -> When | None:
     spans = sorted([*asap, *((m.start, m.end) for m in day_mentions), *((m.start, m.end) for m in hour_mentions)])
     if not spans and reading.invalid is None:
         return None
-    target = moved_to(reading.plain, spans)
+    target = moved_to(reading.plain, [(m.start, m.end) for m in day_mentions], [(m.start, m.end) for m in hour_mentions])
     when = _with_days(reading, [m for m in day_mentions if m.start >= target], today)
     when = _with_hours(when, reading, [m for m in hour_mentions if m.start >= target])
     matched = tuple(reading.original[start:end].strip(" ,") for start, end in spans)
@@ -151,6 +151,8 @@ def _range(reading: Reading, mentions: list[DayMention], today: date, unclear: b
 
 def _directed(reading: Reading, mention: DayMention, first: date, last: date, today: date, unclear: bool) -> When:
     """One span, or what lies after or before it."""
+    if first == last and mention.weekday is None and names_its_week(reading.plain, mention.start):
+        return When(max(today, in_week(first, 0)), in_week(first, 6), ambiguous=unclear)
     way = direction(reading.plain, mention.start, mention.end)
     if way in ("after", "from"):
         return When(last + _DAY if way == "after" else first, None, ambiguous=unclear)
@@ -193,7 +195,9 @@ def _with_hours(when: When, reading: Reading, mentions: list[HourMention]) -> Wh
         since, until = _hull(parts)
     elif any(m.at is None for m in mentions):
         since, until = _complement([m for m in mentions if m.at is None])
-    unclear = when.ambiguous or _is_split(parts)
+    # "terça de manhã ou quinta à tarde" pairs days with hours; the answer keeps them apart.
+    paired = len(when.weekdays) > 1 or when.first_day != when.last_day
+    unclear = when.ambiguous or _is_split(parts) or (paired and len(parts) > 1)
     exact: list[tuple[time, bool]] = []
     for mention in (m for m in mentions if m.at is not None and m.start not in refused):
         at = _halved_by(mention, parts)
@@ -213,6 +217,7 @@ def _with_hours(when: When, reading: Reading, mentions: list[HourMention]) -> Wh
     others = tuple(dict.fromkeys(hour for hour, _ in exact[1:] if hour != first))
     if around and not others:
         return replace(when, at=first, from_time=_shift(first, -30), until_time=_shift(first, 60), ambiguous=unclear)
+    unclear = unclear or (paired and bool(others))
     outside = parts != [] and not _inside(first, since, until)
     return replace(when, at=first, or_at=others, ambiguous=unclear or outside)
 

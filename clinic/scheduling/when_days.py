@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from clinic.scheduling.when_calendar import dated, in_month, monday, months_later
 from clinic.scheduling.when_words import (
     COUNTED_FROM_NOW,
     MONTH,
@@ -19,8 +20,6 @@ from clinic.scheduling.when_words import (
     number,
 )
 
-# A date without a year that passed longer ago than this is next year's.
-_ROLLOVER = timedelta(days=60)
 # A full date older than this is somebody's birth, not a visit.
 _BIRTH = timedelta(days=730)
 
@@ -61,9 +60,9 @@ def read_counts(reading: Reading, today: date) -> list[DayMention]:
         if unit.startswith("dia"):
             first = last = today + timedelta(days=count)
         else:
-            day = today + timedelta(weeks=count) if unit.startswith("semana") else _months_later(today, count)
-            first = max(today, _monday(day))
-            last = _monday(day) + timedelta(days=6)
+            day = today + timedelta(weeks=count) if unit.startswith("semana") else months_later(today, count)
+            first = max(today, monday(day))
+            last = monday(day) + timedelta(days=6)
         found.append(DayMention(match.start(), match.end(), first, last))
         reading.take(match.start(), match.end())
     return found
@@ -77,12 +76,13 @@ _DATE = [
     ),
     re.compile(
         rf"\b(?:dia )?(?P<day>{NUMBER}|primeiro|1o)\s?(?:de |do |/)?\s?{MONTH}"
-        r"(?:,?(?: de | do |/| )(?P<year>20\d\d|\d{2}\b(?!\s*(?:h|:))))?"
+        r"(?:,?(?: de | do |/| )(?P<year>20\d\d\b|(?<=/)\d{2}\b|(?<=de )\d{2}\b))?"
     ),
     re.compile(r"\b(?:dia )(?P<day>\d{1,2}) do (?P<m>\d{1,2})\b(?!\s*h)"),
 ]
 _TWO_OF_A_MONTH = re.compile(
-    rf"\b(?:dias? )?(?P<from>{NUMBER}|primeiro|1o)\s+(?:a|ao|ate|e|ou|-)\s+(?:o )?(?:dia )?(?={NUMBER} de {MONTH_IN_FULL})"
+    rf"\b(?:dias? )?(?P<from>{NUMBER}|primeiro|1o)\s+(?:a|ao|ate|e|ou|-)\s+(?:o )?(?:dia )?"
+    rf"(?={NUMBER}(?: de {MONTH_IN_FULL}|/(?P<m>\d{{1,2}})\b))"
 )
 
 
@@ -90,7 +90,12 @@ def _dates(reading: Reading, today: date) -> list[DayMention]:
     found: list[DayMention] = []
     for match in _TWO_OF_A_MONTH.finditer(reading.rest):
         numeral = match["from"]
-        day = _dated(1 if numeral in ("primeiro", "1o") else number(numeral), month(match["month"]), None, today)
+        day = dated(
+            1 if numeral in ("primeiro", "1o") else number(numeral),
+            month(match["month"]) if match["month"] else int(match["m"]),
+            None,
+            today,
+        )
         if day is not None:
             end = match.end("from")
             found.append(DayMention(match.start(), end, day, day))
@@ -113,7 +118,7 @@ def _date(match: re.Match[str], reading: Reading, today: date) -> list[DayMentio
     if parts.get("sep") == "-" and parts["year"] is None and (of_month > 12 or _follows_das(reading, match.start())):
         return []
     year = int(parts["year"]) if parts.get("year") else None
-    exact = _dated(day, of_month, None if year is None else year + 2000 * (year < 100), today)
+    exact = dated(day, of_month, None if year is None else year + 2000 * (year < 100), today)
     if exact is None:
         reading.refuse(match.start(), match.end())
         return []
@@ -125,16 +130,6 @@ def _date(match: re.Match[str], reading: Reading, today: date) -> list[DayMentio
 
 def _follows_das(reading: Reading, start: int) -> bool:
     return re.search(r"\b(?:das|as|entre)\s*$", reading.rest[:start]) is not None
-
-
-def _dated(day: int, of_month: int, year: int | None, today: date) -> date | None:
-    """The date; without a year, this year's unless it passed long ago. None if no calendar has it."""
-    if not 1 <= of_month <= 12:
-        return None
-    chosen = today.year if year is None else year
-    if year is None and date(chosen, of_month, min(max(day, 1), monthrange(chosen, of_month)[1])) < today - _ROLLOVER:
-        chosen += 1
-    return date(chosen, of_month, day) if 1 <= day <= monthrange(chosen, of_month)[1] else None
 
 
 _NOT_AN_HOUR = r"(?!\s*(?:h\b|hs|hrs|horas|:|\d*h|d[ae] (?:manha|tarde|noite)|e meia))"
@@ -170,34 +165,21 @@ def _numbered_day(day: int, said: str, today: date, start: int, end: int) -> Day
         return None
     first = today.replace(day=1)
     if said:
-        base = first if re.search(r"sse|ste|do mes$", said) else _months_later(first, 1)
-        exact = _in_month(base, day)
+        base = first if re.search(r"sse|ste|do mes$", said) else months_later(first, 1)
+        exact = in_month(base, day)
         return None if exact is None else DayMention(start, end, exact, exact)
-    months = (_months_later(first, n) for n in range(13))
-    days = [exact for base in months if (exact := _in_month(base, day)) is not None and exact >= today]
+    months = (months_later(first, n) for n in range(13))
+    days = [exact for base in months if (exact := in_month(base, day)) is not None and exact >= today]
     skips = (days[0].year - today.year) * 12 + days[0].month - today.month > (1 if day < today.day else 0)
     return DayMention(start, end, days[0], days[0], ambiguous=skips)
-
-
-def _in_month(first: date, day: int) -> date | None:
-    return first.replace(day=day) if day <= monthrange(first.year, first.month)[1] else None
-
-
-def _months_later(day: date, months: int) -> date:
-    years, index = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, index + 1, min(day.day, monthrange(year, index + 1)[1]))
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 _PART = r"(?:(?P<part>come[cs]o|comecinho|inicio|meio|meados|meiados|fim|final|finalzinho|finzinho) d[aeo] )?"
 _NEXT = r"(?:que vem|q vem|qvem|seguinte|proxim[ao]|que entra)"
 _THIS = r"(?:d?n?ess[ea]|d?n?est[ea]|ness[ea]|nest[ea])"
 _WEEK = re.compile(
-    rf"\b{_PART}(?:(?P<next>(?:proxima|prox\.?|outra) (?:semana|sem\b)|(?:semana|sem) (?:{_NEXT}|q\.? vem))"
+    rf"\b{_PART}(?:(?P<next>(?:proxima|prox\.?|outra) (?:seman\w?|semna|smana|sem\b)|"
+    rf"(?:seman\w?|semna|smana|sem) (?:{_NEXT}|q\.? vem))"
     rf"|(?P<this>{_THIS} (?:mesma )?semana|semana agora|semana atual)|(?P<the>(?<=da )semana))\b"
 )
 _WEEKEND = re.compile(
@@ -209,7 +191,7 @@ _WEEKEND = re.compile(
 def _weeks(reading: Reading, today: date) -> list[DayMention]:
     found = []
     for match in _WEEKEND.finditer(reading.rest):
-        saturday = _monday(today) + timedelta(days=5)
+        saturday = monday(today) + timedelta(days=5)
         if match["which"] == "outro":
             saturday += timedelta(days=7)
         elif (match["next"] or "").strip() not in ("", "agora") or (match["which"] or "").startswith("prox"):
@@ -221,9 +203,9 @@ def _weeks(reading: Reading, today: date) -> list[DayMention]:
         part = match["part"]
         if match["the"] and part is None:
             continue
-        monday = _monday(today) + timedelta(days=7 if match["next"] else 0)
+        week = monday(today) + timedelta(days=7 if match["next"] else 0)
         start, end = _part_of(part, (0, 6), (0, 1), (1, 3), (3, 4))
-        first, last = monday + timedelta(days=start), monday + timedelta(days=end)
+        first, last = week + timedelta(days=start), week + timedelta(days=end)
         if last >= today:
             first = max(first, today)
         found.append(DayMention(match.start(), match.end(), first, last, ambiguous="outra" in match[0]))
@@ -275,7 +257,7 @@ def _month_span(match: re.Match[str], today: date) -> tuple[date, date]:
         year = int(parts["year"]) if parts.get("year") else today.year + (named < today.month or "ano que vem" in match[0])
         base = date(year, named, 1)
     else:
-        base = _months_later(today.replace(day=1), 1 if parts.get("next") else 0)
+        base = months_later(today.replace(day=1), 1 if parts.get("next") else 0)
     length = monthrange(base.year, base.month)[1]
     if parts.get("half"):
         half, unit = parts["half"], parts["unit"]
@@ -288,6 +270,11 @@ def _month_span(match: re.Match[str], today: date) -> tuple[date, date]:
     return base.replace(day=start), base.replace(day=end)
 
 
+_FEW = [
+    (1, 2, re.compile(r"\b(?:amanhan?|amnha) ou depois\b(?! d)")),
+    (0, 7, re.compile(r"\bproximos dias\b")),
+    (0, 21, re.compile(r"\bproximas semanas\b")),
+]
 _RELATIVE = [
     (2, re.compile(r"\b(?:depois|dps|dpois|depos)\s?(?:d[ei]?|do)?\s?(?:amanha|amanhan|amanah|amnha|amnh|amh)\b")),
     (-2, re.compile(r"\b(?:antes de ontem|anteontem|antiontem)\b")),
@@ -299,6 +286,11 @@ _RELATIVE = [
 
 def _relative(reading: Reading, today: date) -> list[DayMention]:
     found = []
+    for start, end, pattern in _FEW:
+        for match in pattern.finditer(reading.rest):
+            first, last = today + timedelta(days=start), today + timedelta(days=end)
+            found.append(DayMention(match.start(), match.end(), first, last))
+            reading.take(match.start(), match.end())
     for days, pattern in _RELATIVE:
         for match in pattern.finditer(reading.rest):
             day = today + timedelta(days=days)
@@ -381,6 +373,6 @@ def place(mention: DayMention, today: date) -> date:
     return today + timedelta(days=ahead + 7 * (mention.said == "other"))
 
 
-def in_week(monday: date, weekday: int) -> date:
-    """That weekday of the week in which `monday` falls."""
-    return _monday(monday) + timedelta(days=weekday)
+def in_week(day: date, weekday: int) -> date:
+    """That weekday of the week in which `day` falls."""
+    return monday(day) + timedelta(days=weekday)

@@ -27,8 +27,8 @@ class HourMention:
 
 
 _DURING = (
-    r"(?:(?:na |no |pela |pelo |d[aeo] |a |so )*(?:parte|periodo|turno|horario) d[ae] |horario |periodo |turno )?"
-    r"(?:(?:de|na|da|pela|p/|a|so) )*"
+    r"(?:(?:na |no |pela |pelo |d[aeo] |a |so ){0,2}(?:parte|periodo|turno|horario) d[ae] |horario |periodo |turno )?"
+    r"(?:(?:de|na|da|pela|p/|a|so) ){0,3}"
 )
 # The hours Brazilian clinics mean by each part of the day; overlaps are meant.
 _PARTS: list[tuple[str, time | None, time | None]] = [
@@ -148,7 +148,7 @@ def _one(match: re.Match[str], reading: Reading) -> HourMention | None:
     if parts["noon"] or parts["midnight"]:
         return _mention(match, parts, reading)
     lead = (parts.get("lead") or "").strip()
-    sure = bool(parts["half"] or (parts["mark"] and not parts["mark"].startswith("hora")) or parts["m"])
+    sure = bool(parts["half"] or (parts["mark"] and not parts["mark"].startswith("hora")) or parts["m"] or parts["w"] == "meia")
     if parts["mark"] in (":", ";", ".") and not parts["m"]:
         return None
     if parts["mark"] in (";", ".") and not lead:
@@ -183,7 +183,7 @@ def _mention(match: re.Match[str], parts: dict[str, str | None], reading: Readin
     start = match.start("lead") if parts.get("lead") and _AROUND.match(parts["lead"] or "") else _first(match)
     value = _value(parts, "", None)
     if value is None:
-        if parts["mark"] or parts["half"] or parts["late"]:
+        if parts["mark"] or parts["half"] or parts["late"] or reading.original[match.start()] in "àÀ":
             reading.refuse(_first(match), match.end())
         return None
     lead = parts.get("lead") or ""

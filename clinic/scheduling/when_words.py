@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 # Takes the place of what has been read or set aside; no pattern matches across it.
 TAKEN = "#"
+# What is read of a message; WhatsApp carries up to 65,536 characters, and nobody asks for a day after this many.
+LONGEST = 4096
 
 # fmt: off
 NUMBERS: dict[str, int] = {
@@ -85,6 +87,9 @@ _ORDERED = (
 )
 
 _NOISE = [
+    r"\b(?:rua|avenida|av|praca|travessa|alameda|rodovia)\b\.? (?!d[aeo] (?:manha|tarde|noite))"
+    r"[a-z0-9. ]{3,40}?(?=[,;!?]|$)(?:,\s*\d+)?",
+    r"\bmais cedo\b(?! (?:possivel|que))",
     r"https?://\S+|\S+@\S+",
     r"\b\d{3}\.?\d{3}\.?\d{3}-?\d{2}\b",
     r"(?:\+?\s?55\s?)?\(?\b\d{2}\)?\s?9?\s?\d{4}[-\s]?\d{4}\b|\b9?\d{4}-\d{4}\b",
@@ -149,7 +154,7 @@ class Reading:
     invalid: str | None = None
 
     def __post_init__(self) -> None:
-        self.original = unicodedata.normalize("NFC", self.original)
+        self.original = unicodedata.normalize("NFC", self.original[:LONGEST])
         self.plain = fold(self.original)
         self.rest = self.plain
 
