@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from psycopg import errors
 
 from db import system
+from db.binaries import find_binaries
 from db.embedded import EmbeddedPostgres, Endpoint
 from db.inspection import app_role, server
 from db.migrate import current, head, upgrade
@@ -102,3 +104,25 @@ async def test_a_provider_that_gives_a_single_login(bare: Endpoint) -> None:
 def test_the_file_and_the_launcher_ask_for_the_same_extensions() -> None:
     named = {line.split()[5] for line in FILE.read_text().splitlines() if line.startswith("CREATE EXTENSION")}
     assert named == set(EXTENSIONS) - OPTIONAL
+
+
+async def test_the_database_container_prepares_itself(bare: Endpoint) -> None:
+    """The script compose.yaml mounts, run as the image's entry point runs it, with a password that needs quoting."""
+    owner, app = "dona'da casa", "quem-serve"
+    place = bare.url(database="clinica").rpartition("@")[2].partition("/")[0]
+    host, _, port = place.partition(":")
+    done = subprocess.run(
+        ["bash", str(FILE.parent / "postgres" / "init.sh")],
+        env={
+            "PATH": f"{find_binaries()}{os.pathsep}{os.environ['PATH']}",
+            **{"PGHOST": host, "PGPORT": port, "PGPASSWORD": bare.password},
+            **{"POSTGRES_USER": "postgres", "POSTGRES_DB": "clinica", "PROVISION_FILE": str(FILE)},
+            **{"OWNER_DB_PASSWORD": owner, "APP_DB_PASSWORD": app},
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    upgrade(bare.url(database="clinica", user="carol_owner", password=owner))
+    await works(bare.url(database="clinica", user="carol_app", password=app))
