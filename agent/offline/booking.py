@@ -11,7 +11,7 @@ from agent.offline.slots import search
 from agent.offline.temporal import When
 from agent.offline.turn import Turn, bookable, ending, keep
 from agent.offline.view import Dialogue, Service
-from agent.offline.whom import propose
+from agent.offline.whom import covered, propose, under
 from agent.offline.words import bulleted, numbered, offer_lines
 
 _MANY = 8
@@ -29,7 +29,9 @@ def begin(turn: Turn, d: Dialogue) -> Steps:
     service = turn.briefing.service(d.service)
     if service and not service.bookable:
         return ending(turn.say("person_only", service=service.name), d, expect="team", task="")
-    return (yield from choose(turn, d))
+    d, lead = covered(turn, d)
+    reply = yield from choose(turn, d)
+    return under(lead, reply) if lead else reply
 
 
 def fill(turn: Turn, d: Dialogue) -> Dialogue:
@@ -153,7 +155,7 @@ def _relative(turn: Turn, d: Dialogue, hours: Sequence[int]) -> Dialogue:
     if r.has("earlier"):
         earliest = min(hours)
         return keep(d, time="de manha" if earliest >= 12 else f"antes das {earliest}h")
-    if r.has("refuse", "no") and not r.when:
+    if r.has("refuse", "no") and not r.when and not r.professionals:
         other_day = "dia" in r.folded or "data" in r.folded
         return keep(d, day="" if other_day else d.day, time="" if When("", d.time).exact_time else d.time)
     return d

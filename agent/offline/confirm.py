@@ -22,7 +22,8 @@ def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
     r, kind, summary = turn.reading, str(proposal["kind"]), proposal.get("summary") or {}
     if kind == "cancel" and (r.has("move") or (r.when and not r.has("yes"))):
         visit = d.visit or _visit_of(turn, summary)
-        moved = keep(d, task="move", visit=visit, expect="", service=str(summary.get("service") or ""))
+        moved = keep(d, task="move", visit=visit, expect="", service=str(summary.get("service") or ""),
+                     professional=str(summary.get("professional") or ""))  # fmt: skip
         from agent.offline.visits import move
 
         return (yield from move(turn, moved))
@@ -137,7 +138,7 @@ def _not_committed(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any],
 
 def remind(turn: Turn, d: Dialogue) -> str:
     """The question left open when the patient asked something else in the middle; "" when none is."""
-    proposal = turn.briefing.proposal
+    proposal = turn.pending(d)
     if proposal:
         return ask_again(turn, str(proposal["kind"]), proposal.get("summary") or {})
     offers = turn.shown(d)

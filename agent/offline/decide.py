@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 from agent.offline import booking, confirm, facts, handing, papers, places, smalltalk, visits
 from agent.offline.acts import Act, Call, Reply, Result, Steps, replay
@@ -32,7 +33,7 @@ def decide(view: TurnView, likeness: Likeness) -> Act:
 
 
 def _policy(turn: Turn) -> Steps:
-    view, d = turn.view, turn.view.dialogue
+    view, reading, d = turn.view, turn.reading, turn.view.dialogue
     if view.asked_again:
         return ending(turn.say("plain_retry"), d, expect="team")
     if not view.text.strip():
@@ -41,7 +42,9 @@ def _policy(turn: Turn) -> Steps:
     answered = yield from _answer_facts(turn, d)
     reply = yield from _step(turn, d, answered)
     text = "\n\n".join(part for part in (answered, reply.text) if part)
-    return Reply(_greeted(turn, text, bool(answered)), reply.dialogue)
+    facts_asked = [intent for intent in _FACTS if intent in reading.intents]
+    about = facts_asked[-1] if answered and facts_asked else ""
+    return Reply(_greeted(turn, text, bool(answered)), replace(reply.dialogue, about=about))
 
 
 def _greeted(turn: Turn, text: str, answered: bool) -> str:
@@ -54,7 +57,7 @@ def _greeted(turn: Turn, text: str, answered: bool) -> str:
 
 
 def _topic(turn: Turn, d: Dialogue) -> Dialogue:
-    named = turn.reading.services
+    named = () if turn.reading.has("medical") else turn.reading.services
     return keep(d, topic=named[0].name, misses=d.misses) if len(named) == 1 else d
 
 
@@ -74,7 +77,7 @@ def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
 
 
 def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
-    r, proposal = turn.reading, turn.briefing.proposal
+    r, proposal = turn.reading, turn.pending(d)
     if r.guessed and r.has("person"):
         return ending(turn.say("offer_team"), d, expect="team")
     if r.has("person", "complaint"):
@@ -97,6 +100,10 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
         return ending(turn.say("dropped"), forget(d))
     if r.has("medical") and not r.has("book", "availability"):
         return ending(turn.say("medical"), keep(d, task=d.task), expect="want_book")
+    if _only_whom(r) and d.expect == "slot":
+        return ending(f"{turn.say('noted')} {confirm.remind(turn, d)}", booking.fill(turn, d))
+    if d.task == "book" and d.expect in ("slot", "when") and _refuses(turn):
+        return ending(turn.say("other_when"), d, expect="when", day="", time="", slot="")
     if r.has("book", "availability") or (d.task == "book" and _advances(turn, d, answered)):
         return (yield from booking.begin(turn, d))
     if answered:
@@ -115,7 +122,7 @@ def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | N
     r = turn.reading
     if d.expect == "team":
         if r.has("yes") and not r.subjects:
-            return (yield from handing.hand_over(turn, d, "not_understood" if not d.task else "other"))
+            return (yield from handing.hand_over(turn, d, "not_understood" if d.misses else "other"))
         if r.has("no") and not r.subjects and not r.when:
             return ending(turn.say("fine_no_team"), d, expect="")
     if d.expect == "want_book" and not r.subjects:
@@ -178,6 +185,22 @@ def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
     return bool(reacts and d.expect)
 
 
+def _only_whom(r: Reading) -> bool:
+    """The message says who, and nothing about when or what."""
+    said = bool(r.whom.name or r.whom.relationship or r.has("self"))
+    return said and not (r.when or r.services or r.professionals or r.unit) and not _short_pick(r) and not (r.intents & _PICKS)
+
+
+_PICKS = frozenset("yes later earlier sooner any_slot earliest latest refuse availability".split())
+
+
+def _refuses(turn: Turn) -> bool:
+    """ "Nenhum desses", "outro dia": nothing offered serves and nothing else was said."""
+    r = turn.reading
+    hinted = r.when or r.professionals or r.unit or r.services or r.stranger
+    return r.has("refuse", "no") and not hinted and not r.has("later", "earlier", "sooner", "earliest", "latest", "any_slot", "yes")
+
+
 def _short_pick(r: Reading) -> bool:
     return bool(re.search(r"\d|primeir|segund|terceir|quart|quint|ultim", r.folded)) and len(content(r.text)) <= 8
 
@@ -190,11 +213,11 @@ def _talk(turn: Turn, d: Dialogue) -> Steps:
     said = smalltalk.reply(turn, d)
     if said:
         return said
-    if d.task and d.expect == "name" and r.has("no"):
-        return ending(turn.say("ask_name"), d)
+    if d.task and d.expect == "name" and r.has("no", "yes"):
+        return ending(turn.say("name_first"), d)
     if d.expect == "slot" and r.has("no"):
         return ending(turn.say("other_when"), d, expect="when")
-    if r.question and len(content(r.text)) >= 2 and not r.guessed:
+    if r.question and content(r.text) and not r.guessed:
         note = places.asked_note(turn)
         found = note or papers.quote(turn, (yield papers.question(turn)))
         reminder = confirm.remind(turn, d)

@@ -16,7 +16,9 @@ from agent.offline.view import Briefing, Convenio, Professional, Service, Unit
 
 _TITLED = re.compile(r"\b(?:dra?|doutora?|doc|dotora?)\b\.?\s+([a-z]{2,}(?:\s+[a-z]{2,})?)")
 _NAMED = re.compile(r"\b(?:com|pel[ao])\s+(?:[ao]\s+)?([a-z]{3,})(?:\s+([a-z]{3,}))?")
+_SPOKEN_OF = re.compile(r"(?<!sou )(?<!aqui e )(?<!nome e )(?<!fala )(?<!minha )\b(?:[ao]|d[ao])\s+([a-z]{3,})(?:\s+([a-z]{3,}))?")
 _TITLES = {"dr", "dra", "doutor", "doutora", "prof"}
+_GENERIC = {"consulta", "consultas", "consultar", "procedimento"}
 _UNIT_NOISE = {"unidade", "clinica", "filial", "sede", "matriz", "centro"}
 
 
@@ -68,12 +70,15 @@ _Score = tuple[float, bool, frozenset[str]]
 def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[str, float]) -> _Score:
     """(strength, a whole phrase was said, words used) of the best of the service's name and aliases."""
     best: _Score = (0.0, False, frozenset())
+    fields = lexicon()["fields"]
     for phrase in _phrases(service):
         used: set[str] = set()
         weight = 0.0
         matched = 0
         for written in phrase:
             likeness, word = max(((alike(w, written), w) for w in said), default=(0.0, ""))
+            if word in fields and len(phrase) > 1:  # "dentista" alone names a field, not "consulta com dentista"
+                likeness = 1.0 if likeness and all(any(alike(w, x) for w in said) for x in phrase) else 0.0
             if likeness:
                 used.add(word)
                 matched += 1
@@ -81,7 +86,7 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
         whole = matched == len(phrase)
         best = max(best, (weight + (1.0 if whole else 0.0), whole, frozenset(used)), key=lambda s: (s[1], s[0]))
     related = _related([w for w in said if w not in best[2]], service, briefing)
-    return (best[0] + 0.8 * len(related), best[1], best[2] | related)
+    return (best[0] + 1.0 * len(related), best[1], best[2] | related)
 
 
 def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = None) -> Found:
@@ -91,6 +96,8 @@ def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = N
     said = [w for w in content(text) if len(w) > 2 and w not in noise]
     if not said or not services:
         return Found()
+    if among is None and set(said) <= _GENERIC and len(services) > 1:
+        return Found(tuple(s for s in services if s.bookable))
     rarity = _rarity(briefing.services)
     scored = [(s, *_score(said, s, briefing, rarity)) for s in services]
     scored = [entry for entry in scored if entry[1] > 0 and entry[3]]
@@ -141,7 +148,7 @@ def find_professionals(text: str, briefing: Briefing) -> tuple[tuple[Professiona
     whole = [p for p in briefing.professionals if _whole_name(folded, p)]
     if whole:
         return tuple(whole), ""
-    for found in _NAMED.finditer(folded):
+    for found in [*_NAMED.finditer(folded), *_SPOKEN_OF.finditer(folded)]:
         first, last = found.group(1), found.group(2)
         fitting = [p for p in briefing.professionals if first == (_name_words(p) or [""])[0]]
         narrowed = [p for p in fitting if last and _fits(last, p, loose=True)]

@@ -17,12 +17,11 @@ _LIST = 14
 def asked_services(turn: Turn, d: Dialogue) -> tuple[Service, ...]:
     """The services the question is about: named now, else the one being talked about."""
     r, b = turn.reading, turn.briefing
+    performed = tuple(s for s in b.services if any(p.name in s.professionals for p in r.professionals))
     if r.services:
-        return r.services
-    if r.professionals:
-        done = tuple(s for s in b.services if any(p.name in s.professionals for p in r.professionals))
-        if done:
-            return done
+        return tuple(s for s in r.services if s in performed) or r.services
+    if performed:
+        return performed
     current = d.service or d.topic
     return tuple(s for s in b.services if s.name == current)
 
@@ -64,7 +63,7 @@ def _one_price(turn: Turn, service: Service) -> str:
     text = f"{text} {note}" if note else text
     said = turn.reading.convenio
     if said and said != "particular":
-        return text
+        return text if turn.reading.has("convenio") else f"{text}\n{_one_convenio(turn, said, service)}"
     return f"{text} {turn.say('price_convenios', convenios=listing(service.convenios))}" if service.convenios else text
 
 
@@ -122,7 +121,7 @@ def offers_service(turn: Turn, d: Dialogue) -> str:
     service = found[0]
     amount = turn.say("we_do_price", price=service.price) if service.price else ""
     who = turn.say("we_do_who", names=listing([the(p) for p in service.professionals])) if service.professionals else ""
-    return turn.say("we_do", service=lower_first(service.name), who=who, price=amount)
+    return f"{turn.say('we_do', service=service.name, who=f' {who}' if who else '')} {amount}".strip()
 
 
 def service_info(turn: Turn, d: Dialogue) -> str:
@@ -152,6 +151,8 @@ def preparation(turn: Turn, d: Dialogue) -> str:
     with_words = [s for s in found if s.preparation.strip()]
     if len(with_words) == 1 and len(found) == 1:
         return turn.say("preparation", service=lower_first(found[0].name), preparation=found[0].preparation.strip())
+    if len(found) == 1:
+        return turn.say("no_preparation", service=found[0].name)
     if with_words and len(with_words) <= 4:
         return "\n".join(f"*{s.name}*: {s.preparation.strip()}" for s in with_words)
     return ""

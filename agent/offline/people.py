@@ -67,8 +67,10 @@ def relationship(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def find_whom(text: str, briefing: Briefing, expecting: bool) -> Whom:
-    """Whose visit `text` speaks of. A bare name counts only when a name was asked for (`expecting`)."""
+def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
+    """Whose visit `text` speaks of. A bare name counts when a name was what Carol `asked` for, or beside open slots when
+    it is written as one ("Ana Lima")."""
+    expecting = asked in ("name", "whom", "fix")
     kind, word = relationship(text)
     clean = strip_hidden(text)
     banned = _clinic_words(briefing)
@@ -81,6 +83,8 @@ def find_whom(text: str, briefing: Briefing, expecting: bool) -> Whom:
         said = next((n for f in _FOR.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
     if not said and expecting:
         said = _bare(clean, banned)
+    if not said and asked in ("slot", ""):
+        said = _written_as_name(clean, banned)
     if not said:
         said = _known(clean, briefing)
     return Whom(said, kind, word)
@@ -110,6 +114,17 @@ def _bare(text: str, banned: frozenset[str]) -> str:
     return max(pieces, key=lambda n: (len(n.split()), len(n)), default="")
 
 
+def _written_as_name(text: str, banned: frozenset[str]) -> str:
+    """A piece between commas that is two or more capitalised words and nothing else."""
+    for piece in re.split(r"[,;\n.]|\s+-\s+", text):
+        words = piece.split()
+        if 2 <= len(words) <= 7 and all(w[:1].isupper() or plain(w) in _PARTICLES for w in words):
+            name = _clip(piece, banned)
+            if len(name.split()) == len(words):
+                return name
+    return ""
+
+
 def _known(text: str, briefing: Briefing) -> str:
     """Someone this contact speaks for, named by the first name."""
     said = set(tokens(text))
@@ -124,6 +139,7 @@ def _clinic_words(briefing: Briefing) -> frozenset[str]:
     texts = [n for s in briefing.services for n in (s.name, *s.aliases, s.category)]
     texts += [n for c in briefing.convenios for n in (c.name, *c.aliases)]
     texts += lexicon()["known_convenios"]
+    texts += [n for p in briefing.professionals for n in (p.name, p.specialty)] + [u.name for u in briefing.units]
     return frozenset(t for text in texts for t in tokens(text) if len(t) > 2 and t not in {"sao", "francisco", "alice", "caixa"})
 
 

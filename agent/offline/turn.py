@@ -24,6 +24,10 @@ class Turn:
     def say(self, key: str, **fields: object) -> str:
         return self.voice.say(key, **fields)
 
+    def pending(self, d: Dialogue) -> dict[str, Any] | None:
+        """The proposal the last words were about; one left behind by a new search no longer counts."""
+        return self.briefing.proposal if d.expect in ("confirm", "fix") or not d.task else None
+
     def shown(self, d: Dialogue) -> tuple[Offer, ...]:
         """The offers the last list showed and that still stand, in the order shown."""
         by_slot = {o.slot: o for o in self.briefing.offers}

@@ -30,6 +30,8 @@ _QUESTION = re.compile(
 
 
 _TEM = re.compile(r"\b(?:tem|teria|consegue|conseguem|da|rola|pode ser|posso ir|atende|atendem)\b")
+_AND = re.compile(r"^\W*(?:e|mas|entao)\b|\?\s*$")
+_WANTS = re.compile(r"\b(?:quero|queria|preciso|gostaria|to precisando|estou precisando|necessito)\b")
 
 
 @cache
@@ -84,7 +86,7 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         when=find_when(text),
         convenio=convenio.name if convenio else "particular" if "particular" in intents else "",
         foreign_convenio="" if convenio else entities.foreign_convenio(text),
-        whom=find_whom(text, briefing, expecting=dialogue.expect in {"name", "whom", "fix"}),
+        whom=find_whom(text, briefing, asked=dialogue.expect),
         question=bool(_QUESTION.search(folded)),
     )
     return _guess(_settle(reading, dialogue), dialogue, likeness)
@@ -103,15 +105,23 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         intents |= {"availability"} if named else set()
     if intents & {"address", "hours"} and not re.search(r"\b(?:telefone|fone|numero|ligar)\b", r.folded):
         intents -= {"phone"}
-    if (r.convenio not in ("", "particular") or r.foreign_convenio) and r.question and not intents & {"price"}:
+    plan = r.convenio not in ("", "particular") or r.foreign_convenio
+    if plan and r.question and (not intents & {"price"} or re.search(r"aceit|atend|cobr|pega|credenciad|trabalha", r.folded)):
         intents |= {"convenio"}
     if "convenio" in intents or r.convenio or r.foreign_convenio:
         intents -= {"offers_service", "professionals"}
     if intents & {"payment", "address", "parking", "price", "preparation", "hours", "convenio", "professional_days",
                   "professionals", "exam_results", "availability", "duration", "services"}:  # fmt: skip
         intents -= {"offers_service", "service_info"}
-    if r.when and not intents - REACTIONS - {"offers_service"} and _TEM.search(r.folded):
-        intents |= {"availability"}
+    if r.when and not d.task and re.search(r"\b(?:mudar|trocar|passar|jogar|adiantar|empurrar)\b", r.folded):
+        intents |= {"move"}
+    if d.about and not d.task and not intents - REACTIONS - {"offers_service"} and (r.when or named) and _AND.search(r.folded):
+        intents = (intents | {d.about}) - {"offers_service"}
+    if not intents - REACTIONS - {"offers_service"}:
+        if (r.when and _TEM.search(r.folded)) or intents & {"later", "earlier"}:
+            intents = (intents | {"availability"}) - {"offers_service"}
+        elif named and not r.question and not d.task and (_WANTS.search(r.folded) or len(content(r.text)) <= 12):
+            intents |= {"book"}
     if "professional_days" in intents:
         intents -= {"hours", "professionals"} if r.professionals or r.stranger else set()
         intents -= set() if r.professionals or r.stranger else {"professional_days"}

@@ -111,6 +111,7 @@ class Dialogue:
     shown: tuple[str, ...] = ()
     options: tuple[str, ...] = ()  # names the last question offered to choose from
     misses: int = 0
+    about: str = ""  # the fact last asked, so that "e amanhã?" is understood
     topic: str = ""  # the service last talked about, booked or not
 
     @classmethod

@@ -19,6 +19,9 @@ def propose(turn: Turn, d: Dialogue, *, offer: Offer | None = None) -> Steps:
     """Hold the chosen slot for the right person and read it back; asks who it is for when that is not known."""
     if d.task == "move":
         return (yield from _propose_move(turn, d))
+    d, lead = covered(turn, d)
+    if lead:
+        return under(lead, (yield from propose(turn, d, offer=offer)))
     person, asking = _person(turn, d, offer)
     if asking:
         return asking
@@ -70,7 +73,7 @@ def _ask_which(turn: Turn, d: Dialogue, people: tuple[Person, ...]) -> Reply:
     names = tuple(p.name for p in people)
     if len(names) == 1:
         return ending(turn.say("is_it_for", name=first_name(names[0])), d, expect="whom", options=names)
-    return ending(turn.say("which_person", options=numbered(names)), d, expect="whom", options=names)
+    return ending(turn.say("which_person", options=", ".join(names)), d, expect="whom", options=names)
 
 
 def _ask_name(turn: Turn, d: Dialogue, offer: Offer | None) -> Reply:
@@ -120,10 +123,7 @@ def _refusal(turn: Turn, d: Dialogue, result: Result, offer: Offer | None) -> Re
         case "slot_taken" | "expired" | "unknown_slot":
             return taken(turn, d, result)
         case "convenio_not_covered":
-            service = turn.briefing.service(d.service)
-            price = turn.say("particular_price", price=service.price) if service and service.price else ""
-            text = turn.say("not_covered", convenio=d.convenio, service=lower_first(d.service), price=price)
-            return ending(text, d, expect="particular")
+            return _uncovered(turn, d)
         case "unknown_convenio":
             listed = ", ".join(candidates or [c.name for c in turn.briefing.convenios])
             return ending(turn.say("unknown_convenio", options=listed), d, convenio="", expect="particular")
@@ -133,6 +133,27 @@ def _refusal(turn: Turn, d: Dialogue, result: Result, offer: Offer | None) -> Re
             return ending(turn.say("too_many_visits"), d, expect="team")
         case _:
             return ending(turn.say("tool_failed"), d, expect="team")
+
+
+def covered(turn: Turn, d: Dialogue) -> tuple[Dialogue, str]:
+    """(dialogue, "") when the convênio said covers the service; else the dialogue as particular and the words that say so."""
+    service = turn.briefing.service(d.service)
+    if service is None or d.convenio in ("", "particular", *service.convenios):
+        return d, ""
+    price = turn.say("particular_price", price=service.price) if service.price else ""
+    text = turn.say("not_covered_fact", convenio=d.convenio, service=d.service, price=price)
+    return keep(d, convenio="particular"), text
+
+
+def under(lead: str, reply: Reply) -> Reply:
+    """`reply` with a paragraph before it."""
+    return Reply(f"{lead}\n\n{reply.text}", reply.dialogue)
+
+
+def _uncovered(turn: Turn, d: Dialogue) -> Reply:
+    service = turn.briefing.service(d.service)
+    price = turn.say("particular_price", price=service.price) if service and service.price else ""
+    return ending(turn.say("not_covered", convenio=d.convenio, service=d.service, price=price), d, expect="particular")
 
 
 def taken(turn: Turn, d: Dialogue, result: Result) -> Reply:
