@@ -21,11 +21,11 @@ _NOT_AFTER = re.compile(
     r"\s*,?\s*(?:eu |ja |infelizmente |tambem ){0,3}(?:nao|n)"
     r"(?:\s+(?:da|posso|consigo|quero|rola|vou|serve|pode|vai|tenho como|e bom|gosto|trabalho)\b|\s*(?:[,.;!]|$|mas))"
 )
-_N  # "menos segunda, terça e quarta" refuses three; "não posso segunda, terça pode?" one.
+# "menos segunda, terça e quarta" refuses three; "não posso segunda, terça pode?" one.
 _BUT = re.compile(r"menos|exceto|tirando|fora")
 _AND = re.compile(r"\b(?:e|nem)\b")
 _LISTED = re.compile(r"\b(?:e|nem)\b|^\s*,\s*$")
-OR = re.compile(r"\s*,?\s*nem\b")
+_NOR = re.compile(r"\s*,?\s*nem\b")
 OR = re.compile(
     r"[\s,/#]*(?:\b(?:ou|e|nem|ou entao|ou na|ou no|se nao|senao)\b)?[\s,/]*"
     r"(?:n[ao]s?|d[aeo]s?|a|as|de|pra|para|dia|em)?[\s,]*"

@@ -104,8 +104,8 @@ WORDS = (
     "hoje amanhã depois de das às as até antes a partir entre e ou 3 10 12 15h 14:30 9hs meia meio-dia dia 31 32 12/03 30/02 "
     "março segunda terça quinta-feira sábado que vem próxima outra essa semana mês fim do da tarde manhã noite cedo não posso "
     "menos nem umas pra mudar marcar toda daqui em 2 semanas dias horas 1º primeiro 99 25h , ? 0 00 5a"
-).split()
-chatter = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
+)
+chatter = st.lists(st.sampled_from(WORDS.split()), max_size=14).map(" ".join)
 
 
 @settings(max_examples=300, deadline=None)
