@@ -106,16 +106,14 @@ def test_the_file_and_the_launcher_ask_for_the_same_extensions() -> None:
     assert named == set(EXTENSIONS) - OPTIONAL
 
 
-async def test_the_database_container_prepares_itself(bare: Endpoint) -> None:
-    """The script compose.yaml mounts, run as the image's entry point runs it, with a password that needs quoting."""
-    owner, app = "dona'da casa", "quem-serve"
-    place = bare.url(database="clinica").rpartition("@")[2].partition("/")[0]
-    host, _, port = place.partition(":")
-    done = subprocess.run(
+def run_init(endpoint: Endpoint, *, owner: str, app: str) -> subprocess.CompletedProcess[str]:
+    """The script compose.yaml mounts, as the image's entry point runs it."""
+    host, _, port = endpoint.url().rpartition("@")[2].partition("/")[0].partition(":")
+    return subprocess.run(
         ["bash", str(FILE.parent / "postgres" / "init.sh")],
         env={
             "PATH": f"{find_binaries()}{os.pathsep}{os.environ['PATH']}",
-            **{"PGHOST": host, "PGPORT": port, "PGPASSWORD": bare.password},
+            **{"PGHOST": host, "PGPORT": port, "PGPASSWORD": endpoint.password},
             **{"POSTGRES_USER": "postgres", "POSTGRES_DB": "clinica", "PROVISION_FILE": str(FILE)},
             **{"OWNER_DB_PASSWORD": owner, "APP_DB_PASSWORD": app},
         },
@@ -123,6 +121,11 @@ async def test_the_database_container_prepares_itself(bare: Endpoint) -> None:
         text=True,
         check=False,
     )
+
+
+async def test_the_database_container_prepares_itself(bare: Endpoint) -> None:
+    owner, app = "dona'da casa", "quem-serve"  # quoted where it must be
+    done = run_init(bare, owner=owner, app=app)
     assert done.returncode == 0, done.stderr
     upgrade(bare.url(database="clinica", user="carol_owner", password=owner))
     await works(bare.url(database="clinica", user="carol_app", password=app))
