@@ -89,7 +89,7 @@ def room_for(
 ) -> tuple[bool, UUID | None]:
     if not service.room_ids and window.room_id is None:
         return True, None
-    choice = list(service.room_ids) or [window.room_id]
+    choice: list[UUID | None] = list(service.room_ids) or [window.room_id]
     choice.sort(key=lambda room: room != window.room_id)
     for room in choice:
         assert room is not None
