@@ -28,23 +28,27 @@ def claims(reply: str, receipts: frozenset[str]) -> Iterator[tuple[ClaimKind, st
         if text.endswith("?"):
             continue
         for words in _turns(text):
-            yield from _bookings(words, receipts)
+            yield from _bookings(words, receipts, waits)
             if "case_open" not in receipts and (found := _promised(words, waits)) is not None:
                 yield "ungrounded_promise", found.group()
 
 
 # What was done, as opposed to how things stand: needs the deed's own receipt even when the visit is on the books.
-_DEED = re.compile(r"(?:ja\s+)?(?:agendei|marquei|confirmei|encaixei|garanti|deixei|consegui|acabei|anotei|registrei|lancei|coloquei|inclui|estou|to)\b")
+_DEED = re.compile(
+    r"(?:ja\s+)?(?:agendei|marquei|confirmei|encaixei|garanti|deixei|consegui|acabei|anotei|registrei|lancei|coloquei|inclui|estou|to)\b"
+)
 
 
-def _bookings(words: str, receipts: frozenset[str]) -> Iterator[tuple[ClaimKind, str]]:
+def _bookings(words: str, receipts: frozenset[str], waits: bool) -> Iterator[tuple[ClaimKind, str]]:
     lists = _lists()
     for kind in ("booked", "held", "moved", "cancelled"):
         if kind in receipts:
             continue
         for found in lists[kind].finditer(words):
             told = "visits" in receipts and kind == "booked" and not _DEED.match(found.group())
-            if not told and not _hedged(words, found) and not lists["hour_booked"].search(words):
+            # A read-back ("sua consulta será terça às 15h. Confirma?") says what would be, and waits.
+            proposed = waits and re.search(r"\b(?:e|sera|vai ser|fica)\b", found.group()) is not None
+            if not told and not proposed and not _hedged(words, found) and not lists["hour_booked"].search(words):
                 yield "ungrounded_booking", found.group()
 
 

@@ -104,7 +104,7 @@ def digits(text: str) -> str:
 
 
 def _number(said: str) -> str:
-    """"1.250,00" and "1250" alike: thousands marks and empty cents dropped."""
+    """ "1.250,00" and "1250" alike: thousands marks and empty cents dropped."""
     return re.sub(r"[.,]00$", "", re.sub(r"\.(?=\d{3})", "", said)).replace(",", ".")
 
 
@@ -176,7 +176,9 @@ def _merged(dated: list[Day], named: list[Day], text: str) -> Iterator[Day]:
 
 
 def _touches(name: Day, day: Day, text: str) -> bool:
-    before = name.end <= day.start and re.fullmatch(r"\s*(?:que vem)?\s*[,(-]?\s*(?:e\s+)?(?:dia)?\s*\(?", text[name.end : day.start])
+    before = name.end <= day.start and re.fullmatch(
+        r"\s*(?:que vem)?\s*[,(-]?\s*(?:e\s+)?(?:dia)?\s*\(?", text[name.end : day.start]
+    )
     after = day.end <= name.start and re.fullmatch(r"\s*[,(-]?\s*(?:e?\s*(?:uma?|na|numa|no))?\s*", text[day.end : name.start])
     return bool(before or after)
 
@@ -235,7 +237,9 @@ def _clocks(text: str) -> Iterator[Clock]:
             yield Clock(found.start(), found.end(), found.group().strip(), _times(found, pattern))
     for found in _NOON.finditer(text):
         midnight = found.group().startswith("meia")
-        yield Clock(found.start(), found.end(), found.group(), frozenset({time(0 if midnight else 12, 30 if found.group(1) else 0)}))
+        yield Clock(
+            found.start(), found.end(), found.group(), frozenset({time(0 if midnight else 12, 30 if found.group(1) else 0)})
+        )
 
 
 def _times(found: re.Match[str], pattern: re.Pattern[str]) -> frozenset[time]:

@@ -165,7 +165,9 @@ def _link(url: str) -> str:
     return re.sub(r"^(?:https?://)?(?:www\.)?", "", plain(url)).rstrip("/")
 
 
-_DOCTOR = re.compile(r"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+((?:[A-ZÀ-Ý][\wÀ-ÿ'-]+)(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][\wÀ-ÿ'-]+)*)")
+_DOCTOR = re.compile(
+    r"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+((?:[A-ZÀ-Ý][\wÀ-ÿ'-]+)(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][\wÀ-ÿ'-]+)*)"
+)
 _STREET = re.compile(
     r"\b(?:Rua|R\.|Avenida|Av\.|Alameda|Al\.|Praça|Travessa|Rodovia|Largo)\s+((?:d[aeo]s?\s+)?[A-ZÀ-Ý0-9][\wÀ-ÿ'.-]*(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][\wÀ-ÿ'.-]*)*)(?:\s*,?\s*(?:n[º°o.]*\s*)?(\d+))?"
 )

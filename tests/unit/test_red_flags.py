@@ -33,6 +33,7 @@ def _benign(name: str) -> list[str]:
 
 
 CASES = "red_flags_cases.yaml"
+ROUNDS = (CASES, "red_flags_heldout.yaml", "red_flags_heldout_2.yaml", "red_flags_heldout_3.yaml")
 
 
 def _flag(text: str) -> RedFlag:
@@ -42,7 +43,8 @@ def _flag(text: str) -> RedFlag:
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "said"), [(kind, code, said) for kind, code, level, said in _positives(CASES) if level == "explicit"]
+    ("kind", "code", "said"),
+    [(kind, code, said) for name in ROUNDS for kind, code, level, said in _positives(name) if level == "explicit"],
 )
 def test_an_explicit_danger_is_always_flagged(kind: str, code: str, said: str) -> None:
     assert _flag(said).kind == kind
@@ -50,14 +52,14 @@ def test_an_explicit_danger_is_always_flagged(kind: str, code: str, said: str) -
 
 
 def test_implicit_dangers_are_flagged_98_in_100() -> None:
-    said = [(kind, text) for kind, _, level, text in _positives(CASES) if level == "implicit"]
+    said = [(kind, text) for name in ROUNDS for kind, _, level, text in _positives(name) if level == "implicit"]
     missed = [text for kind, text in said if (flag := read(text)) is None or flag.kind != kind]
     assert len(said) >= 80
     assert len(missed) <= 0.02 * len(said), missed
 
 
 def test_benign_talk_rarely_raises_an_alarm() -> None:
-    said = _benign(CASES)
+    said = [text for name in ROUNDS for text in _benign(name)]
     alarms = [(text, flag) for text in said if (flag := read(text)) is not None]
     assert len(said) >= 150
     assert len(alarms) <= 0.03 * len(said), alarms
