@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agent.texts import text
@@ -11,6 +12,7 @@ from kit.text import plain
 
 BUBBLE = 3_800  # characters; both wires refuse a text over 4,096
 _MOST_BUBBLES = 3
+_SAYS_AI = re.compile(r"\b(assistente virtual|inteligencia artificial|robo)\b")
 
 
 def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnResult, Sequence[str]]:
@@ -39,9 +41,12 @@ def _greeted(turn: Turn, bubbles: list[str]) -> list[str]:
     """The first words a contact ever hears: who this is, and that it is an AI. An emergency comes before courtesy."""
     persona = turn.ctx.clinic.persona
     greeting = persona.greeting.strip() or text("greeting_default", name=persona.name, clinic=turn.ctx.clinic.name)
-    disclosure = text("disclosure_demo" if turn.offline else "disclosure")
+    key = "person_on_request" if _SAYS_AI.search(plain(greeting)) else "disclosure"
+    disclosure = text(f"{key}_demo" if turn.offline else key)
     opening = f"{greeting}\n{disclosure}"
-    return [*bubbles, disclosure] if turn.must_say else [opening, *bubbles]
+    if turn.must_say:
+        return [*bubbles, text("disclosure_demo" if turn.offline else "disclosure")]
+    return [opening, *bubbles]
 
 
 def _bubbles(reply: str) -> list[str]:

@@ -13,6 +13,7 @@ from graphs.state import Turn
 
 def gather(turn: Turn) -> Grounds:
     """The grounds of this turn's reply."""
+    zone = turn.ctx.clinic.zone
     given = [turn.briefing, *(result for _, result in turn.results)]
     texts = tuple(text for item in given for text in _texts(item))
     did = {name: result for name, result in turn.results if "error" not in result}
@@ -21,8 +22,9 @@ def gather(turn: Turn) -> Grounds:
         days=frozenset(_days(texts)) | {moment.date() for moment in moments},
         times=frozenset(moment.time() for moment in moments),
         moments=moments,
+        visits=frozenset(v.starts_at.astimezone(zone).replace(tzinfo=None) for v in turn.ctx.visits),
         names=frozenset(_names(turn)),
-        booked="book_visit" in did or bool(turn.ctx.visits),
+        booked="book_visit" in did,
         moved="move_visit" in did,
         cancelled="cancel_visit" in did,
         held=any(name.startswith("propose") for name in did) or turn.briefing.get("proposal") is not None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from clinic.conversations import consent
+from clinic.conversations import consent, receipt_store
 from clinic.scheduling import offers_store, service, store
 from clinic.scheduling.errors import SlotTaken, UnknownVisit
 from clinic.scheduling.visits import Hold, Offer, Proposal, ProposalKind, Visit
@@ -29,7 +29,7 @@ async def book_visit(ctx: ToolContext, args: BookVisit) -> Result:
     """Books what was read back."""
     proposal = _agreed(ctx, args.proposal, ProposalKind.BOOK)
     if isinstance(proposal, dict):
-        return proposal
+        return await _done_before(ctx, "book_visit", args.proposal) or proposal
     offer = await offered(ctx, proposal.offer or "")
     if offer is None:
         return error("expired")
@@ -51,7 +51,7 @@ async def move_visit(ctx: ToolContext, args: MoveVisit) -> Result:
     """Moves what was read back, in the same row."""
     proposal = _agreed(ctx, args.proposal, ProposalKind.MOVE)
     if isinstance(proposal, dict):
-        return proposal
+        return await _done_before(ctx, "move_visit", args.proposal) or proposal
     visit, offer = _visit(ctx, proposal), await offered(ctx, proposal.offer or "")
     if visit is None:
         return error("unknown_visit")
@@ -72,7 +72,7 @@ async def cancel_visit(ctx: ToolContext, args: CancelVisit) -> Result:
     """Cancels what was read back, and frees its time."""
     proposal = _agreed(ctx, args.proposal, ProposalKind.CANCEL)
     if isinstance(proposal, dict):
-        return proposal
+        return await _done_before(ctx, "cancel_visit", args.proposal) or proposal
     visit = _visit(ctx, proposal)
     if visit is None:
         return error("unknown_visit")
@@ -98,6 +98,14 @@ def _agreed(ctx: ToolContext, handle: str, kind: ProposalKind) -> Proposal | Res
     if proposal.expires_at <= ctx.now:
         return error("unknown_proposal")
     return proposal
+
+
+async def _done_before(ctx: ToolContext, tool: str, handle: str) -> Result | None:
+    """What this conversation already did under that handle: asking again is told the same, and changes nothing."""
+    async with clinic_session(ctx.pool, ctx.clinic.id) as s:
+        key = f"{tool}:{handle.strip().upper()}"
+        earlier = await receipt_store.find(s, ctx.desk.lease.conversation_id, key)
+    return {**earlier.result, "receipt": str(earlier.id)} if earlier else None
 
 
 async def _do(ctx: ToolContext, tool: str, proposal: Proposal, offer: Offer | None, effect: Effect) -> Result:

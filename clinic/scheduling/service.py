@@ -68,11 +68,7 @@ def _instead(free: Sequence[Slot], asked: when.When, first: date, clinic: Clinic
     same_day = [x for x in free if x.starts_at.astimezone(zone).date() == first]
     if same_day:
         return nearest(same_day, to=wanted)
-    around = [
-        x
-        for x in free
-        if when.fits(asked, datetime.combine(first, x.starts_at.astimezone(zone).time(), zone))
-    ]
+    around = [x for x in free if when.fits(asked, datetime.combine(first, x.starts_at.astimezone(zone).time(), zone))]
     return choose([x for x in around or free if x.starts_at >= wanted - timedelta(days=1)] or list(free), zone=zone)
 
 
@@ -174,8 +170,10 @@ async def hold(
 def _overlap(slot: Slot, visit: Visit) -> bool:
     """Whether a visit would move over its own time, buffers of any size included."""
     margin = timedelta(hours=8)
-    return slot.professional_id == visit.professional_id and slot.starts_at < visit.ends_at + margin and (
-        visit.starts_at - margin < slot.ends_at
+    return (
+        slot.professional_id == visit.professional_id
+        and slot.starts_at < visit.ends_at + margin
+        and (visit.starts_at - margin < slot.ends_at)
     )
 
 
