@@ -111,7 +111,7 @@ def _hours(document: ClinicDocument) -> Iterator[str]:
             if work.valid_from and work.valid_until and work.valid_until < work.valid_from:
                 yield f"{path}.{n}: {say('until_before_from')}"
             for day in work.week:
-                if work.unit in open_days and work.week[day] and day not in open_days[work.unit]:
+                if open_days.get(work.unit) and work.week[day] and day not in open_days[work.unit]:
                     yield f"{path}.{n}.week: {say('unit_closed', day=_DAYS[day], unit=work.unit)}"
         yield from _two_places(path, professional)
 

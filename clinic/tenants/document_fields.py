@@ -57,7 +57,7 @@ def cents(value: Any) -> int | None:
     if value is None:
         return None
     found = _MONEY.fullmatch(str(value).strip())
-    if found is None or isinstance(value, bool):
+    if found is None or (isinstance(value, float) and round(value, 2) != value):
         raise ValueError(say("price", given=value))
     whole, after_comma, plain_whole, after_point = found.groups()
     text = f"{plain_whole}.{after_point}" if plain_whole else f"{whole.replace('.', '')}.{after_comma or '00'}"

@@ -73,8 +73,14 @@ def parse(content: Any) -> ClinicDocument:
 
 def _problems(error: ValidationError, content: dict[str, Any]) -> Iterator[str]:
     schema = json_schema()
-    for found in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for found in errors:
         path = tuple(found["loc"])
+        # A list whose items are wrong counts as empty too; the items have said it better.
+        if found["type"] == "too_short" and any(
+            len(other["loc"]) > len(path) and other["loc"][: len(path)] == path for other in errors
+        ):
+            continue
         yield f"{_path(path, content)}: {_said(found, path, schema)}"
 
 
