@@ -40,7 +40,12 @@ from tests.unit.test_availability import (
 
 
 def local(day: date, hour: time) -> datetime:
-    return datetime.combine(day, hour, tzinfo=SAO_PAULO).astimezone(UTC)
+    """The first minute at which clocks show that hour or, if they skip it, a later one."""
+    wall = datetime.combine(day, hour)
+    minute = wall.replace(tzinfo=SAO_PAULO).astimezone(UTC)
+    while (minute - MINUTE).astimezone(SAO_PAULO).replace(tzinfo=None) >= wall:
+        minute -= MINUTE
+    return minute
 
 
 def stretch(day: date, opens: time | None, closes: time | None) -> tuple[datetime, datetime]:
