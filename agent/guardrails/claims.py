@@ -9,6 +9,7 @@ from re import Match, Pattern
 from typing import Literal
 
 from agent.guardrails.lexicon import flat, lexicon, sentences
+from kit.text import plain
 
 ClaimKind = Literal["ungrounded_booking", "ungrounded_promise"]
 
@@ -131,19 +132,9 @@ def _turns(text: str) -> list[str]:
     return [clause.strip(" ,") for clause in _TURNS.split(flat(text)) if clause.strip(" ,")]
 
 
-_SECRETS = re.compile(
-    r"<\|[a-z_]+\|>|</?(?:think|system|tool_call|tool_response|instructions?|assistant)>|\[/?INST\]|\b(?:system|developer) prompt\b"
-    r"|prompt (?:do|de) sistema|minhas? instruç(?:ões|ão) (?:inicia|intern|são|é|de sistema|diz|do sistema)|instruções internas|fui (?:instruída|programada) (?:para|a)\b"
-    r"|\"(?:name|arguments|tool|function|parameters|tool_calls?)\"\s*:|\b(?:tool_calls?|function_call|slot_token|appointment_ref|clinic_id|patient_id|conversation_id)\b"
-    r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\bsk-[A-Za-z0-9_-]{16,}|\b(?:api[_ ]key|DATABASE_URL|REDIS_URL|CAROL_[A-Z_]+)\b"
-    r"|as an ai (?:language )?model|\bTraceback \(most recent|\bNoneType\b|```(?:json|python|sql)",
-    re.IGNORECASE,
-)
-
-
 def leaks(reply: str) -> Iterator[str]:
     """Marks of what is never a patient's to read: prompts, tool calls, internal ids, keys, errors."""
-    for found in _SECRETS.finditer(reply):
+    for found in _lists()["secret"].finditer(plain(reply)):
         yield found.group()[:60]
 
 

@@ -13,9 +13,25 @@ from functools import lru_cache
 
 from kit.text import plain
 
-_MONTHS = "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro".split()
-_WEEKDAYS = "segunda terca quarta quinta sexta sabado domingo".split()
-_MONTH = r"(jan(?:eiro)?|fev(?:ereiro)?|marc?o?|abr(?:il)?|maio?|jun(?:ho)?|jul(?:ho)?|ago(?:sto)?|set(?:embro)?|out(?:ubro)?|nov(?:embro)?|dez(?:embro)?)\b"
+_MONTHS = [
+    "janeiro",
+    "fevereiro",
+    "marco",
+    "abril",
+    "maio",
+    "junho",
+    "julho",
+    "agosto",
+    "setembro",
+    "outubro",
+    "novembro",
+    "dezembro",
+]
+_WEEKDAYS = ["segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo"]
+_MONTH = (
+    r"(jan(?:eiro)?|fev(?:ereiro)?|marc?o?|abr(?:il)?|maio?|jun(?:ho)?"
+    r"|jul(?:ho)?|ago(?:sto)?|set(?:embro)?|out(?:ubro)?|nov(?:embro)?|dez(?:embro)?)\b"
+)
 _WEEKDAY = r"(segunda|terca|quarta|quinta|sexta|sabado|domingo)s?(?:[- ]?feiras?)?"
 
 
@@ -213,13 +229,14 @@ _MINUTED = re.compile(r"(?<![\d,.:])([01]?\d|2[0-3])\s?(?:h|hs|:)\s?([0-5]\d)(?:
 _HOURED = re.compile(r"(?<![\d,./])([01]?\d|2[0-3])\s?(?:h|hs|hrs)\b(?!\s?\d)" + _PERIOD)
 _SPOKEN = re.compile(
     r"\b(?:as|das|pelas|a partir das|ate as|umas)\s+([01]?\d|2[0-3])\b(?![:/,.]?\d|\s?h\b|\s?:|\s*%)"
-    r"(?=\s*(?:$|[.,;!?)]|horas?\b|da\s|de\s+(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|hoje|amanha)|e\s|ou\b|no\b|na\b|com\b|em\s+ponto|as\s+\d|ate\b))"
+    r"(?=\s*(?:$|[.,;!?)]|horas?\b|da\s|de\s+(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|hoje|amanha)"
+    r"|e\s|ou\b|no\b|na\b|com\b|em\s+ponto|as\s+\d|ate\b))"
     r"(?:\s*(?:horas?))?(?:\s+e\s+(meia|quinze|trinta))?" + _PERIOD
 )
 _NOON = re.compile(r"\bmeio[ -]dia(\s+e\s+meia)?\b|\bmeia[ -]noite\b")
 _LASTS_BEFORE = re.compile(
-    r"(?:jejum\s+(?:absoluto\s+)?de|ha|por|durante|cada|dura\w*(?:\s+(?:de|cerca de|em media))*|leva\w*|em ate|de ate|antecedencia\s+(?:minima\s+)?de"
-    r"|minimo\s+(?:de)?|menos\s+de|mais\s+de|dentro\s+de|apos|prazo\s+de|cerca\s+de|pelo\s+menos|depois\s+de|faltando|espera\s+de)\s*$"
+    r"(?:jejum\s+(?:absoluto\s+)?de|ha|por|durante|cada|dura\w*(?:\s+(?:de|cerca de|em media))*|leva\w*|em ate|de ate"
+    r"|antecedencia\s+(?:minima\s+)?de|minimo\s+(?:de)?|menos\s+de|mais\s+de|dentro\s+de|apos|prazo\s+de|cerca\s+de|pelo\s+menos|depois\s+de|faltando|espera\s+de)\s*$"
 )
 _LASTS_AFTER = re.compile(
     r"\s*(?:de\s+jejum|antes|depois|de\s+antecedencia|por\s+dia|de\s+duracao|uteis|seguidas|de\s+repouso|por\s+semana|apos|sem\s+comer)"
@@ -262,13 +279,16 @@ def _times(found: re.Match[str], pattern: re.Pattern[str]) -> frozenset[time]:
 _MARKED = re.compile(r"r\$\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{2}))?(?!\d)(\s+mil\b)?")
 _NAMED_PRICE = re.compile(r"(?<![\d$.,])(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{2}))?(\s+mil)?\s+(?:reais|real|conto|pila)\b")
 _IN_WORDS = re.compile(r"\b((?:(?:[a-z]+)\s+(?:e\s+)?){1,7})reais\b")
-_UNITS = "zero um dois tres quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete dezoito dezenove".split()
-_WORDS = {
-    **{word: value for value, word in enumerate(_UNITS)},
-    **{word: 10 * value for value, word in enumerate("vinte trinta quarenta cinquenta sessenta setenta oitenta noventa".split(), 2)},
-    **{word: 100 * value for value, word in enumerate("cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos".split(), 1)},
-    "cem": 100, "catorze": 14, "uma": 1, "duas": 2,
-}  # fmt: skip
+_UNITS = """zero um dois tres quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete
+dezoito dezenove"""
+_TENS = "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa"
+_HUNDREDS = "cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos"
+_WORDS = (
+    {word: value for value, word in enumerate(_UNITS.split())}
+    | {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
+    | {word: 100 * value for value, word in enumerate(_HUNDREDS.split(), 1)}
+    | {"cem": 100, "catorze": 14, "uma": 1, "duas": 2}
+)
 
 
 def _prices(text: str) -> Iterator[tuple[int, str]]:

@@ -144,9 +144,9 @@ def _prices(said: Facts, reply: str, ground: Ground, known: _Known) -> Iterator[
         if digits(percent) not in known_percents:
             yield "ungrounded_price", percent
     free = _lists()["free"]
-    if 0 not in cents and (found := free.search(flat(reply))) is not None:
-        if not any(free.search(flat(text)) for text in ground.quotable):
-            yield "ungrounded_price", found.group()
+    granted = 0 in cents or any(free.search(flat(text)) for text in ground.quotable)
+    if not granted and (found := free.search(flat(reply))) is not None:
+        yield "ungrounded_price", found.group()
 
 
 def _contacts(said: Facts, ground: Ground, known: _Known) -> Iterator[tuple[FactKind, str]]:

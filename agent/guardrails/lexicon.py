@@ -8,10 +8,9 @@ from typing import Any
 
 import yaml
 
+from kit.patterns import any_of, vocabulary_of
 from kit.text import expand_chat, plain, strip_hidden
 
-_GAP = re.compile(r"\(\?:\{g(\d)\}\)|\{g(\d)\}")
-_NAME = re.compile(r"\{([a-z_]+)\}")
 _NOT_WORDS = re.compile(r"[^\w,%]+|_+")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _SENTENCES = re.compile(r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)[.!;\n]+(?!\d)|(?<=\?)", re.IGNORECASE)
@@ -24,15 +23,8 @@ def lexicon(name: str) -> dict[str, re.Pattern[str]]:
     """
     source = Path(__file__).with_name(f"{name}.yaml")
     raw: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
-    vocabulary: dict[str, str] = {}
-    for word, meaning in raw.pop("vocabulary", {}).items():
-        vocabulary[word] = _written(meaning, vocabulary)
-    return {key: one_of([_written(entry, vocabulary) for entry in entries]) for key, entries in raw.items()}
-
-
-def one_of(patterns: list[str]) -> re.Pattern[str]:
-    """Any of `patterns`, as whole words."""
-    return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?!\w)")
+    vocabulary = vocabulary_of(raw.pop("vocabulary", {}))
+    return {name: any_of(patterns, vocabulary) for name, patterns in raw.items()}
 
 
 def flat(text: str) -> str:
@@ -45,8 +37,3 @@ def flat(text: str) -> str:
 def sentences(text: str) -> list[str]:
     """The sentences of `text` as written, a question keeping its mark; dots inside numbers and after "Dr" do not end one."""
     return [piece for part in _SENTENCES.split(text) if (piece := part.strip())]
-
-
-def _written(entry: str, vocabulary: dict[str, str]) -> str:
-    named = _NAME.sub(lambda found: vocabulary.get(found.group(1), found.group()), entry)
-    return _GAP.sub(lambda found: rf"(?:\s+[\w,]+){{0,{found.group(1) or found.group(2)}}}\s+", named)

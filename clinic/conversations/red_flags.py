@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 
 import yaml
 
+from kit.patterns import any_of, vocabulary_of
 from kit.text import expand_chat, plain, strip_hidden
 
 Kind = Literal["emergency", "self_harm"]
@@ -176,12 +177,10 @@ def _excused(clause: str, match: re.Match[str], kind: Kind, book: _Book) -> bool
 @cache
 def _book() -> _Book:
     raw: dict[str, Any] = yaml.safe_load(_SOURCE.read_text(encoding="utf-8"))
-    vocabulary: dict[str, str] = {}
-    for name, words in raw["vocabulary"].items():
-        vocabulary[name] = _expand(words, vocabulary)
+    vocabulary = vocabulary_of(raw["vocabulary"])
 
     def one(patterns: list[str]) -> re.Pattern[str]:
-        return re.compile(r"\b(?:" + "|".join(_expand(p, vocabulary) for p in patterns) + r")(?!\w)")
+        return any_of(patterns, vocabulary)
 
     negation: dict[str, str] = raw["negation"]
     denied = re.compile(
@@ -205,13 +204,3 @@ def _book() -> _Book:
         repairs={cut: word for word in raw["known_words"] for cut in _cuts(word) if len(cut) >= 6}
         | {word: word for word in raw["known_words"]},
     )
-
-
-_GAP = re.compile(r"\(\?:\{g(\d)\}\)|\{g(\d)\}")
-_NAME = re.compile(r"\{([a-z]+)\}")
-
-
-def _expand(pattern: str, vocabulary: dict[str, str]) -> str:
-    """Word lists and gaps written out: `{gN}` is white space with at most N words or commas in it."""
-    named = _NAME.sub(lambda found: vocabulary[found.group(1)], pattern)
-    return _GAP.sub(lambda found: rf"(?:\s+[\w,]+){{0,{found.group(1) or found.group(2)}}}\s+", named)

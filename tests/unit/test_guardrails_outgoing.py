@@ -36,8 +36,15 @@ GROUNDS = Grounds(
 
 
 def _grounds(receipts: list[str]) -> Grounds:
-    standing = replace(GROUNDS, **{name: True for name in receipts if name != "visits"})
-    return replace(standing, visits=frozenset({TUESDAY})) if "visits" in receipts else standing
+    return replace(
+        GROUNDS,
+        booked="booked" in receipts,
+        moved="moved" in receipts,
+        cancelled="cancelled" in receipts,
+        held="held" in receipts,
+        case_open="case_open" in receipts,
+        visits=frozenset({TUESDAY}) if "visits" in receipts else frozenset(),
+    )
 
 
 def _cases() -> list[dict[str, Any]]:
