@@ -112,3 +112,10 @@ def test_reading_takes_a_few_milliseconds() -> None:
     for text in said:
         read(text)
     assert (time.perf_counter() - began) / len(said) < 0.005
+
+
+def test_weak_signs_add_up_and_one_alone_does_not() -> None:
+    assert _flag("meu pai tá esquisito hoje, gelado e fraquinho").code == "unwell"
+    assert _flag("não sirvo pra nada, acabou pra mim").code == "suicide_ideation"
+    assert read("ando fraquinha, queria marcar um clínico") is None
+    assert read("me despedi da doutora ontem, ela é um amor") is None
