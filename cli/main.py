@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from cli import seed
+
 if TYPE_CHECKING:
     from kit.settings import Settings
 
@@ -47,6 +49,10 @@ def _settings() -> Settings:
         raise typer.Exit(2) from None
 
 
+# Commands that live in modules of their own, each importing what is heavy when it runs: seed (here), chat, ingest.
+database.command("seed", help="Carrega uma clínica de um documento YAML ou JSON.")(seed.seed)
+
+
 @app.command(help="Liga tudo e mostra o endereço; Ctrl-C desliga.")
 def up(
     worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Sem tarefas de fundo, só a API.")] = True,
@@ -57,6 +63,19 @@ def up(
     from cli.up import run
 
     raise typer.Exit(run(settings, Console(), worker=worker))
+
+
+@app.command(help="Conversa com a Carol como paciente, no terminal ou por um script (--json).")
+def chat(
+    clinic: Annotated[str | None, typer.Option("--clinic", help="A clínica, pelo nome curto; sem ela, a única que houver.")] = None,
+    person: Annotated[str, typer.Option("--as", help="Quem escreve: um telefone, ou um nome.")] = "+5531900000999",
+    at: Annotated[str | None, typer.Option("--at", help="O relógio da conversa, como 2026-03-10T09:30.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Uma mensagem por linha entra, um JSON por resposta sai.")] = False,
+) -> None:
+    settings = _settings()
+    from cli.chat import run
+
+    raise typer.Exit(run(settings, clinic=clinic, person=person, at=at, as_json=as_json))
 
 
 @app.command(help="Diz o que roda, em que versão, e o que há de errado.")

@@ -22,7 +22,7 @@ LANES = "carol_lanes"  # NOTIFY channel: a bell only, the row is the truth
 async def receive(s: Session, arrival: Arrival, *, now: datetime, quiet: QuietWindow) -> Stored:
     """Stores one message and makes its conversation's next turn due; the same message twice is one row.
 
-    `now` is the machine's instant. The conversation's clock is `arrival.clock_at` when given, else what it was.
+    `now` is the machine's instant. The conversation's clock is `arrival.clock_at` when given, else the machine's.
     """
     contact_id = await patients.recognise(s, arrival.aliases, arrival.display_name)
     conversation_id, pinned = await _conversation(s, arrival, contact_id)
@@ -66,7 +66,7 @@ async def _conversation(s: Session, arrival: Arrival, contact_id: UUID) -> tuple
         """INSERT INTO conversations (clinic_id, id, contact_id, account_id, reply_to, clock_at)
            VALUES (%(clinic)s, %(id)s, %(contact)s, %(account)s, %(reply_to)s, %(clock)s)
            ON CONFLICT (clinic_id, account_id, contact_id) DO UPDATE
-             SET reply_to = excluded.reply_to, clock_at = coalesce(excluded.clock_at, conversations.clock_at)
+             SET reply_to = excluded.reply_to, clock_at = excluded.clock_at
            RETURNING id, clock_at""",
         {
             "clinic": s.clinic_id,

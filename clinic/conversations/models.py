@@ -75,7 +75,7 @@ class Arrival:
     sent_at: datetime | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     request_id: str | None = None
-    clock_at: datetime | None = None  # pins the conversation's clock; None leaves it as it is
+    clock_at: datetime | None = None  # pins the conversation's clock; None: the machine's
 
 
 @dataclass(frozen=True, slots=True)

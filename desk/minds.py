@@ -1,0 +1,51 @@
+"""What every turn of a process shares, opened once: models by role, the clinic's documents, limits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from agent.models import brains
+from db.pool import Pool
+from desk.turn import Minds
+from graphs.state import Limits
+from kit.settings import Settings
+from knowledge.embed import embedder_from
+from knowledge.library import Library
+from knowledge.store import create_engine
+
+
+@asynccontextmanager
+async def open_minds(settings: Settings, pool: Pool, app_url: str, *, warm: bool = True) -> AsyncIterator[Minds]:
+    """The minds of this process, closed at the end. `warm` loads models first, so that no patient waits for an import."""
+    engine = create_engine(app_url)
+    embedder = embedder_from(
+        settings.embeddings_model,
+        base_url=settings.embeddings_base_url or None,
+        api_key=settings.embeddings_api_key or None,
+    )
+    models = brains(settings)
+    try:
+        if warm:
+            await models.warm()
+        yield Minds(
+            brains=models,
+            library=Library(pool, engine, embedder),
+            limits=limits_of(settings),
+            lease=timedelta(seconds=settings.lease_seconds),
+        )
+    finally:
+        await models.aclose()
+        await engine.dispose()
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What one turn may spend."""
+    return Limits(
+        tool_calls=settings.max_tool_calls,
+        writes=settings.max_writes,
+        thoughts=settings.max_tool_calls + 2,
+        tokens=settings.max_tokens_turn,
+        recursion=settings.recursion_limit,
+    )
