@@ -21,7 +21,9 @@ DEMO = Path(__file__).parents[1] / "seeds" / "demo" / "clinic.yaml"
 
 
 def seed(
-    file: Annotated[Path, typer.Argument(help="Documento da clínica, em YAML ou JSON; sem ele, a de demonstração.")] = DEMO,
+    file: Annotated[
+        Path, typer.Argument(help="Documento da clínica, em YAML ou JSON; sem ele, a de demonstração.", show_default=False)
+    ] = DEMO,
     schema: Annotated[bool, typer.Option("--schema", help="Mostra o formato do documento (JSON Schema).")] = False,
 ) -> None:
     """The command: loads FILE and says what became of it; exit code 2 and one line per problem when it cannot."""
@@ -74,9 +76,9 @@ def read_file(path: Path) -> tuple[ClinicDocument, Path | None]:
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
-        raise DocumentError([_say("not_text", path=path)]) from None
+        raise DocumentError([_say("not_text")]) from None
     except OSError:
-        raise DocumentError([_say("no_file", path=path)]) from None
+        raise DocumentError([_say("no_file")]) from None
     document = read(text)
     if document.knowledge is None:
         return document, None

@@ -338,7 +338,7 @@ def test_the_command_says_each_problem_in_a_line_and_ends_with_2(tmp_path: Path)
         "  services.retorno.duration_minutes: “meia hora” não serve; aceito: um número inteiro",
     ]
     missing = CliRunner().invoke(app, [str(tmp_path / "outra.yaml")])
-    assert (missing.exit_code, missing.stderr.splitlines()[1]) == (2, f"  {tmp_path / 'outra.yaml'}: não existe")
+    assert (missing.exit_code, missing.stderr.splitlines()[1]) == (2, "  o arquivo não existe ou não pode ser lido")
 
 
 async def test_a_clinic_is_read_once_a_version(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
