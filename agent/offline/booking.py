@@ -8,7 +8,7 @@ from agent.offline import entities
 from agent.offline.acts import Reply, Steps
 from agent.offline.choice import pick_name, pick_offers
 from agent.offline.slots import search
-from agent.offline.temporal import When
+from agent.offline.temporal import When, find_when
 from agent.offline.turn import Turn, bookable, ending, keep
 from agent.offline.view import Dialogue, Service
 from agent.offline.whom import covered, propose, under
@@ -20,8 +20,9 @@ _MANY = 8
 def begin(turn: Turn, d: Dialogue) -> Steps:
     """Take in what the message says about a booking and move on to the next thing missing."""
     d = keep(d, task="book") if d.task != "book" else keep(d)
-    d, candidates = settle_service(turn, fill(turn, d))
     r = turn.reading
+    picked = _picked(turn, d)
+    d, candidates = settle_service(turn, fill(turn, d, timed=not picked))
     if r.stranger:
         return ending(unknown_professional(turn, d), d, expect="professional")
     if not d.service:
@@ -34,10 +35,10 @@ def begin(turn: Turn, d: Dialogue) -> Steps:
     return under(lead, reply) if lead else reply
 
 
-def fill(turn: Turn, d: Dialogue) -> Dialogue:
+def fill(turn: Turn, d: Dialogue, *, timed: bool = True) -> Dialogue:
     """The dialogue with every slot the message fills; a new day keeps the part of day asked before."""
     r = turn.reading
-    d = keep(d, **_when(d, r.when))
+    d = keep(d, **_when(turn, d, r.when)) if timed else keep(d)
     if r.professionals and len(r.professionals) == 1:
         d = keep(d, professional=r.professionals[0].name)
     elif r.stranger:
@@ -57,11 +58,16 @@ def fill(turn: Turn, d: Dialogue) -> Dialogue:
     return d
 
 
-def _when(d: Dialogue, said: When) -> dict[str, str]:
-    if said.day and said.time:
+def _picked(turn: Turn, d: Dialogue) -> bool:
+    """Whether the message points at one of the offers, so that its words about time are no new wish."""
+    return bool(pick_offers(turn.reading, turn.shown(d))) if d.expect in ("slot", "confirm", "name", "whom", "fix") else False
+
+
+def _when(turn: Turn, d: Dialogue, said: When) -> dict[str, str]:
+    if said.day and (said.time or said.names_time):
         return {"day": said.day, "time": said.time}
     if said.day:
-        return {"day": said.day, "time": "" if When("", d.time).exact_time else d.time}
+        return {"day": said.day, "time": "" if point(turn, d) else d.time}
     return {"time": said.time} if said.time else {}
 
 
@@ -123,7 +129,7 @@ def choose(turn: Turn, d: Dialogue) -> Steps:
     r = turn.reading
     offers = tuple(o for o in turn.shown(d) if not o.service or o.service == d.service)
     if offers and d.expect in ("slot", "confirm", "name", "whom", "fix"):
-        picked = pick_offers(r, offers, turn.briefing.now.date())
+        picked = pick_offers(r, offers)
         if len(picked) == 1:
             d = keep(d, slot=picked[0].slot, professional=d.professional)
             return (yield from propose(turn, d))
@@ -157,5 +163,10 @@ def _relative(turn: Turn, d: Dialogue, hours: Sequence[int]) -> Dialogue:
         return keep(d, time="de manha" if earliest >= 12 else f"antes das {earliest}h")
     if r.has("refuse", "no") and not r.when and not r.professionals:
         other_day = "dia" in r.folded or "data" in r.folded
-        return keep(d, day="" if other_day else d.day, time="" if When("", d.time).exact_time else d.time)
+        return keep(d, day="" if other_day else d.day, time="" if point(turn, d) else d.time)
     return d
+
+
+def point(turn: Turn, d: Dialogue) -> bool:
+    """Whether the time asked before was one exact hour."""
+    return bool(d.time) and find_when(d.time, turn.briefing.now, turn.briefing.zone).point is not None

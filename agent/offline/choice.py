@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
-from agent.offline.spelling import alike, content
-from agent.offline.temporal import WEEKDAYS, clock_times, in_period, names_day
+from agent.offline.spelling import alike, content, fold
+from agent.offline.temporal import WEEKDAYS
 from agent.offline.understand import Reading
 from agent.offline.view import Offer
 
@@ -16,8 +15,10 @@ _LEAD = r"(?:(?:a|o|opcao|op|numero|num|n|quero|pode ser|vou de|fico com|prefiro
         r"marca|marque|seria|esse|essa|de|com|item|horario|agenda|e|melhor|ok|queria|ta bom|beleza)\W+)*"  # fmt: skip
 _TAIL = r"\W*(?:por favor|pf|mesmo|ai|entao|ta|ok|pode ser|obrigad[oa]|opcao|por mim|sim|esta otimo|esta bom|e bom)?\W*$"
 _DIGIT = re.compile(rf"^\W*{_LEAD}(\d{{1,2}})(?:[ao]|º|ª)?{_TAIL}")
-_POINT = re.compile(r"\b(?:[oae]|n?ess[ae]|n?est[ae]|pode ser|quero|fico com|prefiro|vou de|marca) (?:[oa] |com )?(?:d[aeo]s? |n[ao] |com |\d)|^\W*com\b")
-_BOUND = re.compile(r"\b(?:depois|antes|a partir|apos|ate|entre)\b(?! de amanha)")
+_POINT = re.compile(
+    r"\b(?:[oae]|n?ess[ae]|n?est[ae]|pode ser|quero|fico com|prefiro|vou de|marca) (?:[oa] |com )?(?:d[aeo]s? |n[ao] |com |\d)"
+    r"|^\W*com\b"
+)
 
 
 def position(folded: str, count: int, *, weekdays: Sequence[int] = ()) -> int | None:
@@ -42,19 +43,17 @@ def position(folded: str, count: int, *, weekdays: Sequence[int] = ()) -> int | 
     return None
 
 
-def pick_offers(r: Reading, offers: Sequence[Offer], today: date) -> tuple[Offer, ...]:
+def pick_offers(r: Reading, offers: Sequence[Offer]) -> tuple[Offer, ...]:
     """The offers the message may have picked: one is a choice, several need a question, none is no choice at all."""
     if not offers:
         return ()
     index = position(r.folded, len(offers), weekdays=[o.starts_at.weekday() for o in offers])
     if index is not None:
         return (offers[index],)
-    if r.has("latest") and not r.when.day:
+    if r.has("latest") and not r.when.names_day:
         return (max(offers, key=lambda o: o.starts_at),)
-    if _BOUND.search(r.when.time) or _BOUND.search(r.when.day):
-        return ()
-    left = _fitting(r, offers, today)
-    if r.has("any_slot", "earliest") and (left or not r.when):
+    left = _fitting(r, offers)
+    if r.has("any_slot", "earliest") and (left or not r.when or r.when.meant.asap):
         return (min(left or offers, key=lambda o: o.starts_at),)
     if not left:
         return ()
@@ -65,20 +64,20 @@ def pick_offers(r: Reading, offers: Sequence[Offer], today: date) -> tuple[Offer
 
 def _pointed(r: Reading) -> bool:
     """Whether the message points at an offer: by its clock time, or with an article ("o da quinta")."""
-    times = clock_times(r.when.time) if r.when.time else _bare_times(r.folded)
-    return bool(times) or not r.question and _POINT.search(r.folded) is not None
+    exact = r.when.point is not None or (not r.when and _bare_hour(r.folded) is not None)
+    return exact or (not r.question and _POINT.search(r.folded) is not None)
 
 
-def _fitting(r: Reading, offers: Sequence[Offer], today: date) -> tuple[Offer, ...]:
+def _fitting(r: Reading, offers: Sequence[Offer]) -> tuple[Offer, ...]:
     """Offers that agree with everything said about day, time, professional and unit; () when nothing was said."""
     left, said = tuple(offers), False
-    if r.when.day:
-        said, left = True, tuple(o for o in left if names_day(r.when.day, o.starts_at.date(), today))
-    times = clock_times(r.when.time) if r.when.time else _bare_times(r.folded)
-    if times:
-        said, left = True, _at(times, left)
-    elif r.when.time:
-        said, left = True, tuple(o for o in left if in_period(r.when.time, o.starts_at.hour))
+    if r.when:
+        fitting = tuple(o for o in left if r.when.covers(o.starts_at))
+        said, left = True, fitting or tuple(o for o in left if _same_weekday(r, o))
+    else:
+        hour = _bare_hour(r.folded)
+        if hour is not None:
+            said, left = True, tuple(o for o in left if o.starts_at.minute == 0 and o.starts_at.hour in (hour, hour + 12))
     if r.professionals:
         names = {p.name for p in r.professionals}
         said, left = True, tuple(o for o in left if o.professional in names)
@@ -87,19 +86,18 @@ def _fitting(r: Reading, offers: Sequence[Offer], today: date) -> tuple[Offer, .
     return left if said else ()
 
 
-def _bare_times(folded: str) -> tuple[tuple[int, int], ...]:
+def _same_weekday(r: Reading, offer: Offer) -> bool:
+    """ "A de sexta" is the Friday on the list, even when a nearer one exists."""
+    day = r.when.meant.first_day
+    alone = day is not None and day == r.when.meant.last_day and not r.when.names_time
+    named = day is not None and WEEKDAYS[day.weekday()][:3] in fold(r.when.day)
+    return bool(alone and named and day and offer.starts_at.weekday() == day.weekday() and _POINT.search(r.folded))
+
+
+def _bare_hour(folded: str) -> int | None:
+    """A lone number beyond the list's places, read as an hour ("10")."""
     found = _DIGIT.match(folded)
-    return ((int(found.group(1)), 0),) if found else ()
-
-
-def _at(times: Sequence[tuple[int, int]], offers: Sequence[Offer]) -> tuple[Offer, ...]:
-    exact = {(h, m) for h, m in times}
-    later = {(h + 12, m) for h, m in times if h < 12}
-    for wanted in (exact, later):
-        found = tuple(o for o in offers if (o.starts_at.hour, o.starts_at.minute) in wanted)
-        if found:
-            return found
-    return ()
+    return int(found.group(1)) if found else None
 
 
 def pick_name(r: Reading, options: Sequence[str]) -> str:

@@ -44,7 +44,9 @@ def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
 
 
 def ask_again(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
-    return turn.say(f"still_confirm_{kind}", service=lower_first(str(summary.get("service", ""))), label=summary.get("label", ""))
+    return turn.say(
+        f"still_confirm_{kind}", service=lower_first(str(summary.get("service", ""))), label=summary.get("label", "")
+    )
 
 
 def _visit_of(turn: Turn, summary: dict[str, Any]) -> str:
@@ -78,7 +80,7 @@ def _same_time(turn: Turn, summary: dict[str, Any]) -> bool:
     if "starts_at" not in summary:
         return False
     own = parse_offers([{**summary, "slot": "", "label": str(summary.get("label", ""))}])
-    return bool(pick_offers(turn.reading, own, turn.briefing.now.date()))
+    return bool(pick_offers(turn.reading, own))
 
 
 def _correct(turn: Turn, d: Dialogue, kind: str, summary: dict[str, Any]) -> Steps:
@@ -145,5 +147,3 @@ def remind(turn: Turn, d: Dialogue) -> str:
     if d.expect == "slot" and offers:
         return turn.say("remind_slots", service=lower_first(d.service), options=offer_lines(offers[:SHOWN]))
     return turn.say(f"remind_{d.expect}") if d.expect in ("name", "service", "when", "whom") and d.task else ""
-
-

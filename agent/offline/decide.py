@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from agent.offline import booking, confirm, facts, handing, papers, places, smalltalk, visits
 from agent.offline.acts import Act, Call, Reply, Result, Steps, replay
+from agent.offline.choice import pick_name
 from agent.offline.likeness import Likeness
 from agent.offline.spelling import content
 from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.understand import Reading, understand
 from agent.offline.view import Dialogue, TurnView
+from agent.offline.whom import propose
 from agent.offline.words import Voice
 
 _FACTS: dict[str, Callable[[Turn, Dialogue], str]] = {
@@ -22,7 +24,20 @@ _FACTS: dict[str, Callable[[Turn, Dialogue], str]] = {
     "hours": places.hours, "address": places.address, "parking": places.parking, "phone": places.phone,
     "payment": places.payment,
 }  # fmt: skip
-_PAPERS = frozenset("knowledge exam_results prescription parking payment preparation service_info phone address hours".split())
+_PAPERS = frozenset(
+    [
+        "knowledge",
+        "exam_results",
+        "prescription",
+        "parking",
+        "payment",
+        "preparation",
+        "service_info",
+        "phone",
+        "address",
+        "hours",
+    ]
+)
 
 
 def decide(view: TurnView, likeness: Likeness) -> Act:
@@ -137,7 +152,7 @@ def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | N
     if d.expect == "particular":
         if r.has("yes", "particular") or r.convenio:
             d = keep(d, convenio=r.convenio or "particular", expect="confirm")
-            return (yield from booking.propose(turn, d) if d.slot else booking.begin(turn, d))
+            return (yield from propose(turn, d) if d.slot else booking.begin(turn, d))
         if r.has("no") and not r.subjects:
             return ending(turn.say("dropped"), forget(d))
     if d.expect == "whom" and d.options and not r.subjects:
@@ -147,7 +162,7 @@ def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | N
 
 def _whom_answer(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | None]:
     r, people = turn.reading, turn.briefing.people
-    name = booking.pick_name(r, d.options) or (d.options[0] if len(d.options) == 1 and r.has("yes") else "")
+    name = pick_name(r, d.options) or (d.options[0] if len(d.options) == 1 and r.has("yes") else "")
     if r.whom.relationship and not name:
         kin = [p for p in people if p.relationship == r.whom.relationship and p.name in d.options]
         name = kin[0].name if len(kin) == 1 else ""
@@ -156,12 +171,12 @@ def _whom_answer(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | Non
     chosen = next((p for p in people if p.name == name), None)
     if chosen:
         d = keep(d, person=chosen.person, name="", options=(), convenio=r.convenio or d.convenio)
-        return (yield from booking.propose(turn, d))
+        return (yield from propose(turn, d))
     if r.whom.name or r.whom.relationship or r.has("self", "no"):
         filled = keep(booking.fill(turn, d), options=())
         if not filled.name and not filled.relationship:
             filled = keep(filled, relationship="other")
-        return (yield from booking.propose(turn, filled))
+        return (yield from propose(turn, filled))
     return None
 
 
@@ -172,7 +187,9 @@ def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
     if r.services and (not answered or d.expect == "service"):
         filled = True
     if answered:  # "aceita Unimed?" and "a Dra. Ana atende que dia?" ask, they do not fill
-        return bool(r.when) and r.has("availability") or (d.expect == "slot" and bool(r.when) and not r.has("hours", "professional_days"))
+        return (bool(r.when) and r.has("availability")) or (
+            d.expect == "slot" and bool(r.when) and not r.has("hours", "professional_days")
+        )
     if filled or r.stranger:
         return True
     reacts = r.has("later", "earlier", "sooner", "any_slot", "earliest", "latest", "refuse", "self", "particular")
@@ -181,7 +198,7 @@ def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
     if d.expect == "slot":
         return reacts or r.has("yes") or _short_pick(r)
     if d.expect == "service":
-        return _short_pick(r) or bool(d.options and booking.pick_name(r, d.options))
+        return _short_pick(r) or bool(d.options and pick_name(r, d.options))
     return bool(reacts and d.expect)
 
 
@@ -191,14 +208,18 @@ def _only_whom(r: Reading) -> bool:
     return said and not (r.when or r.services or r.professionals or r.unit) and not _short_pick(r) and not (r.intents & _PICKS)
 
 
-_PICKS = frozenset("yes later earlier sooner any_slot earliest latest refuse availability".split())
+_PICKS = frozenset(["yes", "later", "earlier", "sooner", "any_slot", "earliest", "latest", "refuse", "availability"])
 
 
 def _refuses(turn: Turn) -> bool:
     """ "Nenhum desses", "outro dia": nothing offered serves and nothing else was said."""
     r = turn.reading
     hinted = r.when or r.professionals or r.unit or r.services or r.stranger
-    return r.has("refuse", "no") and not hinted and not r.has("later", "earlier", "sooner", "earliest", "latest", "any_slot", "yes")
+    return (
+        r.has("refuse", "no")
+        and not hinted
+        and not r.has("later", "earlier", "sooner", "earliest", "latest", "any_slot", "yes")
+    )
 
 
 def _short_pick(r: Reading) -> bool:
@@ -237,5 +258,3 @@ def _not_understood(turn: Turn, d: Dialogue) -> Steps:
     reminder = confirm.remind(turn, d)
     text = turn.say("lost_in_task") + "\n\n" + reminder if reminder else turn.say("lost")
     return Reply(text, keep(d, misses=misses))
-
-

@@ -5,27 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-import yaml
-
+from agent.offline.lexicon import lexicon
 from agent.offline.spelling import STOPWORDS, alike, content, fold, stem, tokens
 from agent.offline.view import Briefing, Convenio, Professional, Service, Unit
 
 _TITLED = re.compile(r"\b(?:dra?|doutora?|doc|dotora?)\b\.?\s+([a-z]{2,}(?:\s+[a-z]{2,})?)")
 _NAMED = re.compile(r"\b(?:com|pel[ao])\s+(?:[ao]\s+)?([a-z]{3,})(?:\s+([a-z]{3,}))?")
-_SPOKEN_OF = re.compile(r"(?<!sou )(?<!aqui e )(?<!nome e )(?<!fala )(?<!minha )\b(?:[ao]|d[ao])\s+([a-z]{3,})(?:\s+([a-z]{3,}))?")
+_SPOKEN_OF = re.compile(
+    r"(?<!sou )(?<!aqui e )(?<!nome e )(?<!fala )(?<!minha )\b(?:[ao]|d[ao])\s+([a-z]{3,})(?:\s+([a-z]{3,}))?"
+)
 _TITLES = {"dr", "dra", "doutor", "doutora", "prof"}
 _GENERIC = {"consulta", "consultas", "consultar", "procedimento"}
 _UNIT_NOISE = {"unidade", "clinica", "filial", "sede", "matriz", "centro"}
-
-
-@cache
-def lexicon() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("lexicon.yaml").read_text(encoding="utf-8"))
-    return raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +173,9 @@ def find_convenio(text: str, briefing: Briefing) -> Convenio | None:
     for convenio in briefing.convenios:
         for phrase in (convenio.name, *convenio.aliases):
             words = [w for w in tokens(phrase) if w not in STOPWORDS]
-            if words and all(any(alike(s, w) >= 0.8 for s in said) for w in words):
-                if best is None or len(words) > best[0]:
-                    best = (len(words), convenio)
+            named = words and all(any(alike(s, w) >= 0.8 for s in said) for w in words)
+            if named and (best is None or len(words) > best[0]):
+                best = (len(words), convenio)
     if best is None:  # the first word of a longer name is enough when it is one convênio's alone
         heads = [(c, (tokens(c.name) or [""])[0]) for c in briefing.convenios]
         fitting = [c for c, head in heads if len(head) > 3 and head in said]

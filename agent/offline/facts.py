@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agent.offline import entities
+from agent.offline.lexicon import lexicon
 from agent.offline.spelling import alike, content
 from agent.offline.turn import Turn
 from agent.offline.view import Dialogue, Professional, Service
@@ -38,15 +39,11 @@ def price(turn: Turn, d: Dialogue) -> str:
 
 def _unless_unknown(turn: Turn) -> tuple[Service, ...]:
     """All services when the question names none; none when it names something that is not ours."""
-    words = [w for w in content(turn.reading.text) if w not in _PRICE_WORDS and len(w) > 3]
-    noise = set(entities.lexicon()["not_services"])
+    price_words = set(lexicon()["price_words"])
+    words = [w for w in content(turn.reading.text) if w not in price_words and len(w) > 3]
+    noise = set(lexicon()["not_services"])
     foreign = [w for w in words if w not in noise]
     return turn.briefing.services if not foreign or "tabela" in turn.reading.folded else ()
-
-
-_PRICE_WORDS = {"custa", "custam", "quanto", "valor", "valores", "preco", "precos", "tabela", "consulta", "consultas", "cobram", "sair",
-                "sai", "fica", "passa", "passar", "informar", "gastar", "investimento", "media", "caro", "pagar", "queria",
-                "gostaria", "poderia", "favor", "voces", "saber", "brincadeira", "tudo", "atendimento", "pouco", "mesmo"}  # fmt: skip
 
 
 def _price_line(turn: Turn, service: Service) -> str:
@@ -138,7 +135,9 @@ def duration(turn: Turn, d: Dialogue) -> str:
     if len(found) == 1:
         return turn.say("duration", service=lower_first(found[0].name), minutes=found[0].minutes)
     if found and len(found) <= _LIST:
-        return turn.say("durations", options=bulleted([turn.say("line_minutes", service=s.name, minutes=s.minutes) for s in found]))
+        return turn.say(
+            "durations", options=bulleted([turn.say("line_minutes", service=s.name, minutes=s.minutes) for s in found])
+        )
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent.offline.entities import lexicon
+from agent.offline.lexicon import lexicon
 from agent.offline.spelling import fold, tokens
 from agent.offline.view import Briefing, Person
 from clinic.patients.names import same, tidy
@@ -15,15 +15,18 @@ _WORD = r"[^\W\d_][^\W\d_'’-]*"
 _NAME = rf"({_WORD}(?:\s+{_WORD}){{0,6}})"
 _SAID = re.compile(
     rf"(?:meu nome(?: completo)?(?: é| eh| e|:)?|nome(?: completo)?(?: del[ea]| da (?:paciente|crian[cç]a)| do paciente)?"
-    rf"\s*(?:é|eh|e|:|-)\s*|me chamo|se chama|chama-se|(?:ele|ela) (?:é|eh) [oa]\s|aqui (?:é|eh) (?:[oa]\s)?|(?:eu )?sou [oa]\s"
-    rf"|em nome d[eao]\s|no nome d[eao]\s|paciente(?: é|:)\s?|pode (?:colocar|p[oô]r|botar|marcar)(?: a[ií])? (?:em nome d[eao]|como|no nome d[eao])\s"
+    rf"\s*(?:é|eh|e|:|-)?\s*|me chamo|se chama|chama-se|(?:ele|ela) (?:é|eh) [oa]\s|aqui (?:é|eh) (?:[oa]\s)?|(?:eu )?sou [oa]\s"
+    rf"|em nome d[eao]\s|no nome d[eao]\s|paciente(?: é|:)\s?"
+    rf"|pode (?:colocar|p[oô]r|botar|marcar)(?: a[ií])? (?:em nome d[eao]|como|no nome d[eao])\s"
     rf"|chamad[ao]\s|(?:o|a) nome (?:dele|dela) (?:é|eh)\s)\s*{_NAME}",
     re.IGNORECASE,
 )
+_AM = re.compile(rf"\b(?:eu )?sou\s+{_NAME}", re.IGNORECASE)
 _FOR = re.compile(rf"(?:para|pra|pro|p/|pr[ao])\s+(?:[oa]\s+)?(?:(?:minha|meu|nossa|nosso)\s+{_WORD}\s*,?\s+)?"
                   rf"(?:[oa]\s+)?(?:(?:dona|seu|sr\.?|sra\.?)\s+)?{_NAME}", re.IGNORECASE)  # fmt: skip
 _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se chama|chamad[ao]|é|a|o|dona|seu)\s+)?{_NAME}",
                  re.IGNORECASE)  # fmt: skip
+_TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")  # who attends, not who comes
 _PARTICLES = {"da", "de", "do", "das", "dos", "e", "di", "del"}
 _SPLIT = re.compile(r"[,.;:!?\n()/]+|\s+-\s+|\d+")
 
@@ -42,7 +45,9 @@ def _clip(words: str, banned: frozenset[str]) -> str:
     kept: list[str] = []
     for word in words.split():
         low = plain(word).strip(".'’-")
-        if low in _PARTICLES and kept:
+        if low in _PARTICLES:
+            if not kept:
+                break
             kept.append(word)
         elif low in _stops() or low in banned or len(low) < 2:
             break
@@ -62,7 +67,9 @@ def relationship(text: str) -> tuple[str, str]:
     folded = fold(text)
     for kind, words in lexicon()["relationships"].items():
         for word in words:
-            if re.search(rf"\b(?:minha|meu|minhas|meus|nossa|nosso|para (?:a|o)|para uma?|d[ao]|pel[ao]|uma?)\s+{plain(word)}\b", folded):
+            if re.search(
+                rf"\b(?:minha|meu|minhas|meus|nossa|nosso|para (?:a|o)|para uma?|d[ao]|pel[ao]|uma?)\s+{plain(word)}\b", folded
+            ):
                 return kind, plain(word)
     return "", ""
 
@@ -72,7 +79,7 @@ def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
     it is written as one ("Ana Lima")."""
     expecting = asked in ("name", "whom", "fix")
     kind, word = relationship(text)
-    clean = strip_hidden(text)
+    clean = _TITLED.sub(" doutor ", strip_hidden(text))
     banned = _clinic_words(briefing)
     said = _first(_SAID, clean, banned)
     if not said and kind:
@@ -80,11 +87,13 @@ def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
             if plain(found.group(1)) == word:
                 said = said or _proper(found.group(2), banned, loose=expecting)
     if not said:
+        said = next((n for f in _AM.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
+    if not said:
         said = next((n for f in _FOR.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
     if not said and expecting:
         said = _bare(clean, banned)
     if not said and asked in ("slot", ""):
-        said = _written_as_name(clean, banned)
+        said = _written_as_name(clean, banned, briefing)
     if not said:
         said = _known(clean, briefing)
     return Whom(said, kind, word)
@@ -114,13 +123,13 @@ def _bare(text: str, banned: frozenset[str]) -> str:
     return max(pieces, key=lambda n: (len(n.split()), len(n)), default="")
 
 
-def _written_as_name(text: str, banned: frozenset[str]) -> str:
+def _written_as_name(text: str, banned: frozenset[str], briefing: Briefing) -> str:
     """A piece between commas that is two or more capitalised words and nothing else."""
     for piece in re.split(r"[,;\n.]|\s+-\s+", text):
         words = piece.split()
         if 2 <= len(words) <= 7 and all(w[:1].isupper() or plain(w) in _PARTICLES for w in words):
             name = _clip(piece, banned)
-            if len(name.split()) == len(words):
+            if len(name.split()) == len(words) and not any(same(tidy(p.name), name) for p in briefing.professionals):
                 return name
     return ""
 
@@ -139,8 +148,10 @@ def _clinic_words(briefing: Briefing) -> frozenset[str]:
     texts = [n for s in briefing.services for n in (s.name, *s.aliases, s.category)]
     texts += [n for c in briefing.convenios for n in (c.name, *c.aliases)]
     texts += lexicon()["known_convenios"]
-    texts += [n for p in briefing.professionals for n in (p.name, p.specialty)] + [u.name for u in briefing.units]
-    return frozenset(t for text in texts for t in tokens(text) if len(t) > 2 and t not in {"sao", "francisco", "alice", "caixa"})
+    texts += [p.specialty for p in briefing.professionals] + [u.name for u in briefing.units]
+    return frozenset(
+        t for text in texts for t in tokens(text) if len(t) > 2 and t not in {"sao", "francisco", "alice", "caixa"}
+    )
 
 
 def match_people(whom: Whom, briefing: Briefing) -> tuple[Person, ...]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
-from agent.offline.entities import lexicon
+from agent.offline.lexicon import lexicon
 from agent.offline.spelling import alike, content, fold
-from agent.offline.temporal import WEEKDAYS, names_day
+from agent.offline.temporal import WEEKDAYS
 from agent.offline.turn import Turn
 from agent.offline.view import Day, Dialogue, Unit
 from agent.offline.words import bulleted, on_day, sentence_case, unit_name
 
-_RANGE = re.compile(r"(\d{1,2}):?h?(\d{2})?\s*(?:–|-|às|as|a|até)\s*(\d{1,2}):?h?(\d{2})?")
+_RANGE = re.compile(r"(\d{1,2})[:h]?(\d{2})?\s*(?:–|-|às|as|a|até)\s*(\d{1,2})[:h]?(\d{2})?")
 _SPOKEN = re.compile(r"\b(\d{2}):(\d{2})\b")
 
 
@@ -24,11 +23,11 @@ def clock(text: str) -> str:
 
 def hours(turn: Turn, d: Dialogue) -> str:
     r, b = turn.reading, turn.briefing
-    if re.search(r"\b(?:abert[oa]s?|agora|aberto hoje)\b", r.folded) and (not r.when.day or "hoje" in r.when.day):
-        if b.days and re.search(r"\b(?:agora|ja|ainda|abert[oa]s?)\b", r.folded):
-            return _open_now(turn, b.days[0])
-    if r.when.day:
-        day = next((x for x in b.days if names_day(r.when.day, x.date, b.now.date())), None)
+    today = not r.when.names_day or r.when.covers_day(b.now.date())
+    if today and b.days and re.search(r"\b(?:agora|ja|ainda|abert[oa]s?)\b", r.folded):
+        return _open_now(turn, b.days[0])
+    if r.when.names_day:
+        day = next((x for x in b.days if r.when.covers_day(x.date)), None)
         if day:
             return _on(turn, day)
         named = _weekday_lines(turn)
@@ -55,7 +54,7 @@ def _weekly(turn: Turn) -> str:
 
 
 def _weekday_lines(turn: Turn) -> str:
-    wanted = [w for w in WEEKDAYS if re.search(rf"\b{w}", turn.reading.when.day)]
+    wanted = [w for w in WEEKDAYS if re.search(rf"\b{w}", turn.reading.when.day.lower())]
     lines = [h for u in _units(turn) for h in u.hours if any(w in fold(h) for w in wanted)]
     return turn.say("hours", options="; ".join(dict.fromkeys(lines))) if lines else ""
 
@@ -72,16 +71,14 @@ def _on(turn: Turn, day: Day) -> str:
 def _open_now(turn: Turn, today: Day) -> str:
     if "fechad" in fold(today.hours) or not today.hours:
         return turn.say("closed_today", note=f" ({today.note})" if today.note else "", weekly=_weekly(turn))
-    is_open = any(start <= turn.briefing.now <= end for start, end in _spans(today))
+    clock_now = turn.briefing.now.hour * 60 + turn.briefing.now.minute
+    is_open = any(start <= clock_now < end for start, end in _spans(today))
     return turn.say("open_now" if is_open else "closed_now", hours=clock(today.hours))
 
 
-def _spans(day: Day) -> list[tuple[datetime, datetime]]:
-    spans = []
-    for h1, m1, h2, m2 in _RANGE.findall(day.hours):
-        start = datetime(day.date.year, day.date.month, day.date.day, int(h1), int(m1 or 0))
-        spans.append((start, start.replace(hour=min(int(h2), 23), minute=int(m2 or 0))))
-    return spans
+def _spans(day: Day) -> list[tuple[int, int]]:
+    """Opening spans in minutes of the day."""
+    return [(int(h1) * 60 + int(m1 or 0), int(h2) * 60 + int(m2 or 0)) for h1, m1, h2, m2 in _RANGE.findall(day.hours)]
 
 
 def address(turn: Turn, d: Dialogue) -> str:
@@ -107,7 +104,9 @@ def phone(turn: Turn, d: Dialogue) -> str:
     units = [u for u in _units(turn) if u.phone]
     if len(units) == 1:
         return turn.say("phone", phone=units[0].phone)
-    return turn.say("phones", options=bulleted([f"{sentence_case(unit_name(u.name))}: {u.phone}" for u in units])) if units else ""
+    return (
+        turn.say("phones", options=bulleted([f"{sentence_case(unit_name(u.name))}: {u.phone}" for u in units])) if units else ""
+    )
 
 
 def payment(turn: Turn, d: Dialogue) -> str:

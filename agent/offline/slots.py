@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.offline.acts import Call, Reply, Result, Steps
-from agent.offline.temporal import clock_times
+from agent.offline.temporal import find_when
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, parse_offers
 from agent.offline.whom import SHOWN, propose
@@ -29,24 +29,18 @@ def search(turn: Turn, d: Dialogue, *, lead: str = "") -> Steps:
         return ending(text, d, expect="team", shown=())
     exact = bool(result.get("exact"))
     d = keep(d, shown=tuple(o.slot for o in offers[:SHOWN]), slot="", options=())
-    asked = _asked_for(d, offers) if exact else ()
+    asked = _asked_for(turn, d, offers) if exact else ()
     if len(asked) == 1:
         return (yield from propose(turn, keep(d, slot=asked[0].slot), offer=asked[0]))
     return _offer(turn, d, offers[:SHOWN], result, lead)
 
 
-def _asked_for(d: Dialogue, offers: Sequence[Offer]) -> tuple[Offer, ...]:
+def _asked_for(turn: Turn, d: Dialogue, offers: Sequence[Offer]) -> tuple[Offer, ...]:
     """The offers at the very day and hour asked; () when the patient left either open."""
-    times = clock_times(d.time)
-    if not d.day or len(times) != 1 or not _is_point(d.time) or len({o.starts_at.date() for o in offers}) > 1:
+    asked = find_when(" ".join(p for p in (d.day, d.time) if p), turn.briefing.now, turn.briefing.zone)
+    if asked.point is None or not asked.names_day or len({o.starts_at.date() for o in offers}) > 1:
         return ()
-    hour, minute = times[0]
-    exact = tuple(o for o in offers if (o.starts_at.hour, o.starts_at.minute) == (hour, minute))
-    return exact or tuple(o for o in offers if (o.starts_at.hour, o.starts_at.minute) == (hour + 12, minute))
-
-
-def _is_point(time: str) -> bool:
-    return not any(word in time for word in ("depois", "antes", "partir", "apos", "ate", "entre", "por volta", "umas", "almoco"))
+    return tuple(o for o in offers if asked.covers(o.starts_at))
 
 
 def _offer(turn: Turn, d: Dialogue, offers: Sequence[Offer], result: Result, lead: str) -> Reply:
@@ -69,9 +63,13 @@ def _refusal(turn: Turn, d: Dialogue, result: Result) -> Reply:
     candidates = tuple(str(c) for c in result.get("candidates") or ())
     match result["error"]:
         case "unknown_service" | "ambiguous_service" if candidates:
-            return ending(turn.say("which_of", options=numbered(candidates)), d, service="", expect="service", options=candidates)
+            return ending(
+                turn.say("which_of", options=numbered(candidates)), d, service="", expect="service", options=candidates
+            )
         case "unknown_professional" | "not_performed" if candidates:
-            text = turn.say("not_performed", name=the(d.professional), service=lower_first(d.service), options=bulleted(candidates))
+            text = turn.say(
+                "not_performed", name=the(d.professional), service=lower_first(d.service), options=bulleted(candidates)
+            )
             return ending(text, d, professional="", expect="professional", options=candidates)
         case "person_only":
             return ending(turn.say("person_only", service=d.service), d, task="", expect="team")

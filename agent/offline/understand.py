@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,26 @@ from agent.offline.view import Briefing, Dialogue, Professional, Service
 
 # Answers to what was just asked, never a subject of their own.
 REACTIONS = frozenset(
-    "yes no wait drop refuse later earlier sooner any_slot earliest latest self particular correction greet thanks bye"
-    " presence".split()
+    [
+        "yes",
+        "no",
+        "wait",
+        "drop",
+        "refuse",
+        "later",
+        "earlier",
+        "sooner",
+        "any_slot",
+        "earliest",
+        "latest",
+        "self",
+        "particular",
+        "correction",
+        "greet",
+        "thanks",
+        "bye",
+        "presence",
+    ]
 )
 _QUESTION = re.compile(
     r"\?|^\W*(?:como|quando|onde|qual|quais|quem|por ?que|o que|que|posso|precisa\w*|tem|teria|sera|voces"
@@ -30,6 +48,7 @@ _QUESTION = re.compile(
 
 
 _TEM = re.compile(r"\b(?:tem|teria|consegue|conseguem|da|rola|pode ser|posso ir|atende|atendem)\b")
+_PICKS = re.compile(r"\d|\b(?:primeir|segund|terceir|quart|quint|ultim)[oa]\b")
 _AND = re.compile(r"^\W*(?:e|mas|entao)\b|\?\s*$")
 _WANTS = re.compile(r"\b(?:quero|queria|preciso|gostaria|to precisando|estou precisando|necessito)\b")
 
@@ -52,10 +71,10 @@ class Reading:
     professionals: tuple[Professional, ...] = ()
     stranger: str = ""  # a professional asked for who does not work here
     unit: str = ""
-    when: When = When()
+    when: When = field(default_factory=When)
     convenio: str = ""  # "particular", or one of the clinic's
     foreign_convenio: str = ""
-    whom: Whom = Whom()
+    whom: Whom = field(default_factory=Whom)
     question: bool = False
     guessed: bool = False
 
@@ -83,7 +102,7 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         professionals=professionals,
         stranger=stranger,
         unit=unit.name if unit else "",
-        when=find_when(text),
+        when=find_when(text, briefing.now, briefing.zone),
         convenio=convenio.name if convenio else "particular" if "particular" in intents else "",
         foreign_convenio="" if convenio else entities.foreign_convenio(text),
         whom=find_whom(text, briefing, asked=dialogue.expect),
@@ -150,7 +169,8 @@ def _with(r: Reading, intents: set[str] | frozenset[str], guessed: bool = False)
 def _answers(r: Reading, d: Dialogue) -> bool:
     """Whether the message already answers what was asked, or fills a slot on its own."""
     filled = bool(r.services or r.professionals or r.when or r.unit or r.convenio or r.whom.name or r.whom.relationship)
-    return filled or bool(r.intents & REACTIONS and (d.expect or len(content(r.text)) <= 4))
+    picks = bool(d.shown or d.options) and _PICKS.search(r.folded) is not None
+    return filled or picks or bool(r.intents & REACTIONS and (d.expect or len(content(r.text)) <= 4))
 
 
 def _guess(r: Reading, d: Dialogue, likeness: Likeness) -> Reading:

@@ -117,7 +117,9 @@ class Dialogue:
     @classmethod
     def parse(cls, raw: dict[str, Any]) -> Dialogue:
         known = {f.name for f in fields(cls)}
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k in known and v is not None}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k in known and v is not None
+        }
         return cls(**values)
 
     def dump(self) -> dict[str, Any]:
@@ -241,9 +243,7 @@ def parse_briefing(raw: dict[str, Any]) -> Briefing:
         ),
         contact_name=contact.get("display_name") or "",
         first_contact=bool(contact.get("first_contact")),
-        people=tuple(
-            Person(p["person"], p["name"], p.get("relationship") or "other") for p in raw.get("people") or ()
-        ),
+        people=tuple(Person(p["person"], p["name"], p.get("relationship") or "other") for p in raw.get("people") or ()),
         current_person=raw.get("current_person") or "",
         visits=parse_visits(raw.get("visits") or ()),
         offers=parse_offers(raw.get("offers") or ()),

@@ -6,8 +6,7 @@ from agent.offline.acts import Call, Reply, Steps
 from agent.offline.booking import choose, fill
 from agent.offline.choice import pick_name, position
 from agent.offline.handing import hand_over
-from agent.offline.spelling import alike, content
-from agent.offline.temporal import clock_times, names_day
+from agent.offline.spelling import alike
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Visit, parse_visits
 from agent.offline.words import at_unit, bulleted, first_name, lower_first, numbered, the
@@ -66,14 +65,13 @@ def _which(turn: Turn, d: Dialogue, visits: tuple[Visit, ...]) -> Visit | None:
         index = position(r.folded, len(visits), weekdays=[v.starts_at.weekday() for v in visits])
         if index is not None:
             return visits[index]
-    today = turn.briefing.now.date()
     left = [v for v in visits if _asked(turn, v)] or list(visits)
     if r.professionals:
         left = [v for v in left if v.professional in {p.name for p in r.professionals}] or left
-    dated = [v for v in left if r.when.day and names_day(r.when.day, v.starts_at.date(), today)]
-    left = dated or left
-    timed = [v for v in left if (v.starts_at.hour, v.starts_at.minute) in clock_times(r.when.time)]
-    left = timed or left
+    if r.when:
+        dated = [v for v in left if r.when.names_day and r.when.covers_day(v.starts_at.date())]
+        left = dated or left
+        left = [v for v in left if r.when.point == v.starts_at.time()] or left
     if len(left) > 1 and d.expect == "visit":
         named = pick_name(r, lines(turn, tuple(left)))
         left = [v for v in left if line(turn, v, person=False) == named] or left
@@ -126,16 +124,11 @@ def move(turn: Turn, d: Dialogue) -> Steps:
 
 
 def _only_new_date(turn: Turn, d: Dialogue, visit: Visit) -> Dialogue:
-    """The date said, unless it is the visit's own ("remarcar a de terça")."""
-    filled = fill(turn, d)
-    today = turn.briefing.now.date()
-    own_day = filled.day and names_day(filled.day, visit.starts_at.date(), today)
-    days = len(content(filled.day)) > 1 and " " in filled.day
-    if own_day and not (turn.reading.when.time and days):
-        said = turn.reading.when.time
-        same_hour = (visit.starts_at.hour, visit.starts_at.minute) in clock_times(said)
-        return keep(filled, day="", time="" if same_hour else filled.time) if not said or same_hour else filled
-    return filled
+    """The dialogue with the date said, unless it is the visit's own ("remarcar a de terça")."""
+    when = turn.reading.when
+    own = when.names_day and when.covers_day(visit.starts_at.date()) and when.point in (None, visit.starts_at.time())
+    bare = when.meant.first_day == when.meant.last_day and not (when.names_time and when.point is None)
+    return fill(turn, d, timed=not (own and bare))
 
 
 def present(turn: Turn, d: Dialogue) -> Reply:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from agent.offline.acts import Call, Reply, Result, Steps
-from agent.offline.entities import lexicon
 from agent.offline.handing import hand_over
+from agent.offline.lexicon import lexicon
 from agent.offline.people import Whom, match_people
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, Person, parse_offers
-from agent.offline.words import accented, at_unit, first_name, lower_first, numbered, offer_lines, the, unit_name
+from agent.offline.words import accented, at_unit, first_name, lower_first, offer_lines, the, unit_name
 
 SHOWN = 5  # offers listed at once
 
@@ -80,7 +80,9 @@ def _ask_name(turn: Turn, d: Dialogue, offer: Offer | None) -> Reply:
     chosen = offer or next((o for o in turn.briefing.offers if o.slot == d.slot), None)
     lead = ""
     if chosen:
-        lead = turn.say("slot_chosen", label=chosen.label, who=f" com {the(chosen.professional)}" if chosen.professional else "")
+        lead = turn.say(
+            "slot_chosen", label=chosen.label, who=f" com {the(chosen.professional)}" if chosen.professional else ""
+        )
     service = turn.briefing.service(d.service)
     key = "ask_name"
     if service and service.convenios and not d.convenio:

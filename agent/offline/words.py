@@ -11,6 +11,7 @@ from zlib import crc32
 
 import yaml
 
+from agent.offline.lexicon import lexicon
 from agent.offline.view import Offer
 from kit.text import plain
 
@@ -32,9 +33,7 @@ class Voice:
     def say(self, key: str, **fields: object) -> str:
         variants = phrases()[key]
         if "service" in fields:
-            name = str(fields["service"])
-            fields |= {"service": lower_first(name), "a_service": a(name), "of_service": of(name), "the_service": sentence_case(a(name)),
-                       "for_service": ("pra " if feminine(name) else "pro ") + lower_first(name)}  # fmt: skip
+            fields |= _forms(str(fields["service"]))
         return variants[(self._turn + crc32(key.encode())) % len(variants)].format(**fields).strip()
 
 
@@ -47,9 +46,6 @@ def lower_first(name: str) -> str:
     return name[:1].lower() + name[1:] if len(name) > 1 and not name[1].isupper() else name
 
 
-_ACCENTS = {"mae": "mãe", "irma": "irmã", "irmao": "irmão", "avo": "avó", "vo": "vó", "vovo": "vovó", "bebe": "bebê", "crianca": "criança",
-            "nenem": "neném", "mamae": "mamãe", "patrao": "patrão", "funcionaria": "funcionária",
-            "funcionario": "funcionário"}  # fmt: skip
 _FEMININE = re.compile(r"(?:(?<!gram)(?<!om)a|[cs]ao|gem|dade|tude|ese|ise|ose|lipo|sessao|foto)$")
 
 
@@ -57,6 +53,18 @@ def feminine(name: str) -> bool:
     """Whether the first word of a service's name takes "a": by its ending, right for what clinics do."""
     words = plain(name).split()
     return bool(words) and _FEMININE.search(words[0].strip(".,()")) is not None
+
+
+def _forms(name: str) -> dict[str, str]:
+    """The ways a service's name enters a sentence."""
+    bare = lower_first(name)
+    return {
+        "service": bare,
+        "a_service": a(name),
+        "of_service": of(name),
+        "the_service": sentence_case(a(name)),
+        "for_service": ("pra " if feminine(name) else "pro ") + bare,
+    }
 
 
 def a(service: str) -> str:
@@ -80,7 +88,7 @@ def first_name(name: str) -> str:
 
 def accented(word: str) -> str:
     """A family word with the accent it lost when folded."""
-    return _ACCENTS.get(word, word)
+    return str(lexicon()["accents"].get(word, word))
 
 
 def listing(items: Sequence[str], last: str = "e") -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
@@ -18,9 +19,10 @@ from agent.offline import OfflineModel
 from agent.offline.spelling import fold
 from clinic.conversations import consent
 from clinic.patients import names
+from clinic.scheduling.when import When, resolve
 from kit import ptbr
-from tests.unit.offline_when import Wish, resolve
 
+ZONE = ZoneInfo("America/Sao_Paulo")
 NOW = datetime(2026, 11, 24, 9, 30)
 _WEEK = ["segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo"]
 _CALLS = 6
@@ -67,10 +69,12 @@ class Desk:
             for call in answer.tool_calls:
                 result = getattr(self, call["name"])(**call["args"])
                 self.calls.append((call["name"], call["args"], result))
-                messages.append(ToolMessage(json.dumps(result, ensure_ascii=False), tool_call_id=call["id"] or "", name=call["name"]))
+                messages.append(
+                    ToolMessage(json.dumps(result, ensure_ascii=False), tool_call_id=call["id"] or "", name=call["name"])
+                )
         self.dialogue = json.loads(json.dumps(answer.additional_kwargs["dialogue"]))
         reply = answer.text
-        if self.pending and str(self.pending["summary"]["label"]).lower() in reply.lower():
+        if any(str(r["summary"]["label"]) in reply for _, _, r in self.calls if r.get("proposal")):
             self.proposal = self.pending
         self.history += [HumanMessage(content=text), AIMessage(content=reply)]
         return reply
@@ -80,12 +84,15 @@ class Desk:
         return {
             "clinic": self.clinic["clinic"], "persona": self.clinic["persona"], "now": NOW.isoformat(timespec="minutes"),
             "today": NOW.date().isoformat(), "weekday": "terça-feira", "zone": "America/Sao_Paulo",
-            "days": [{"date": d.isoformat(), "label": ptbr.day(d, today=NOW.date()), "hours": self._hours(d), "note": ""} for d in days],
+            "days": [self._day(d) for d in days],
             "units": self.clinic["units"], "services": self.clinic["services"], "professionals": self.clinic["professionals"],
             "convenios": self.clinic["convenios"], "contact": {"display_name": None, "first_contact": not self.history},
             "people": self.people, "current_person": self.current, "visits": self.visits, "offers": self.offers,
             "proposal": self.proposal, "cases": self.cases, "dialogue": self.dialogue,
         }  # fmt: skip
+
+    def _day(self, day: date) -> dict[str, str]:
+        return {"date": day.isoformat(), "label": ptbr.day(day, today=NOW.date()), "hours": self._hours(day), "note": ""}
 
     def _hours(self, day: date) -> str:
         if day.weekday() == 6 or (day.weekday() == 5 and "sábado" not in " ".join(self.clinic["units"][0]["hours"])):
@@ -93,7 +100,9 @@ class Desk:
         return "das 8h às 12h" if day.weekday() == 5 else "das 8h às 18h"
 
     # ── the tools ─────────────────────────────────────────────────────────────────────────────────────────────
-    def find_slots(self, service: str, when: str = "", professional: str = "", unit: str = "", visit: str = "") -> dict[str, Any]:
+    def find_slots(
+        self, service: str, when: str = "", professional: str = "", unit: str = "", visit: str = ""
+    ) -> dict[str, Any]:
         one = next((s for s in self.clinic["services"] if s["name"] == service), None)
         if one is None:
             return {"error": "unknown_service", "message": "…", "candidates": [s["name"] for s in self.clinic["services"]]}
@@ -101,15 +110,28 @@ class Desk:
             return {"error": "person_only", "message": "…"}
         if professional and professional not in one["professionals"]:
             return {"error": "not_performed", "message": "…", "candidates": one["professionals"]}
-        wish = resolve(when, NOW)
-        every = [s for s in self._free(one) if not (professional and s["professional"] != professional) and not (unit and s["unit"] != unit)]
+        wish = resolve(when, now=NOW.replace(tzinfo=ZONE), zone=ZONE) or When()
+        if wish.invalid:
+            return {"error": "bad_date", "message": "…"}
+        every = [
+            s
+            for s in self._free(one)
+            if not (professional and s["professional"] != professional) and not (unit and s["unit"] != unit)
+        ]
         fitting = [s for s in every if _fits(s, wish)]
         exact = bool(fitting)
         slots = _varied(fitting) if exact else sorted(every, key=lambda s: _distance(s, wish))[:4]
         slots = sorted(slots, key=lambda s: str(s["starts_at"]))
         issued = [self._issue(one, s) for s in slots]
         note = "" if exact else "Não há horário livre como pedido."
-        return {"service": service, "understood": when, "exact": exact, "slots": issued, "reason": None if exact else "full", "note": note}
+        return {
+            "service": service,
+            "understood": when,
+            "exact": exact,
+            "slots": issued,
+            "reason": None if exact else "full",
+            "note": note,
+        }
 
     def propose_visit(self, slot: str, person_name: str = "", convenio: str = "") -> dict[str, Any]:
         offer = next((o for o in self.offers if o["slot"] == slot), None)
@@ -128,7 +150,11 @@ class Desk:
         if offer["starts_at"] in self.lost:
             self.clinic["taken"].append(f"{offer['starts_at']} {offer['professional']}")
             self.offers.remove(offer)
-            return {"error": "slot_taken", "message": "…", "slots": [self._issue(service, s) for s in _varied(list(self._free(service)))[:3]]}
+            return {
+                "error": "slot_taken",
+                "message": "…",
+                "slots": [self._issue(service, s) for s in _varied(list(self._free(service)))[:3]],
+            }
         unit = next(u for u in self.clinic["units"] if u["name"] == offer["unit"])
         summary = {**{k: v for k, v in offer.items() if k != "slot"}, "person": person["name"], "address": unit["address"],
                    "price": None if convenio else service["price"], "price_note": "", "convenio": convenio or None,
@@ -141,7 +167,13 @@ class Desk:
             return {"error": "unknown_slot" if row else "unknown_visit", "message": "…"}
         if row.get("late"):
             return {"error": "too_late", "message": "…"}
-        summary = {**{k: v for k, v in offer.items() if k != "slot"}, "person": row["person"], "from_label": row["label"], "address": "", "preparation": ""}
+        summary = {
+            **{k: v for k, v in offer.items() if k != "slot"},
+            "person": row["person"],
+            "from_label": row["label"],
+            "address": "",
+            "preparation": "",
+        }
         return self._propose("move", {**summary, "visit": visit})
 
     def propose_cancel(self, visit: str) -> dict[str, Any]:
@@ -225,7 +257,9 @@ class Desk:
             if all(known[k] == slot[k] for k in ("starts_at", "professional", "unit")) and known["service"] == service["name"]:
                 return known
         at = datetime.fromisoformat(slot["starts_at"])
-        self.offers.append({**slot, "slot": f"S{len(self.offers) + 1}", "service": service["name"], "label": ptbr.moment(at, today=NOW.date())})
+        self.offers.append(
+            {**slot, "slot": f"S{len(self.offers) + 1}", "service": service["name"], "label": ptbr.moment(at, today=NOW.date())}
+        )
         return self.offers[-1]
 
     def _free(self, service: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -242,18 +276,25 @@ class Desk:
                         yield {"professional": p["name"], "unit": p["units"][0], "starts_at": at.isoformat(timespec="minutes")}
 
 
-def _fits(slot: dict[str, Any], wish: Wish) -> bool:
+def _fits(slot: dict[str, Any], wish: When) -> bool:
     at = datetime.fromisoformat(slot["starts_at"])
-    if wish.first and not (wish.first <= at.date() <= (wish.last or wish.first)):
+    day, clock = at.date(), at.time()
+    if (
+        (wish.first_day and day < wish.first_day)
+        or (wish.last_day and day > wish.last_day)
+        or (wish.dates and day not in wish.dates)
+    ):
         return False
-    if wish.at:
-        return at.time() == wish.at
-    return not (wish.since and at.time() < wish.since) and not (wish.until and at.time() >= wish.until)
+    if (wish.weekdays and day.weekday() not in wish.weekdays) or day in wish.not_dates:
+        return False
+    if wish.from_time is None and wish.until_time is None and wish.at:
+        return clock in (wish.at, *wish.or_at)
+    return not (wish.from_time and clock < wish.from_time) and not (wish.until_time and clock >= wish.until_time)
 
 
-def _distance(slot: dict[str, Any], wish: Wish) -> float:
+def _distance(slot: dict[str, Any], wish: When) -> float:
     at = datetime.fromisoformat(slot["starts_at"])
-    wanted = datetime.combine(wish.first or NOW.date(), wish.at or wish.since or time(8))
+    wanted = datetime.combine(wish.first_day or NOW.date(), wish.at or wish.from_time or time(8))
     return abs((at - wanted).total_seconds())
 
 
@@ -261,7 +302,7 @@ def _varied(slots: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """At most five, spread over days and hours."""
     if len(slots) <= 5:
         return slots
-    return [slots[i * (min(len(slots), 40) - 1) // 4] for i in range(5)]
+    return [slots[i * (min(len(slots), 24) - 1) // 4] for i in range(5)]
 
 
 def digits(text: str) -> list[str]:
