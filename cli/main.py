@@ -67,7 +67,7 @@ def up(
 
 @app.command(help="Conversa com a Carol como paciente, no terminal ou por um script (--json).")
 def chat(
-    clinic: Annotated[str | None, typer.Option("--clinic", help="A clínica, pelo nome curto; sem ela, a única que houver.")] = None,
+    clinic: Annotated[str | None, typer.Option("--clinic", help="Nome curto da clínica; sem ele, a única que houver.")] = None,
     person: Annotated[str, typer.Option("--as", help="Quem escreve: um telefone, ou um nome.")] = "+5531900000999",
     at: Annotated[str | None, typer.Option("--at", help="O relógio da conversa, como 2026-03-10T09:30.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Uma mensagem por linha entra, um JSON por resposta sai.")] = False,

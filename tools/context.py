@@ -23,7 +23,7 @@ Result = dict[str, Any]
 class Passages(Protocol):
     """Whatever can search a clinic's documents (knowledge.retrieve)."""
 
-    async def search(self, clinic_id: UUID, question: str, k: int = 4) -> Any: ...
+    async def search(self, clinic_id: UUID, question: str, *, k: int = 4) -> Any: ...
 
 
 @dataclass(slots=True)
