@@ -26,7 +26,8 @@ _FOR = re.compile(rf"(?:para|pra|pro|p/|pr[ao])\s+(?:[oa]\s+)?(?:(?:minha|meu|no
                   rf"(?:[oa]\s+)?(?:(?:dona|seu|sr\.?|sra\.?)\s+)?{_NAME}", re.IGNORECASE)  # fmt: skip
 _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se chama|chamad[ao]|é|a|o|dona|seu)\s+)?{_NAME}",
                  re.IGNORECASE)  # fmt: skip
-_TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")  # who attends, not who comes
+# Who attends, not who comes.
+_TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")
 _PARTICLES = {"da", "de", "do", "das", "dos", "e", "di", "del"}
 _SPLIT = re.compile(r"[,.;:!?\n()/]+|\s+-\s+|\d+")
 
