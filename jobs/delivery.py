@@ -16,7 +16,6 @@ from typing import TypeVar
 from uuid import UUID
 
 import psycopg
-import structlog
 
 from channels.base import Outgoing, SendOutcome, SendResult
 from channels.registry import BadChannel, ChannelKind
@@ -31,9 +30,10 @@ from jobs.circuit import wait_before
 from jobs.senders import PER_ACCOUNT, Senders
 from kit.clock import utc_now
 from kit.errors import CarolError, Unavailable
+from kit.log import bound, get_logger
 from kit.settings import Settings
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 Result = TypeVar("Result")
 
 _AT_ONCE = 64  # conversations looked at in one go
@@ -88,10 +88,10 @@ class _Conversation:
         tried = 0
         async with self.senders.places[self.account_id]:
             while (claimed := await self._claim()) is not None:
-                with structlog.contextvars.bound_contextvars(
-                    clinic=str(self.clinic_id),
-                    conversation=str(self.conversation_id),
-                    outbox=str(claimed.id),
+                with bound(
+                    clinic_id=str(self.clinic_id),
+                    conversation_id=str(self.conversation_id),
+                    outbox_id=str(claimed.id),
                     request_id=claimed.request_id,
                 ):
                     tried += await self._treat(claimed)
@@ -115,7 +115,7 @@ class _Conversation:
         try:
             kind, sender = await self.senders.of(self.pool, self.clinic_id, claimed.account_id)
         except BadChannel as error:
-            log.error("channel_unusable", account=str(claimed.account_id), reason=str(error))
+            log.error("channel_unusable", account_id=str(claimed.account_id), reason=str(error))
             await self._refused(claimed, SendResult(outcome=SendOutcome.RETRY, error_code=error.code, alarm=True))
             return False
         if kind != ChannelKind.CONSOLE and claimed.was == "sending":
@@ -148,7 +148,7 @@ class _Conversation:
                 await self._refused(claimed, result)
             case SendOutcome.FAILED:
                 if result.alarm:
-                    log.error("account_alarm", account=str(claimed.account_id), code=code)
+                    log.error("account_alarm", account_id=str(claimed.account_id), code=code)
                 await self._give_up(claimed, code)
             case SendOutcome.UNKNOWN:
                 log.warning("send_unanswered", code=code, attempt=claimed.attempts)
@@ -170,7 +170,7 @@ class _Conversation:
         wait = wait_before(claimed.attempts, result.retry_after, alarm=result.alarm)
         if self.senders.circuits.note_failure(claimed.account_id, monotonic(), wait=wait, alarm=result.alarm):
             say = log.error if result.alarm else log.warning
-            say("account_rests", account=str(claimed.account_id), code=code, seconds=wait)
+            say("account_rests", account_id=str(claimed.account_id), code=code, seconds=wait)
         if result.alarm:
             self.senders.forget(claimed.account_id)
         if self.policy.gives_up(claimed):
@@ -194,9 +194,7 @@ class _Conversation:
     ) -> None:
         async def write(s: Session) -> None:
             due_in = timedelta(seconds=wait)
-            await outbox.put_back(
-                s, claimed, status=status, due_in=due_in, error_code=code, tried=tried, unanswered=unanswered
-            )
+            await outbox.put_back(s, claimed, status=status, due_in=due_in, error_code=code, tried=tried, unanswered=unanswered)
 
         await self._written(write)
 
@@ -282,9 +280,9 @@ class Delivery:
         try:
             tried = await work.drain()
         except CarolError as error:
-            log.warning("delivery_interrupted", conversation=str(work.conversation_id), error=error.code)
+            log.warning("delivery_interrupted", conversation_id=str(work.conversation_id), error=error.code)
         except Exception as error:  # one conversation's defect must not silence the others; its row is still there
-            log.error("delivery_broke", conversation=str(work.conversation_id), error=type(error).__name__, exc_info=True)
+            log.error("delivery_broke", conversation_id=str(work.conversation_id), error=type(error).__name__, exc_info=True)
         finally:
             self._busy.pop(work.conversation_id, None)
         if tried:

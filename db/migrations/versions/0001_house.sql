@@ -630,7 +630,7 @@ ALTER TABLE clinics FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_clinic ON clinics USING (id = current_clinic()) WITH CHECK (id = current_clinic());
 GRANT SELECT, INSERT, UPDATE ON clinics TO carol_app;
 GRANT INSERT, DELETE, SELECT (received_at) ON unrouted_events TO carol_app;
-GRANT SELECT ON checkpoint_migrations TO carol_app;
+GRANT SELECT ON checkpoint_migrations, alembic_version TO carol_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO carol_app;
 
 -- The porter: sees across clinics, but only the columns that route and ring. db/system.py is its only user.

@@ -1,0 +1,74 @@
+"""The HTTP side of Carol: webhooks, chat, pages, and the process in which desk and delivery live."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import auth, chat, errors, health, plain_pages, webhooks
+from api.requests import Envelope, SmallBodies
+from api.state import House
+from api.wire_keys import WireKeys
+from db import migrate
+from db.pool import create_pool
+from jobs.delivery import Delivery
+from kit import log
+from kit.errors import Invalid
+from kit.settings import Settings, load_settings
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings | None = None, *, desk: bool = True, delivery: bool = True) -> FastAPI:
+    """The app over these settings (the environment's when none are given). Raises Invalid when they cannot work.
+
+    `desk=False` takes no turns here and `delivery=False` sends nothing: other processes may.
+    """
+    chosen = settings or load_settings()
+    if settings is None:
+        log.configure(chosen)
+    app_url = chosen.database_app_url or chosen.database_url
+    if not app_url:
+        raise Invalid("DATABASE_URL: not set; `carol up` starts a Postgres of its own and sets it")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.house = await _open(stack, chosen, app_url, desk=desk, delivery=delivery)
+            yield
+
+    door = auth.Door(chosen)
+    app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
+    for router in (webhooks.router, health.router, chat.router, plain_pages.router, auth.router(door)):
+        app.include_router(router)
+    app.mount("/assets", plain_pages.assets())
+    errors.install(app)
+    # The last one added is the outermost.
+    app.add_middleware(SmallBodies)
+    app.add_middleware(auth.Guard, door=door)
+    app.add_middleware(Envelope)
+    return app
+
+
+async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk: bool, delivery: bool) -> House:
+    pool = create_pool(app_url)
+    stack.push_async_callback(pool.close)
+    # Postgres may be away for a moment: the process lives, /ready says so, and webhooks are answered 503.
+    await pool.open(wait=False)
+    house = House(settings, pool, WireKeys(pool, os.environ), head=migrate.head())
+    if delivery:
+        house.delivery = Delivery(pool, settings, listen_url=app_url)
+        await house.delivery.start()
+        stack.push_async_callback(house.delivery.stop)
+    if desk:
+        from desk.minds import open_minds  # models and embeddings cost seconds to import
+        from desk.runner import FrontDesk
+
+        minds = await stack.enter_async_context(open_minds(settings, pool, app_url))
+        house.desk = FrontDesk(pool, minds, listen_url=app_url)
+        await house.desk.start()
+        stack.push_async_callback(house.desk.stop)
+    return house

@@ -1,0 +1,258 @@
+"""Chat over HTTP: the same inbox, lane, desk and outbox as a wire's, for the page and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.clinics import clinic_called, clinic_holding, open_clinics
+from api.requests import request_id_of
+from api.state import house
+from clinic.conversations import service
+from clinic.conversations.models import OpenCase
+from clinic.conversations.service import NoConversation
+from clinic.conversations.transcript_store import Line, TurnRecord, Write
+from clinic.tenants.service import clinic_for
+from db.session import clinic_session
+from desk.console import WAIT_MOST, exchange
+from kit.errors import Invalid
+from kit.log import bound
+
+router = APIRouter(prefix="/api", tags=["chat"])
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+
+
+class BadInstant(Invalid):
+    """`at` must be an ISO 8601 instant between 2000 and 2099; without an offset it is the clinic's local time."""
+
+    code = "bad_instant"
+
+
+class Words(BaseModel):
+    """Something a patient says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    clinic: Annotated[str, Field(max_length=63)]
+    person: Annotated[str, Field(alias="as", max_length=100, description="A phone, or a name for who has none.")]
+    text: str
+    message_id: Annotated[str | None, Field(description="Yours; the same one again is the same message.")] = None
+    at: Annotated[str | None, Field(max_length=40, description="Pins the conversation's clock.")] = None
+    wait: Annotated[float, Field(ge=0, le=WAIT_MOST, description="Seconds to wait for the replies.")] = 0.0
+
+
+class MessageOut(BaseModel):
+    """One message. `status` is the delivery's, null for the patient's own."""
+
+    id: UUID
+    seq: int
+    author: str
+    kind: str
+    text: str
+    at: datetime
+    status: str | None
+    turn: UUID | None
+
+
+class TurnOut(BaseModel):
+    """How a turn went."""
+
+    turn: UUID
+    status: str
+    outcome: str | None
+    model: str | None
+    steps: list[Any]
+    tokens_in: int
+    tokens_out: int
+    cost_brl: Decimal
+    seconds: float | None
+
+
+class ReceiptOut(BaseModel):
+    """Something a tool did."""
+
+    id: UUID
+    turn: UUID
+    tool: str
+    result: dict[str, Any]
+    entity: str | None
+    entity_id: UUID | None
+
+
+class CaseOut(BaseModel):
+    """What a person owes."""
+
+    case: int
+    kind: str
+    urgent: bool
+    due_at: datetime
+
+
+class ExchangeOut(BaseModel):
+    """What came of a message. `done` false: the wait ran out, poll the conversation for the rest."""
+
+    conversation: UUID
+    message: UUID
+    seq: int
+    new: bool
+    done: bool
+    replies: list[MessageOut]
+    receipts: list[ReceiptOut]
+    trace: list[TurnOut]
+    owner: str
+    cases: list[CaseOut]
+
+
+class ReadingOut(BaseModel):
+    """A stretch of a conversation. `busy`: Carol is about to answer or answering; `stuck`: a person must."""
+
+    conversation: UUID
+    owner: str
+    busy: bool
+    stuck: bool
+    messages: list[MessageOut]
+    receipts: list[ReceiptOut]
+    trace: list[TurnOut]
+    cases: list[CaseOut]
+
+
+class ClinicCard(BaseModel):
+    """A clinic, as the page lists it."""
+
+    slug: str
+    name: str
+    demo: bool
+
+
+@router.get("/clinics")
+async def clinics(request: Request) -> list[ClinicCard]:
+    """Every clinic, by slug."""
+    found = await open_clinics(house(request).pool)
+    return [ClinicCard(slug=clinic.slug, name=clinic.name, demo=clinic.is_demo) for clinic in found]
+
+
+@router.post("/chat/messages")
+async def say(request: Request, words: Words) -> ExchangeOut:
+    """Says something to a clinic's Carol as a patient, and waits for the answer if asked to."""
+    pool = house(request).pool
+    clinic_id = await clinic_called(pool, words.clinic)
+    zone = (await clinic_for(pool, clinic_id)).zone
+    with bound(clinic_id=str(clinic_id)):
+        found = await exchange(
+            pool,
+            clinic_id,
+            words.person,
+            words.text,
+            at=_instant(words.at, zone),
+            message_id=words.message_id,
+            wait=words.wait,
+            request_id=request_id_of(request),
+        )
+    answer = found.answer
+    return ExchangeOut(
+        conversation=found.stored.conversation_id,
+        message=found.stored.message_id,
+        seq=found.stored.seq,
+        new=found.stored.new,
+        done=answer.done,
+        replies=_messages(answer.replies, zone),
+        receipts=_receipts(answer.writes),
+        trace=_turns(answer.turns),
+        owner=answer.owner,
+        cases=_cases(answer.cases, zone),
+    )
+
+
+@router.get("/chat/conversations/{conversation_id}/messages")
+async def messages(request: Request, conversation_id: UUID, after: Annotated[int, Query(ge=0, lt=2**63)] = 0) -> ReadingOut:
+    """What was said after message `after` (a seq), at most 200 messages."""
+    pool = house(request).pool
+    clinic_id = await clinic_holding(pool, conversation_id)
+    if clinic_id is None:
+        raise NoConversation
+    zone = (await clinic_for(pool, clinic_id)).zone
+    async with clinic_session(pool, clinic_id) as s:
+        reading = await service.read(s, conversation_id, after=after)
+    return ReadingOut(
+        conversation=conversation_id,
+        owner=reading.lane.owner,
+        busy=reading.lane.busy,
+        stuck=reading.lane.stuck,
+        messages=_messages(reading.lines, zone),
+        receipts=_receipts(reading.writes),
+        trace=_turns(reading.turns),
+        cases=_cases(reading.cases, zone),
+    )
+
+
+def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInstant from None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise BadInstant
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def _messages(lines: Iterable[Line], zone: ZoneInfo) -> list[MessageOut]:
+    return [
+        MessageOut(
+            id=line.id,
+            seq=line.seq,
+            author=line.author,
+            kind=line.kind,
+            text=line.text,
+            at=line.at.astimezone(zone),
+            status=line.status,
+            turn=line.turn_id,
+        )
+        for line in lines
+    ]
+
+
+def _turns(turns: Sequence[TurnRecord]) -> list[TurnOut]:
+    return [
+        TurnOut(
+            turn=turn.id,
+            status=turn.status,
+            outcome=turn.outcome,
+            model=turn.model,
+            steps=list(turn.trace),
+            tokens_in=turn.tokens_in,
+            tokens_out=turn.tokens_out,
+            cost_brl=turn.cost_brl,
+            seconds=turn.seconds,
+        )
+        for turn in turns
+    ]
+
+
+def _receipts(writes: Sequence[Write]) -> list[ReceiptOut]:
+    return [
+        ReceiptOut(
+            id=write.id,
+            turn=write.turn_id,
+            tool=write.tool,
+            result=dict(write.result),
+            entity=write.entity,
+            entity_id=write.entity_id,
+        )
+        for write in writes
+    ]
+
+
+def _cases(cases: Sequence[OpenCase], zone: ZoneInfo) -> list[CaseOut]:
+    return [
+        CaseOut(case=case.number, kind=case.kind, urgent=case.urgent, due_at=case.due_at.astimezone(zone)) for case in cases
+    ]

@@ -1,0 +1,109 @@
+"""What holds for every request: an id that follows it to the send, a cap on its body, headers that keep pages safe."""
+
+from __future__ import annotations
+
+import re
+from time import monotonic
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import problem
+from kit.ids import new_id
+from kit.log import bound, get_logger
+
+log = get_logger(__name__)
+
+BODY_MOST = 65_536  # bytes, for our own API; webhooks have caps of their own
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+}
+
+
+class Envelope:
+    """The outermost layer: request id (theirs when it is sane), one log line a request, safe headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _SANE_ID.fullmatch(given) else new_id().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        started, status, begun = monotonic(), 500, False
+
+        async def answer(message: Message) -> None:
+            nonlocal status, begun
+            if message["type"] == "http.response.start":
+                status, begun = message["status"], True
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                for name, value in _SAFE.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        with bound(request_id=request_id):
+            try:
+                await self._app(scope, receive, answer)
+            except Exception as error:  # the last place where a defect can still become an honest answer
+                log.error("request_broke", error=type(error).__name__, exc_info=True)
+                if begun:
+                    raise
+                await problem(500, "broken", "Something broke on our side.")(scope, receive, answer)
+            finally:
+                route = getattr(scope.get("route"), "path", None)  # the pattern: real paths may name a wire
+                millis = round((monotonic() - started) * 1000, 1)
+                log.info("request", method=scope["method"], route=route, status=status, millis=millis)
+
+
+class SmallBodies:
+    """Refuses (413) a body over the cap on every path but the webhooks', before any handler reads it."""
+
+    def __init__(self, app: ASGIApp, *, most: int = BODY_MOST, but: str = "/webhooks/") -> None:
+        self._app = app
+        self._most = most
+        self._but = but
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(self._but):
+            await self._app(scope, receive, send)
+            return
+        taken: list[Message] = []
+        size = 0
+        declared = Headers(scope=scope).get("content-length", "0")
+        over = declared.isdecimal() and int(declared) > self._most
+        while not over:
+            message = await receive()
+            taken.append(message)
+            size += len(message.get("body", b""))
+            over = size > self._most
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                break
+        if over:
+            await problem(413, "too_large", f"A body holds at most {self._most} bytes.")(scope, receive, send)
+            return
+
+        async def again() -> Message:
+            return taken.pop(0) if taken else await receive()
+
+        await self._app(scope, again, send)
+
+
+def request_id_of(request: Request) -> str:
+    """The id of this request, as given to the logs."""
+    return str(request.state.request_id)

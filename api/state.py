@@ -1,0 +1,31 @@
+"""What the process holds while it serves, opened and closed by the app's lifespan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from starlette.requests import Request
+
+from api.wire_keys import WireKeys
+from db.pool import Pool
+from jobs.delivery import Delivery
+from kit.settings import Settings
+
+if TYPE_CHECKING:
+    from desk.runner import FrontDesk
+
+
+@dataclass(slots=True)
+class House:
+    settings: Settings
+    pool: Pool
+    keys: WireKeys
+    delivery: Delivery | None = None
+    desk: FrontDesk | None = None
+    head: str = field(default="")  # the schema revision this code needs
+
+
+def house(request: Request) -> House:
+    """The house behind this request."""
+    return cast(House, request.app.state.house)

@@ -1,0 +1,18 @@
+"""All that happens by the clock, on one page. Seconds. Whoever misses a beat catches up at the next: rows say what is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    # A beat that nobody took in time is worth nothing: the next one does the same.
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+EVERY: dict[str, dict[str, Any]] = {
+    "send what is due, should every desk be down": _every(10.0, "delivery.due"),
+    "notice lanes that nobody takes": _every(60.0, "lanes.late"),
+    "free what expired holds keep": _every(120.0, "holds.expired"),
+    "forget old webhooks": _every(3600.0, "events.old"),
+}

@@ -1,0 +1,63 @@
+"""What is looked at by the clock: each task does what rows say is due, whether or not a bell was heard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import Task, shared_task
+
+from clinic.conversations import events_store
+from clinic.scheduling.sweeping_store import drop_abandoned_holds
+from db import system
+from db.pool import Pool
+from db.session import clinic_session
+from jobs.base import Work, perform
+from jobs.delivery import deliver_due
+from kit.clock import utc_now
+from kit.log import get_logger
+
+log = get_logger(__name__)
+
+LATE_SECONDS = 60.0
+KEPT = timedelta(days=30)
+
+
+async def late_lanes(pool: Pool, *, seconds: float = LATE_SECONDS) -> int:
+    """Logs an alarm for lanes due longer than `seconds` that nobody holds; how many."""
+    late = await system.late_lanes(pool, seconds=seconds)
+    if late:
+        log.error("lanes_late", lanes=len(late), oldest=str(late[0][1]), seconds=seconds)
+    return len(late)
+
+
+async def expired_holds(pool: Pool) -> int:
+    """Drops expired holds, clinic by clinic; how many."""
+    dropped = 0
+    for clinic_id in await system.clinics_with_expired_holds(pool):
+        async with clinic_session(pool, clinic_id) as s:
+            dropped += await drop_abandoned_holds(s, utc_now())
+    return dropped
+
+
+async def old_events(pool: Pool, *, older_than: timedelta = KEPT) -> int:
+    """Prunes kept webhooks and statuses that found no message, clinic by clinic; how many."""
+    pruned = 0
+    for clinic_id, _, _ in await system.clinics(pool):
+        async with clinic_session(pool, clinic_id) as s:
+            pruned += await events_store.prune(s, older_than=older_than)
+    return pruned
+
+
+def _task(name: str, work: Work) -> None:
+    """Gives the work a name that bells and the schedule ring."""
+
+    def run(task: Task) -> None:
+        perform(task, work)
+
+    shared_task(name=name, bind=True)(run)
+
+
+_task("delivery.due", lambda ground: deliver_due(ground.pool, ground.senders, ground.settings))
+_task("lanes.late", lambda ground: late_lanes(ground.pool))
+_task("holds.expired", lambda ground: expired_holds(ground.pool))
+_task("events.old", lambda ground: old_events(ground.pool))
