@@ -12,7 +12,7 @@ from agent import briefing as brief
 from agent.context import conversation_messages
 from agent.guardrails import incoming
 from agent.texts import text
-from clinic.conversations import case_store, handoff
+from clinic.conversations import case_store, handoff, red_flags
 from clinic.conversations.models import CaseKind, OpenCase, Outcome
 from clinic.conversations.turns import Human, Silence, decide
 from clinic.patients import store as patients
@@ -20,6 +20,7 @@ from clinic.patients.models import RelationshipKind
 from db.session import clinic_session
 from graphs.state import State, Turn
 from kit import ptbr
+from kit.text import strip_hidden
 from tools import views
 from tools.context import person_handle
 from tools.visits import summary_of
@@ -155,11 +156,19 @@ def _proposal(turn: Turn) -> dict[str, Any] | None:
 
 
 async def _emergency(turn: Turn, flag: str) -> State:
-    kind = CaseKind.SELF_HARM if flag.startswith("self_harm") else CaseKind.EMERGENCY
+    found = [found for said in turn.ctx.said_now for found in red_flags.read_all(strip_hidden(said))]
+    kinds = {one.kind for one in found} or {flag.split(":")[0]}
+    kind = CaseKind.EMERGENCY if "emergency" in kinds else CaseKind.SELF_HARM
+    words = "emergency_and_self_harm" if len(kinds) > 1 else "violence" if _only_violence(found) else kind.value
     case = await ensure_case(turn, kind, reason=flag, brief="\n".join(turn.ctx.said_now))
     turn.outcome, turn.must_say = Outcome.EMERGENCY, True
     turn.note("red_flag", flag=flag, case=case.number)
-    return _fixed(turn, text("self_harm" if kind is CaseKind.SELF_HARM else "emergency", case=case.number))
+    return _fixed(turn, text(words, case=case.number))
+
+
+def _only_violence(found: list[red_flags.RedFlag]) -> bool:
+    """Violence alone calls for the police and the help lines; with anything else the ambulance comes first."""
+    return bool(found) and all(one.code == "violence" for one in found)
 
 
 async def _person_only(turn: Turn, *, again: bool) -> State:

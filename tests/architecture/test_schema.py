@@ -97,7 +97,7 @@ PORTER_SEES = {
     "clinics": {"id", "slug", "is_demo"},
     "channel_accounts": {"clinic_id", "id", "kind", "external_id", "active"},
     "conversations": {"clinic_id", "id", "due_at", "lease_until", "dead_at", "owner"},
-    "outbox": {"clinic_id", "id", "conversation_id", "seq", "status", "due_at", "lease_until"},
+    "outbox": {"clinic_id", "id", "conversation_id", "account_id", "seq", "status", "due_at", "lease_until"},
     "holds": {"clinic_id", "id", "expires_at"},
 }
 
