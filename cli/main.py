@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -58,10 +59,14 @@ def up(
     worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Sem tarefas de fundo, só a API.")] = True,
 ) -> None:
     settings = _settings()
+    import sys
+
     from rich.console import Console
 
     from cli.up import run
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # whoever reads us through a pipe waits for the address
     raise typer.Exit(run(settings, Console(), worker=worker))
 
 

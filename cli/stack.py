@@ -140,7 +140,7 @@ def prepare(settings: Settings, stack: Stack, *, tell: Tell = _quiet) -> None:
             from cli.seed import seed_demo
 
             tell(say("start.seed"))
-            seed_demo(stack.urls)
+            seed_demo(stack.urls, settings)
 
 
 def _start(settings: Settings, tell: Tell) -> Stack:

@@ -56,7 +56,7 @@ class _Supervisor:
 
     def run(self) -> int:
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(signum) is not signal.SIG_IGN:  # nohup means it
+            if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:  # nohup means it
                 signal.signal(signum, self._stop_soon)
         self.places.up_url.unlink(missing_ok=True)
         cleaned = end_leftovers(NAMES, self.places)
@@ -197,7 +197,7 @@ class _Supervisor:
             raise KeyboardInterrupt  # nothing looks at the flag before there are children
 
     def _say(self, path: str, **values: object) -> None:
-        self.console.print(say(path, **values), highlight=False)
+        self.console.print(say(path, **values), highlight=False, soft_wrap=True)
 
 
 def _children(settings: Settings, port: int, places: Places) -> list[Child]:
