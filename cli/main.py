@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import seed
+from cli import ingest, seed
 
 if TYPE_CHECKING:
     from kit.settings import Settings
@@ -50,7 +50,8 @@ def _settings() -> Settings:
         raise typer.Exit(2) from None
 
 
-# Commands that live in modules of their own, each importing what is heavy when it runs: seed (here), chat, ingest.
+# Commands that are whole modules, each importing what is heavy when it runs.
+app.command("ingest", help="Lê os documentos de uma clínica, de uma pasta ou arquivo.")(ingest.ingest)
 database.command("seed", help="Carrega uma clínica de um documento YAML ou JSON.")(seed.seed)
 
 

@@ -12,6 +12,8 @@ from kit.text import plain
 
 BUBBLE = 3_800  # characters; both wires refuse a text over 4,096
 _MOST_BUBBLES = 3
+# The answer follows at once: a greeting that ends by asking how to help would ask what was just said.
+_QUESTION = re.compile(r"(?<=[.!?…\n🌿😊🙂💚]) ?[^.!?…\n]*\?\s*$")
 _SAYS_AI = re.compile(r"\b(assistente virtual|inteligencia artificial|robo)\b")
 
 
@@ -40,7 +42,7 @@ def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnR
 def _greeted(turn: Turn, bubbles: list[str]) -> list[str]:
     """The first words a contact ever hears: who this is, and that it is an AI. An emergency comes before courtesy."""
     persona = turn.ctx.clinic.persona
-    greeting = persona.greeting.strip() or text("greeting_default", name=persona.name, clinic=turn.ctx.clinic.name)
+    greeting = _QUESTION.sub("", persona.greeting.strip()).strip() or text("greeting_default", name=persona.name, clinic=turn.ctx.clinic.name)
     key = "person_on_request" if _SAYS_AI.search(plain(greeting)) else "disclosure"
     disclosure = text(f"{key}_demo" if turn.offline else key)
     opening = f"{greeting}\n{disclosure}"

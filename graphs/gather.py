@@ -157,7 +157,7 @@ def _proposal(turn: Turn) -> dict[str, Any] | None:
 
 async def _emergency(turn: Turn, flag: str) -> State:
     found = [found for said in turn.ctx.said_now for found in red_flags.read_all(strip_hidden(said))]
-    kinds = {one.kind for one in found} or {flag.split(":")[0]}
+    kinds: set[str] = {one.kind for one in found} or {flag.split(":")[0]}
     kind = CaseKind.EMERGENCY if "emergency" in kinds else CaseKind.SELF_HARM
     words = "emergency_and_self_harm" if len(kinds) > 1 else "violence" if _only_violence(found) else kind.value
     case = await ensure_case(turn, kind, reason=flag, brief="\n".join(turn.ctx.said_now))
