@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from psycopg import AsyncConnection
 
 from db.embedded import EmbeddedPostgres, Urls, provision
@@ -32,12 +33,32 @@ from knowledge.store import Asked, DenseLeg, create_engine
 
 DIMENSION = 384
 NEIGHBOURS = 20
-SYLLABLES = "ba ce di fo gu la me ni so tu pra cle bri tro flu an es in or um".split()
+SYLLABLES = (
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "la",
+    "me",
+    "ni",
+    "so",
+    "tu",
+    "pra",
+    "cle",
+    "bri",
+    "tro",
+    "flu",
+    "an",
+    "es",
+    "or",
+    "um",
+)
 
 
-async def main(sizes: list[int], rounds: int) -> None:
+def main(sizes: list[int], rounds: int) -> None:
     with tempfile.TemporaryDirectory(prefix="carol-bench-") as home:
-        Path(home).chmod(0o755)
+        Path(home).chmod(0o755)  # as root, the server runs as an account that must enter
         server = EmbeddedPostgres(Path(home) / "postgres")
         urls = provision(server.start())
         try:
@@ -45,7 +66,7 @@ async def main(sizes: list[int], rounds: int) -> None:
             print(embedding_line())
             print(f"{'passages':>8}  {'variant':<38} {'p50 ms':>7} {'p95 ms':>7}  ratio")
             for size in sizes:
-                await measure(urls, size, rounds)
+                asyncio.run(measure(urls, size, rounds))
         finally:
             server.stop()
 
@@ -154,9 +175,10 @@ async def populate(pool: Pool, rng: np.random.Generator, size: int, slug: str) -
     return clinic
 
 
-def unit(rng: np.random.Generator, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    vectors = rng.normal(size=(count, DIMENSION))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+def unit(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    vectors: NDArray[np.float64] = rng.normal(size=(count, DIMENSION))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def words(rng: np.random.Generator, count: int) -> str:
@@ -168,4 +190,4 @@ if __name__ == "__main__":
     parser.add_argument("--sizes", default="100,1000,5000")
     parser.add_argument("--rounds", type=int, default=60)
     given = parser.parse_args()
-    asyncio.run(main([int(size) for size in given.sizes.split(",")], given.rounds))
+    main([int(size) for size in given.sizes.split(",")], given.rounds)

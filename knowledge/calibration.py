@@ -13,7 +13,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`lexical` is the weight of trigram similarity; passages below `threshold` answer nothing, and those more than
+    """`lexical` is the weight of lexical similarity; passages below `threshold` answer nothing, and those more than
     `slack` below it do not even accompany an answer."""
 
     lexical: float

@@ -163,9 +163,7 @@ def _read_pdf(data: bytes) -> tuple[str, str]:
 
 def _without_furniture(pages: list[list[str]]) -> list[str]:
     """The lines of all pages without what repeats at their edges: letterhead, footers, page numbers."""
-    edges = Counter(
-        _numberless(line) for page in pages for line in {*page[:3], *page[-3:]} if line.strip()
-    )
+    edges = Counter(_numberless(line) for page in pages for line in {*page[:3], *page[-3:]} if line.strip())
     repeated = {line for line, times in edges.items() if times >= max(3, (len(pages) + 1) // 2)}
     kept: list[str] = []
     for page in pages:

@@ -53,15 +53,10 @@ async def ingest_folder(pool: Pool, clinic_id: UUID, folder: Path, *, embedder: 
 
     A file that cannot be read is reported and stops no other. Hidden files and links are left alone.
     """
-    root = folder if folder.is_dir() else folder.parent
-    files = sorted(path for path in (folder.rglob("*") if folder.is_dir() else [folder]) if _wanted(path, root))
     done: list[Ingested] = []
-    for path in files:
-        source = path.relative_to(root).as_posix()
+    for source, path in await asyncio.to_thread(_files, folder):
         try:
-            if path.stat().st_size > extract.MAX_BYTES:
-                raise extract.Unreadable("document_too_large")
-            data = await asyncio.to_thread(path.read_bytes)
+            data = await asyncio.to_thread(_read, path)
             done.append(await ingest(pool, clinic_id, source, data, embedder=embedder))
         except extract.Unreadable as error:
             done.append(Ingested(source, "refused", reason=str(error)))
@@ -93,9 +88,17 @@ def content_hash(data: bytes, model_id: str) -> str:
     return f"sha256={sha256(data).hexdigest()};split={split.VERSION}{_MODEL}{model_id}"
 
 
-def _wanted(path: Path, root: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-    return path.is_file() and not path.is_symlink() and not hidden
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    """(source, path) of every file below `folder`, or of the one file it is."""
+    root, below = (folder, folder.rglob("*")) if folder.is_dir() else (folder.parent, iter([folder]))
+    found = ((path.relative_to(root), path) for path in below if path.is_file() and not path.is_symlink())
+    return sorted((name.as_posix(), path) for name, path in found if not any(part.startswith(".") for part in name.parts))
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > extract.MAX_BYTES:
+        raise extract.Unreadable("document_too_large")
+    return path.read_bytes()
 
 
 def _name(source: str) -> str:

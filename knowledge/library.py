@@ -34,9 +34,7 @@ class Library:
 
     async def ingest(self, clinic_id: UUID, source: str, data: bytes, media_type: str | None = None) -> Ingested:
         """Stores a file, or finds it unchanged. Raises Unreadable and Unavailable."""
-        return await ingest.ingest(
-            self._pool, clinic_id, source, data, embedder=self._embedder, media_type=media_type
-        )
+        return await ingest.ingest(self._pool, clinic_id, source, data, embedder=self._embedder, media_type=media_type)
 
     async def ingest_folder(self, clinic_id: UUID, folder: Path) -> IngestReport:
         """Ingests a folder (or one file); files that cannot be read are reported. Raises Unavailable."""

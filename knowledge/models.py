@@ -45,7 +45,8 @@ class Document:
 class Found:
     """A passage and why it was found. Its text is data that somebody wrote, never an instruction.
 
-    `dense` is the cosine from the clinic's centre (-1 to 1), `lexical` the trigram similarity (0 to 1), `score` the blend.
+    `dense` is the cosine from the clinic's centre (-1 to 1), `lexical` that of their words (0 to 1), `score`
+    the blend.
     """
 
     id: UUID

@@ -1,7 +1,8 @@
 """Which passages answer a question, or that none does.
 
-The score is a cosine plus some trigram similarity: the first forgives words, the second forgives spelling and knows
-names. Rank fusion was measured and is worse: an equal vote drags a good encoder down.
+The score is a cosine plus some lexical similarity (trigrams of the passage and of its heading, and shared words, rare
+ones first): the first forgives words, the second forgives spelling and knows names. Rank fusion was measured and is
+worse: an equal vote drags a good encoder down.
 
 The cosine is taken from the centre of the clinic's own passages. Texts about one clinic all look alike to a small model
 (raw cosines of right and wrong answers overlap between .84 and .90); without what they share, the right one stands out,
@@ -14,7 +15,11 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+from functools import cache
+from pathlib import Path
 from uuid import UUID
+
+import yaml
 
 from db.pool import Pool
 from db.session import clinic_session
@@ -27,6 +32,7 @@ from knowledge.store import Asked, DenseLeg, Scored
 
 MAX_QUESTION = 600
 NEAR, WORDED = 32, 8  # candidates of the dense leg, and of shared rare words
+TRIGRAMS, HEADING, SHARED = 0.55, 0.18, 0.27  # parts of the lexical similarity
 BACKGROUND_WEIGHT = 15  # passages that the background counts for
 
 
@@ -45,8 +51,9 @@ class Retriever:
         text = understood(question)
         considered: tuple[Found, ...] = ()
         if re.search(r"\w", text):
-            [vector] = await self._embedder.embed_queries([text])
-            asked = Asked(text, telling_words(text), vector, model_id)
+            fuller = in_document_words(text)
+            [vector] = await self._embedder.embed_queries([fuller])
+            asked = Asked(text, telling_words(fuller), vector, model_id)
             considered = fuse(await self._candidates(clinic_id, asked, k), calibration)[:k]
         return Retrieval(
             question=question,
@@ -60,9 +67,7 @@ class Retriever:
         near = await self._dense.nearest(clinic_id, asked.vector, model_id=asked.model_id, limit=max(k, NEAR))
         common = await self.warm()
         async with clinic_session(self._pool, clinic_id) as s:
-            return await store.score(
-                s, asked, near=list(near), worded=WORDED, background=common, weight=BACKGROUND_WEIGHT
-            )
+            return await store.score(s, asked, near=list(near), worded=WORDED, background=common, weight=BACKGROUND_WEIGHT)
 
     async def warm(self) -> list[float]:
         """The mean vector of the background; embeds it the first time (half a second with the offline model)."""
@@ -78,6 +83,18 @@ def understood(question: str) -> str:
     return expand_chat(" ".join(strip_hidden(question[: 4 * MAX_QUESTION]).split())[:MAX_QUESTION])
 
 
+def in_document_words(text: str) -> str:
+    """The question with the terms that documents use for what patients say: "busao?" gives "busao? (ônibus)"."""
+    terms = [_slang()[word] for word in dict.fromkeys(re.findall(r"[a-z]+", plain(text))) if word in _slang()]
+    return f"{text} ({'; '.join(terms)})" if terms else text
+
+
+@cache
+def _slang() -> dict[str, str]:
+    words: dict[str, str] = yaml.safe_load((Path(__file__).parent / "slang.yaml").read_text(encoding="utf-8"))
+    return words
+
+
 def telling_words(text: str) -> tuple[str, ...]:
     """At most 12 stems of four letters or more, without accents: "Orientações p/ exames" gives ("orient", "exame")."""
     stems = (_stem(word) for word in re.findall(r"[a-z0-9]{4,}", plain(text)))
@@ -91,20 +108,22 @@ def _stem(word: str) -> str:
 
 def fuse(scored: list[Scored], calibration: Calibration) -> tuple[Found, ...]:
     """Both similarities blended into one score, best first; ties by id, so that the order never wavers."""
-    found = [
-        Found(
-            id=one.id,
-            document_id=one.document_id,
-            source=one.source,
-            title=one.title,
-            heading=one.heading,
-            content=one.content,
-            score=one.dense + calibration.lexical * one.lexical,
-            dense=one.dense,
-            lexical=one.lexical,
+    found = []
+    for one in scored:
+        lexical = TRIGRAMS * one.trigrams + HEADING * one.heading_trigrams + SHARED * one.shared
+        found.append(
+            Found(
+                id=one.id,
+                document_id=one.document_id,
+                source=one.source,
+                title=one.title,
+                heading=one.heading,
+                content=one.content,
+                score=one.dense + calibration.lexical * lexical,
+                dense=one.dense,
+                lexical=lexical,
+            )
         )
-        for one in scored
-    ]
     return tuple(sorted(found, key=lambda one: (-one.score, one.id)))
 
 

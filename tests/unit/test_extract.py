@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -12,13 +13,21 @@ from knowledge.extract import MAX_BYTES, PDF, Unreadable, decode, extract
 
 def pdf(*pages: list[str]) -> bytes:
     """A PDF of one column of Helvetica, made by hand: each page is a list of lines."""
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"]
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+    ]
     kids = []
     for lines in pages:
-        shown = b"".join(b"(" + line.encode("cp1252").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj T*\n" for line in lines)
+        shown = b"".join(
+            b"(" + line.encode("cp1252").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj T*\n" for line in lines
+        )
         stream = b"BT /F1 11 Tf 14 TL 50 780 Td\n" + shown + b"ET"
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream))
-        objects.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>" % len(objects))
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>" % len(objects)
+        )
         kids.append(len(objects))
     objects[1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(b"%d 0 R" % kid for kid in kids))
     out, places = BytesIO(), []
@@ -27,7 +36,9 @@ def pdf(*pages: list[str]) -> bytes:
         places.append(out.tell())
         out.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
     start = out.tell()
-    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % place for place in places))
+    out.write(
+        b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % place for place in places)
+    )
     out.write(b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start))
     return out.getvalue()
 
@@ -35,7 +46,7 @@ def pdf(*pages: list[str]) -> bytes:
 def refused(name: str, data: bytes) -> str:
     with pytest.raises(Unreadable) as caught:
         extract(name, data)
-    assert str(caught.value).endswith(".") and len(str(caught.value)) > 20
+    assert re.fullmatch(r".{20,}\.", str(caught.value))
     return caught.value.code
 
 
@@ -43,10 +54,11 @@ def test_a_printed_page_becomes_paragraphs_under_its_titles() -> None:
     found = extract(
         "preparo.PDF",
         pdf(
-            ["Clínica Exemplo", "Preparo para exames", "O jejum para a ultrassonografia do abdome é de oito horas, e a água pode",
-             "ser tomada à vontade. Remédios de uso contínuo não devem ser sus-", "pensos.", "Documentos", "• Pedido médico",
-             "• Carteirinha do convênio", "Página 1"],
-            ["Clínica Exemplo", "Resultados ficam prontos em três dias úteis, contados da data em que o", "exame foi feito.", "Página 2"],
+            ["Clínica Exemplo", "Preparo para exames", "O jejum para a ultrassonografia do abdome é de oito horas, e a água",
+             "pode ser tomada à vontade. Remédios de uso contínuo não devem ser sus-", "pensos.", "Documentos",
+             "• Pedido médico", "• Carteirinha do convênio", "Página 1"],
+            ["Clínica Exemplo", "Resultados ficam prontos em três dias úteis, contados da data em que o",
+             "exame foi feito.", "Página 2"],
             ["Clínica Exemplo", "Fim.", "Página 3"],
         ),
     )  # fmt: skip
@@ -55,7 +67,7 @@ def test_a_printed_page_becomes_paragraphs_under_its_titles() -> None:
     assert "a água pode ser tomada à vontade." in found.text
     assert "suspensos." in found.text
     assert "## Documentos\n\n- Pedido médico\n- Carteirinha do convênio" in found.text
-    assert "Página" not in found.text and "Clínica Exemplo" not in found.text
+    assert not re.search("Página|Clínica Exemplo", found.text)
 
 
 def test_a_locked_pdf_is_refused_and_one_locked_only_against_printing_is_read() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,10 @@ def test_each_piece_knows_the_path_to_it() -> None:
 def test_a_text_without_a_title_of_its_own_is_given_one() -> None:
     assert [piece.heading for piece in split("## Horário\n\nDas 8 às 18.", title="Guia")] == ["Guia › Horário"]
     assert [piece.heading for piece in split("# Guia\n\nTexto.", title="guia")] == ["Guia"]
-    assert [piece.heading for piece in split("Título\n======\n\nTexto.\n\nParte\n-----\n\nOutro.")] == ["Título", "Título › Parte"]
+    assert [piece.heading for piece in split("Título\n======\n\nTexto.\n\nParte\n-----\n\nOutro.")] == [
+        "Título",
+        "Título › Parte",
+    ]
 
 
 def test_a_list_stays_with_the_line_that_announces_it() -> None:
@@ -53,7 +58,7 @@ def test_a_long_paragraph_is_cut_between_sentences_with_one_sentence_of_overlap(
     text = " ".join(f"A frase de número {n} fala da Dra. Lívia e do preparo que ela pede aos pacientes." for n in range(40))
     pieces = split(text)
     assert len(pieces) > 2
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         last = "A frase" + before.content.rpartition("A frase")[2]
         assert after.content.startswith(last)
         assert last.endswith("pacientes.")
