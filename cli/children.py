@@ -116,16 +116,16 @@ class Child:
 
 def end_leftovers(names: Sequence[str], places: Places) -> list[str]:
     """End what a killed supervisor left: only processes that are still the very ones it noted."""
-    ended = []
+    left = {name: pid for name in names if (pid := process.recall(places.pidfile(name))) is not None}
+    for pid in left.values():
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    for pid in left.values():
+        process.end(pid, gently=signal.SIGTERM, patience=3.0)
+        _kill_group(pid)
     for name in names:
-        pidfile = places.pidfile(name)
-        pid = process.recall(pidfile)
-        if pid is not None:
-            process.end(pid, gently=signal.SIGTERM, patience=3.0)
-            _kill_group(pid)
-            ended.append(name)
-        pidfile.unlink(missing_ok=True)
-    return ended
+        places.pidfile(name).unlink(missing_ok=True)
+    return list(left)
 
 
 def _kill_group(leader: int) -> None:

@@ -74,6 +74,7 @@ def configure(settings: LogSettings, *, stream: TextIO | None = None) -> None:
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _drop_colours,
                 structlog.processors.format_exc_info,
                 mask_personal,
                 renderer,
@@ -112,6 +113,11 @@ def bound(**ids: object) -> AbstractContextManager[None]:
 def bound_ids() -> dict[str, Any]:
     """The ids that lines carry now, to hand over to another process."""
     return dict(structlog.contextvars.get_contextvars())
+
+
+def _drop_colours(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)  # uvicorn says everything twice, the second time for a terminal
+    return event
 
 
 def mask_personal(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
