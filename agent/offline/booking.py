@@ -75,6 +75,9 @@ def settle_service(turn: Turn, d: Dialogue) -> tuple[Dialogue, tuple[Service, ..
     """(dialogue with its service when it is certain, else the services it may be)."""
     r, b = turn.reading, turn.briefing
     found = r.services
+    if d.hint and d.expect == "service" and not d.options:
+        hinted = entities.find_services(f"{d.hint} {r.text}", b)
+        found = hinted.services if hinted.sure or not found else found
     if d.expect == "service" and d.options:
         picked = pick_name(r, d.options)
         narrowed = entities.find_services(r.text, b, among=d.options).services
@@ -113,9 +116,11 @@ def ask_service(turn: Turn, d: Dialogue, candidates: Sequence[Service]) -> Reply
         return ending(text, d, expect="service", options=tuple(names))
     services = [s.name for s in candidates or bookable(turn.briefing)]
     if len(services) <= _MANY:
-        return ending(turn.say("which_service", options=numbered(services)), d, expect="service", options=tuple(services))
+        text = turn.say("which_service", options=numbered(services))
+        return ending(text, d, expect="service", options=tuple(services), hint="")
     fields = list(dict.fromkeys(s.category or s.name for s in candidates or bookable(turn.briefing)))[:_MANY]
-    return ending(turn.say("which_field", options=bulleted(fields)), d, expect="service", options=())
+    hint = entities.general(turn.reading.text)
+    return ending(turn.say("which_field", options=bulleted(fields)), d, expect="service", options=(), hint=hint)
 
 
 def unknown_professional(turn: Turn, d: Dialogue) -> str:

@@ -8,6 +8,7 @@ from agent.offline.acts import Call, Result, Steps
 from agent.offline.booking import begin, fill
 from agent.offline.choice import pick_offers
 from agent.offline.handing import hand_over
+from agent.offline.sayable import sayable
 from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.view import Dialogue, parse_offers
 from agent.offline.whom import SHOWN, propose, taken
@@ -34,6 +35,8 @@ def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
     changed = kind != "cancel" and _changes(turn, d, summary)
     if changed:
         return (yield from _correct(turn, d, kind, summary))
+    if r.has("yes") and d.expect == "fix":
+        return ending(ask_again(turn, kind, summary), d, expect="confirm")
     if r.has("yes") or (kind == "cancel" and r.has("cancel")):
         return (yield from _commit(turn, d, kind, proposal))
     if r.has("wait"):
@@ -120,7 +123,7 @@ def _done(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
     key = ("booked" if kind == "book" else "moved") + ("_other" if other else "")
     parts = [turn.say(key, **fields), place]
     if summary.get("preparation"):
-        parts.append(turn.say("remember_preparation", preparation=str(summary["preparation"]).strip()))
+        parts.append(turn.say("remember_preparation", preparation=sayable(str(summary["preparation"]))))
     return "\n".join(p for p in parts if p) + "\n\n" + turn.say("booked_end")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agent.offline.lexicon import lexicon
 from agent.offline.spelling import STOPWORDS, alike, content, fold, stem, tokens
@@ -85,7 +86,10 @@ def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = N
     """Services named in `text`, narrowed to the names in `among` when given."""
     services = [s for s in briefing.services if among is None or s.name in set(among)]
     noise = set(lexicon()["not_services"])
-    said = [w for w in content(text) if len(w) > 2 and w not in noise]
+    written = " | ".join(fold(p) for s in services for p in (s.name, *s.aliases, s.category))
+    words = content(text)
+    pairs = {a for a, b in pairwise(words) if f"{a} {b}" in written}  # "clínica geral" is a field, "a clínica abre" is not
+    said = [w for w in words if len(w) > 2 and (w not in noise or w in pairs)]
     if not said or not services:
         return Found()
     if among is None and set(said) <= _GENERIC and len(services) > 1:
@@ -107,6 +111,11 @@ def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = N
 def _one_subject(kept: list[tuple[Service, float, bool, frozenset[str]]]) -> bool:
     """Whether the candidates compete for the same words (then the strongest wins) or were each named."""
     return all(a[3] & b[3] for a in kept for b in kept)
+
+
+def general(text: str) -> str:
+    """The word said that is too general to choose a service ("consulta"); "" when none."""
+    return next((w for w in content(text) if w in _GENERIC), "")
 
 
 def services_of(professional: str, briefing: Briefing) -> tuple[Service, ...]:

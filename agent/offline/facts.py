@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agent.offline import entities
 from agent.offline.lexicon import lexicon
+from agent.offline.sayable import sayable
 from agent.offline.spelling import alike, content
 from agent.offline.turn import Turn
 from agent.offline.view import Dialogue, Professional, Service
@@ -84,11 +85,12 @@ def convenio(turn: Turn, d: Dialogue) -> str:
 def _one_convenio(turn: Turn, name: str, about: Service | None) -> str:
     plan = next(c for c in turn.briefing.convenios if c.name == name)
     covered = plan.services or tuple(s.name for s in turn.briefing.services if name in s.convenios)
-    note = f" {plan.note.strip()}" if plan.note else ""
+    note = f" {sayable(plan.note)}" if plan.note else ""
     if about and (name in about.convenios or about.name in covered):
         return turn.say("convenio_covers", convenio=name, service=lower_first(about.name)) + note
     if about:
-        rest = turn.say("convenio_covers_only", options=listing([lower_first(s) for s in covered])) if covered else ""
+        few = 0 < len(covered) <= 3
+        rest = turn.say("convenio_covers_only", options=listing([lower_first(s) for s in covered])) if few else ""
         particular = turn.say("particular_price", price=about.price) if about.price else ""
         text = turn.say("not_covered_fact", convenio=name, service=lower_first(about.name), price=particular)
         return f"{text} {rest}{note}".strip()
@@ -111,7 +113,7 @@ def services(turn: Turn, d: Dialogue) -> str:
 def offers_service(turn: Turn, d: Dialogue) -> str:
     """ "Vocês fazem X?": yes with who and how much; "" when X is not in the tables (then the papers are asked)."""
     found = turn.reading.services
-    if not found:
+    if not found or not (turn.reading.sure_service or _covered(turn, found)):
         return ""
     if len(found) > 1:
         return turn.say("we_do_several", options=bulleted([_price_line(turn, s) for s in found[:_LIST]]))
@@ -119,6 +121,14 @@ def offers_service(turn: Turn, d: Dialogue) -> str:
     amount = turn.say("we_do_price", price=service.price) if service.price else ""
     who = turn.say("we_do_who", names=listing([the(p) for p in service.professionals])) if service.professionals else ""
     return f"{turn.say('we_do', service=service.name, who=f' {who}' if who else '')} {amount}".strip()
+
+
+def _covered(turn: Turn, found: Sequence[Service]) -> bool:
+    """Whether every telling word of the question belongs to the services found: "harmonização facial" is no "limpeza facial"."""
+    known = [w for s in found for text in (s.name, *s.aliases, s.category) for w in content(text)]
+    noise = {*lexicon()["not_services"], *lexicon()["fields"]}
+    said = [w for w in content(turn.reading.text) if len(w) > 3 and w not in noise]
+    return all(any(alike(w, x) for x in known) for w in said)
 
 
 def service_info(turn: Turn, d: Dialogue) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from agent.offline import sayable
 from agent.offline.acts import Call, Result
 from agent.offline.spelling import alike, content
 from agent.offline.turn import Turn
 
 LIMIT = 400  # characters of a quotation
 _MARKUP = re.compile(r"[*_#`>]+|^\s*[-•]\s+", re.MULTILINE)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def question(turn: Turn) -> Call:
@@ -35,7 +35,7 @@ def _overlap(asked: set[str], text: str) -> int:
 
 def relevant(text: str, asked: set[str]) -> str:
     """At most LIMIT characters of `text`: the sentence nearest to the question and what follows it."""
-    sentences = [s.strip() for s in _SENTENCE.split(_MARKUP.sub("", text)) if s.strip()]
+    sentences = sayable.sentences(_MARKUP.sub("", text))
     if not sentences:
         return ""
     scores = [_overlap(asked, s) for s in sentences]

@@ -15,13 +15,15 @@ _WORD = r"[^\W\d_][^\W\d_'’-]*"
 _NAME = rf"({_WORD}(?:\s+{_WORD}){{0,6}})"
 _SAID = re.compile(
     rf"(?:meu nome(?: completo)?(?: é| eh| e|:)?|nome(?: completo)?(?: del[ea]| da (?:paciente|crian[cç]a)| do paciente)?"
-    rf"\s*(?:é|eh|e|:|-)?\s*|me chamo|se chama|chama-se|(?:ele|ela) (?:é|eh) [oa]\s|aqui (?:é|eh) (?:[oa]\s)?|(?:eu )?sou [oa]\s"
+    rf"\s*(?:é|eh|e|:|-)?\s*|me chamo|se chama|chama-se|(?:ele|ela) (?:é|eh) [oa]\s|aqui (?:é|eh) (?:[oa]\s)?"
+    rf"|(?:eu )?sou [oa]\s"
     rf"|em nome d[eao]\s|no nome d[eao]\s|paciente(?: é|:)\s?"
     rf"|pode (?:colocar|p[oô]r|botar|marcar)(?: a[ií])? (?:em nome d[eao]|como|no nome d[eao])\s"
     rf"|chamad[ao]\s|(?:o|a) nome (?:dele|dela) (?:é|eh)\s)\s*{_NAME}",
     re.IGNORECASE,
 )
 _AM = re.compile(rf"\b(?:eu )?sou\s+{_NAME}", re.IGNORECASE)
+_IS = re.compile(rf"(?:não|nao|errado|na verdade)\W+(?:(?:é|eh|o nome é)\s+)(?:[oa]\s+)?{_NAME}", re.IGNORECASE)
 _FOR = re.compile(rf"(?:para|pra|pro|p/|pr[ao])\s+(?:[oa]\s+)?(?:(?:minha|meu|nossa|nosso)\s+{_WORD}\s*,?\s+)?"
                   rf"(?:[oa]\s+)?(?:(?:dona|seu|sr\.?|sra\.?)\s+)?{_NAME}", re.IGNORECASE)  # fmt: skip
 _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se chama|chamad[ao]|é|a|o|dona|seu)\s+)?{_NAME}",
@@ -42,7 +44,11 @@ class Whom:
 
 
 def _clip(words: str, banned: frozenset[str]) -> str:
-    """The leading words that may be a person's name."""
+    return tidy(" ".join(_leading(words, banned)))
+
+
+def _leading(words: str, banned: frozenset[str]) -> list[str]:
+    """The leading words that may be a person's name, as written."""
     kept: list[str] = []
     for word in words.split():
         low = plain(word).strip(".'’-")
@@ -56,7 +62,7 @@ def _clip(words: str, banned: frozenset[str]) -> str:
             kept.append(word)
     while kept and plain(kept[-1]) in _PARTICLES:
         kept.pop()
-    return tidy(" ".join(kept))
+    return kept
 
 
 def _stops() -> frozenset[str]:
@@ -88,7 +94,9 @@ def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
             if plain(found.group(1)) == word:
                 said = said or _proper(found.group(2), banned, loose=expecting)
     if not said:
-        said = next((n for f in _AM.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
+        said = next(
+            (n for rule in (_AM, _IS) for f in rule.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), ""
+        )
     if not said:
         said = next((n for f in _FOR.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
     if not said and expecting:
@@ -115,11 +123,11 @@ def _bare(text: str, banned: frozenset[str]) -> str:
     pieces = []
     for piece in _SPLIT.split(text):
         words = piece.split()
-        while words and plain(words[0]) in _stops():
+        while words and (plain(words[0]) in _stops() or plain(words[0]) in _PARTICLES):
             words = words[1:]
-        name = _clip(" ".join(words), banned)
-        rest = words[len(name.split()) :]
-        if name and (not rest or all(plain(w) in _stops() for w in rest)) and len(name.split()) <= 7:
+        kept = _leading(" ".join(words), banned)
+        rest, name = words[len(kept) :], tidy(" ".join(kept))
+        if name and len(kept) <= 7 and all(plain(w) in _stops() or plain(w) in banned for w in rest):
             pieces.append(name)
     return max(pieces, key=lambda n: (len(n.split()), len(n)), default="")
 

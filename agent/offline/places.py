@@ -9,7 +9,7 @@ from agent.offline.spelling import alike, content, fold
 from agent.offline.temporal import WEEKDAYS
 from agent.offline.turn import Turn
 from agent.offline.view import Day, Dialogue, Unit
-from agent.offline.words import bulleted, on_day, sentence_case, unit_name
+from agent.offline.words import at_unit, bulleted, listing, on_day, sentence_case, unit_name
 
 _RANGE = re.compile(r"(\d{1,2})[:h]?(\d{2})?\s*(?:–|-|às|as|a|até)\s*(\d{1,2})[:h]?(\d{2})?")
 _SPOKEN = re.compile(r"\b(\d{2}):(\d{2})\b")
@@ -63,9 +63,26 @@ def _on(turn: Turn, day: Day) -> str:
     note = f" ({day.note})" if day.note else ""
     if "fechad" in fold(day.hours) or not day.hours:
         return turn.say("closed_on", day=sentence_case(on_day(day.label)), note=note)
+    only = _units_open(turn, day)
+    note = f", só {only}{note}" if only else note
     if day.date == turn.briefing.now.date():
         return turn.say("open_today", hours=clock(day.hours), note=note)
     return turn.say("open_on", day=on_day(day.label), hours=clock(day.hours), note=note)
+
+
+def _units_open(turn: Turn, day: Day) -> str:
+    """ "na unidade Centro" when the others do not open on that weekday; "" when all do, or their hours do not tell."""
+    units = [u for u in _units(turn) if u.hours]
+    opened = [u for u in units if any(_covers(line, day.date.weekday()) for line in u.hours)]
+    return listing([at_unit(u.name) for u in opened]) if opened and len(opened) < len(units) else ""
+
+
+def _covers(line: str, weekday: int) -> bool:
+    """Whether "segunda a sexta: …" or "sábado: …" speaks of a weekday (0 is Monday)."""
+    named = [WEEKDAYS.index(w) for w in re.findall("|".join(WEEKDAYS), fold(line.partition(":")[0]))]
+    if len(named) == 2 and re.search(r"\b(?:a|ate)\b", fold(line.partition(":")[0])):
+        return named[0] <= weekday <= named[1]
+    return weekday in named
 
 
 def _open_now(turn: Turn, today: Day) -> str:
@@ -85,6 +102,8 @@ def address(turn: Turn, d: Dialogue) -> str:
     units = _units(turn)
     if d.unit and not turn.reading.unit:
         units = tuple(u for u in units if u.name == d.unit) or units
+    elif not turn.reading.unit and turn.briefing.visits:
+        units = tuple(u for u in units if u.name in {v.unit for v in turn.briefing.visits}) or units
     directions = re.search(r"cheg|onibus|metro|referencia|perto|proximo|achando|como vou|van\b", turn.reading.folded)
     lines = []
     for unit in units:
@@ -103,10 +122,18 @@ def phone(turn: Turn, d: Dialogue) -> str:
         return asked
     units = [u for u in _units(turn) if u.phone]
     if len(units) == 1:
-        return turn.say("phone", phone=units[0].phone)
+        return turn.say("phone", phone=dialled(units[0].phone))
     return (
-        turn.say("phones", options=bulleted([f"{sentence_case(unit_name(u.name))}: {u.phone}" for u in units])) if units else ""
+        turn.say("phones", options=bulleted([f"{sentence_case(unit_name(u.name))}: {dialled(u.phone)}" for u in units]))
+        if units
+        else ""
     )
+
+
+def dialled(phone: str) -> str:
+    """A Brazilian number as people write it: "+553130000210" → "(31) 3000-0210"; anything else as it came."""
+    found = re.fullmatch(r"\+?55(\d{2})(\d{4,5})(\d{4})", phone)
+    return f"({found[1]}) {found[2]}-{found[3]}" if found else phone
 
 
 def payment(turn: Turn, d: Dialogue) -> str:
@@ -141,7 +168,11 @@ def asked_note(turn: Turn) -> str:
     """A note whose name the question says ("tem wifi?" → facts["wifi"]); "" when none."""
     noise = set(lexicon()["not_services"])
     said = [w for w in content(turn.reading.text) if len(w) > 3 and w not in noise]
-    for name, text in turn.briefing.facts.items():
+    facts = turn.briefing.facts
+    for name, text in facts.items():
         if any(alike(w, x) >= 0.8 for w in said for x in content(name) if len(x) > 3):
             return text.strip()
-    return ""
+    telling = [w for w in said if len(w) > 5]
+    return next(
+        (text.strip() for text in facts.values() if any(alike(w, x) >= 0.9 for w in telling for x in content(text))), ""
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.offline.acts import Reply
 from agent.offline.confirm import remind
 from agent.offline.spelling import content, fold
@@ -64,9 +66,9 @@ def _restricted(turn: Turn) -> bool:
     """Whether the message names a subject the clinic told Carol not to talk about."""
     said = set(content(turn.reading.text))
     folded = turn.reading.folded
-    for topic in turn.briefing.restricted:
+    for topic in (part for line in turn.briefing.restricted for part in re.split(r"[,;]| e ", line)):
         words = content(topic)
-        if words and (fold(topic) in folded or (len(words) <= 2 and set(words) <= said)):
+        if words and len(words) <= 2 and (fold(topic).strip() in folded or set(words) <= said):
             return True
     return False
 

@@ -17,7 +17,8 @@ from clinic.scheduling import when as agenda
 WEEKDAYS = ("segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo")
 _LONGEST = 300
 _LEAD = re.compile(
-    r"(?:\b(?:depois|antes|a partir|at[ée]|ap[óo]s|s[óo]|menos|sem ser|exceto|fora|tirando|n[ãa]o posso|n posso|n[ãa]o pode ser"
+    r"(?:\b(?:depois|antes|a partir|at[ée]|ap[óo]s|s[óo]|menos|sem ser|exceto|fora|tirando|n[ãa]o posso|n posso"
+    r"|n[ãa]o pode ser"
     r"|n[ãa]o (?:d[áa]|consigo|quero)|d[aeo]s?|n[ao]s?|[àaá]s?|o|pel[ao]s?|entre|umas?|l[áa]|por volta|ou"
     r"|qualquer|toda|pr[óo]xim[ao])\s+)+$",
     re.IGNORECASE,

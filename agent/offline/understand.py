@@ -48,6 +48,8 @@ _QUESTION = re.compile(
 
 
 _TEM = re.compile(r"\b(?:tem|teria|consegue|conseguem|da|rola|pode ser|posso ir|atende|atendem)\b")
+_ABOUT_TIME = frozenset({"hours", "professional_days"})
+_ABOUT_SERVICES = frozenset({"price", "duration", "preparation", "convenio", "professionals"})
 _PICKS = re.compile(r"\d|\b(?:primeir|segund|terceir|quart|quint|ultim)[oa]\b")
 _AND = re.compile(r"^\W*(?:e|mas|entao)\b|\?\s*$")
 _WANTS = re.compile(r"\b(?:quero|queria|preciso|gostaria|to precisando|estou precisando|necessito)\b")
@@ -134,8 +136,9 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         intents -= {"offers_service", "service_info"}
     if r.when and not d.task and re.search(r"\b(?:mudar|trocar|passar|jogar|adiantar|empurrar)\b", r.folded):
         intents |= {"move"}
-    if d.about and not d.task and not intents - REACTIONS - {"offers_service"} and (r.when or named) and _AND.search(r.folded):
-        intents = (intents | {d.about}) - {"offers_service"}
+    if not d.task and not intents - REACTIONS and _AND.search(r.folded) and len(content(r.text)) <= 5:
+        follows = (r.when and d.about in _ABOUT_TIME) or (named and d.about in _ABOUT_SERVICES)
+        intents |= {d.about} if follows else set()
     if not intents - REACTIONS - {"offers_service"}:
         if (r.when and _TEM.search(r.folded)) or intents & {"later", "earlier"}:
             intents = (intents | {"availability"}) - {"offers_service"}

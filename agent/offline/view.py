@@ -10,6 +10,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
+from agent.offline.sayable import sayable
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -110,6 +112,7 @@ class Dialogue:
     slot: str = ""
     shown: tuple[str, ...] = ()
     options: tuple[str, ...] = ()  # names the last question offered to choose from
+    hint: str = ""  # a word too general to choose a service alone ("consulta")
     misses: int = 0
     about: str = ""  # the fact last asked, so that "e amanhã?" is understood
     topic: str = ""  # the service last talked about, booked or not
@@ -186,8 +189,8 @@ def _when(value: str) -> datetime:
 def parse_service(raw: dict[str, Any]) -> Service:
     return Service(
         name=raw["name"], aliases=_texts(raw.get("aliases")), category=raw.get("category") or "",
-        minutes=int(raw.get("duration_minutes") or 0), price=raw.get("price"), price_note=raw.get("price_note") or "",
-        description=raw.get("description") or "", preparation=raw.get("preparation") or "",
+        minutes=int(raw.get("duration_minutes") or 0), price=raw.get("price"), price_note=sayable(raw.get("price_note") or ""),
+        description=sayable(raw.get("description") or ""), preparation=sayable(raw.get("preparation") or ""),
         notes=raw.get("notes") or "", professionals=_texts(raw.get("professionals")),
         convenios=_texts(raw.get("convenios")), units=_texts(raw.get("units")), bookable=raw.get("bookable", True),
     )  # fmt: skip
@@ -218,7 +221,7 @@ def parse_briefing(raw: dict[str, Any]) -> Briefing:
     clinic, persona, contact = (raw.get(k) or {} for k in ("clinic", "persona", "contact"))
     return Briefing(
         clinic=clinic.get("name") or "",
-        facts={str(k): str(v) for k, v in (clinic.get("facts") or {}).items()},
+        facts={str(k): sayable(str(v)) for k, v in (clinic.get("facts") or {}).items()},
         about=clinic.get("about") or "",
         persona=persona.get("name") or "Carol",
         restricted=_texts(persona.get("restricted_topics")),

@@ -8,6 +8,7 @@ from agent.offline.acts import Call, Reply, Result, Steps
 from agent.offline.handing import hand_over
 from agent.offline.lexicon import lexicon
 from agent.offline.people import Whom, match_people
+from agent.offline.sayable import sayable
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, Person, parse_offers
 from agent.offline.words import accented, at_unit, first_name, lower_first, offer_lines, the, unit_name
@@ -107,7 +108,7 @@ def read_back(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> str:
     elif price:
         lines.append(turn.say("line_price", price=price))
     if summary.get("price_note") and not convenio:
-        lines.append(str(summary["price_note"]))
+        lines.append(sayable(str(summary["price_note"])))
     text = turn.say("read_back", lines="\n".join(f"• {line}" for line in lines if line))
     service = turn.briefing.service(str(summary["service"]))
     if not convenio and not d.convenio and service and service.convenios:

@@ -46,6 +46,7 @@ def lower_first(name: str) -> str:
     return name[:1].lower() + name[1:] if len(name) > 1 and not name[1].isupper() else name
 
 
+_ASIDE = re.compile(r"\s*\([^)]*\)")
 _FEMININE = re.compile(r"(?:(?<!gram)(?<!om)a|[cs]ao|gem|dade|tude|ese|ise|ose|lipo|sessao|foto)$")
 
 
@@ -57,7 +58,7 @@ def feminine(name: str) -> bool:
 
 def _forms(name: str) -> dict[str, str]:
     """The ways a service's name enters a sentence."""
-    bare = lower_first(name)
+    bare = lower_first(_ASIDE.sub("", name).strip() or name)
     return {
         "service": bare,
         "a_service": a(name),
@@ -69,7 +70,7 @@ def _forms(name: str) -> dict[str, str]:
 
 def a(service: str) -> str:
     """ "a limpeza dental", "o clareamento"."""
-    return ("a " if feminine(service) else "o ") + lower_first(service)
+    return ("a " if feminine(service) else "o ") + lower_first(_ASIDE.sub("", service).strip() or service)
 
 
 def of(service: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from agent.guardrails.claims import claims
 from agent.offline import OfflineModel
 from agent.offline.likeness import ByLetters
 from tests.unit.offline_clinic import Desk, clinics
@@ -38,11 +39,20 @@ def desk_of(dialogue: dict[str, Any], model: OfflineModel) -> Desk:
     )
 
 
+def receipts(desk: Desk) -> frozenset[str]:
+    did = {name for name, _, result in desk.calls if "error" not in result}
+    kinds = {"book_visit": "booked", "move_visit": "moved", "cancel_visit": "cancelled", "propose_visit": "held"}
+    standing = {kind for tool, kind in kinds.items() if tool in did}
+    standing |= ({"visits"} if desk.visits else set()) | ({"case_open"} if desk.cases else set())
+    return frozenset(standing)
+
+
 def check_reply(desk: Desk, reply: str, known: str) -> None:
     """What must hold of every reply: plain, short, and no date, time or price that was not given."""
     assert reply.strip(), "empty reply"
     assert len(reply) <= _LONGEST, f"{len(reply)} characters"
     assert not re.search(r"[{}]|None|nan\b|\*\*| {2,}|\.\.(?!\.)", reply), reply
+    assert not list(claims(reply, receipts(desk))), reply
     given = known + json.dumps([c[2] for c in desk.calls], ensure_ascii=False)
     for fact in _FACT.findall(reply):
         assert fact in given, f"{fact!r} is in no briefing nor result: {reply}"

@@ -1,0 +1,19 @@
+"""What the clinic wrote, as far as Carol may repeat it: a promise that needs a receipt is the clinic's to make, not hers."""
+
+from __future__ import annotations
+
+import re
+
+from agent.guardrails.claims import claims
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of `text` without those that the gate after her would refuse."""
+    found = [s.strip() for s in _SENTENCE.split(text) if s.strip()]
+    return [s for s in found if not any(claims(s, frozenset()))]
+
+
+def sayable(text: str) -> str:
+    return " ".join(sentences(text))
