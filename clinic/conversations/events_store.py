@@ -29,6 +29,8 @@ async def storable() -> AsyncIterator[None]:
         yield
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise Unstorable(f"sqlstate {error.sqlstate}") from error
+    except UnicodeEncodeError as error:
+        raise Unstorable("not utf-8") from error
 
 
 async def keep(s: Session, account_id: UUID, *, reason: str, body: Any) -> None:

@@ -21,6 +21,7 @@ TEXT_MOST = 4096  # characters, as on WhatsApp
 _AT_ONCE = QuietWindow(seconds=0.0, cap=0.0)
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}", re.ASCII)
 _LABEL = re.compile(r"[\w .@+()-]{1,60}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # neither Postgres nor UTF-8 holds these
 _UNSENT = frozenset({"queued", "sending"})
 
 
@@ -95,9 +96,10 @@ async def say(
 ) -> Stored:
     """Stores what `person` (a phone, or a name for one who has none) writes, as if a wire had brought it; due at once.
 
-    The same message id again is the same message. `at` pins the conversation's clock.
+    The same message id again is the same message. `at` is the conversation's clock for this message.
     Raises EmptyMessage, LongMessage, BadPerson, BadMessageId, OtherWords or ClinicNotFound.
     """
+    text = _UNSTORABLE.sub("", text)
     if not text.strip():
         raise EmptyMessage
     if len(text) > TEXT_MOST:
@@ -115,7 +117,7 @@ async def say(
         clock_at=at,
     )
     stored = await inbox.receive(s, arrival, now=now, quiet=_AT_ONCE)
-    if not stored.new and await transcript_store.words_of(s, stored.message_id) != text.replace("\x00", ""):
+    if not stored.new and await transcript_store.words_of(s, stored.message_id) != text:
         raise OtherWords
     return stored
 
