@@ -77,7 +77,7 @@ class _Supervisor:
         try:
             with running_stack(self.settings, tell=status.update) as stack:
                 for notice in stack.notices:
-                    self.console.print(notice)
+                    self.console.print(notice, highlight=False, soft_wrap=True)
                 try:
                     prepare(self.settings, stack, tell=status.update)
                     status.update(say("start.processes"))
