@@ -72,8 +72,12 @@ def _greeted(turn: Turn, text: str, answered: bool) -> str:
 
 
 def _topic(turn: Turn, d: Dialogue) -> Dialogue:
-    named = () if turn.reading.has("medical") else turn.reading.services
-    return keep(d, topic=named[0].name, misses=d.misses) if len(named) == 1 else d
+    r = turn.reading
+    if r.sure_service and len(r.services) == 1 and not r.has("medical"):
+        d = keep(d, topic=r.services[0].name, misses=d.misses)
+    if len(r.professionals) == 1 and not d.task:
+        d = keep(d, professional=r.professionals[0].name, misses=d.misses)
+    return d
 
 
 def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
@@ -81,7 +85,7 @@ def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
     r = turn.reading
     parts = [text for intent, answer in _FACTS.items() if intent in r.intents if (text := answer(turn, d))]
     wanted = r.intents & _PAPERS
-    unknown = bool(r.has("offers_service") and not r.services and not r.has("book", "availability", "my_visits"))
+    unknown = r.has("offers_service") and not r.has("book", "availability", "my_visits")
     if parts or not (wanted or unknown):
         return "\n\n".join(dict.fromkeys(parts))
     noted = places.asked_note(turn)
@@ -114,7 +118,8 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     if r.has("drop", "cancel") and d.task:
         return ending(turn.say("dropped"), forget(d))
     if r.has("medical") and not r.has("book", "availability"):
-        return ending(turn.say("medical"), keep(d, task=d.task), expect="want_book")
+        d = booking.fill(turn, d, timed=False) if r.whom.relationship else d
+        return ending(turn.say("medical"), d, expect="want_book")
     if _only_whom(r) and d.expect == "slot":
         return ending(f"{turn.say('noted')} {confirm.remind(turn, d)}", booking.fill(turn, d))
     if d.task == "book" and d.expect in ("slot", "when") and _refuses(turn):
@@ -140,6 +145,8 @@ def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | N
             return (yield from handing.hand_over(turn, d, "not_understood" if d.misses else "other"))
         if r.has("no") and not r.subjects and not r.when:
             return ending(turn.say("fine_no_team"), d, expect="")
+    if d.expect == "want_book" and r.whom.name and not r.subjects:
+        return ending(turn.say("only_this_number"), d, expect="team")
     if d.expect == "want_book" and not r.subjects:
         if r.has("yes"):
             return (yield from booking.begin(turn, keep(d, expect="")))

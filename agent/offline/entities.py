@@ -64,6 +64,7 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
     """(strength, a whole phrase was said, words used) of the best of the service's name and aliases."""
     best: _Score = (0.0, False, frozenset())
     fields = lexicon()["fields"]
+    related = _related(said, service, briefing)
     for phrase in _phrases(service):
         used: set[str] = set()
         weight = 0.0
@@ -75,17 +76,17 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
             if likeness:
                 used.add(word)
                 matched += 1
-                weight += likeness * rarity.get(stem(written), 1.0)
+                share = likeness * rarity.get(stem(written), 1.0)
+                weight += max(share, 1.0) if word in related else share
         whole = matched == len(phrase)
         best = max(best, (weight + (1.0 if whole else 0.0), whole, frozenset(used)), key=lambda s: (s[1], s[0]))
-    related = _related([w for w in said if w not in best[2]], service, briefing)
-    return (best[0] + 1.0 * len(related), best[1], best[2] | related)
+    return (best[0] + 1.0 * len(related - best[2]), best[1], best[2] | related)
 
 
 def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = None) -> Found:
     """Services named in `text`, narrowed to the names in `among` when given."""
     services = [s for s in briefing.services if among is None or s.name in set(among)]
-    noise = set(lexicon()["not_services"])
+    noise = {*lexicon()["not_services"], *(w for p in briefing.professionals for w in _name_words(p))}
     written = " | ".join(fold(p) for s in services for p in (s.name, *s.aliases, s.category))
     words = content(text)
     pairs = {a for a, b in pairwise(words) if f"{a} {b}" in written}  # "clínica geral" is a field, "a clínica abre" is not

@@ -29,7 +29,10 @@ def asked_services(turn: Turn, d: Dialogue) -> tuple[Service, ...]:
 
 
 def price(turn: Turn, d: Dialogue) -> str:
-    services = asked_services(turn, d) or _unless_unknown(turn)
+    named = bool(turn.reading.services or turn.reading.professionals)
+    services = asked_services(turn, d) if named or not _foreign(turn) else ()
+    if not services and not _foreign(turn):
+        services = turn.briefing.services
     if len(services) == 1:
         return _one_price(turn, services[0])
     if not services:
@@ -38,13 +41,13 @@ def price(turn: Turn, d: Dialogue) -> str:
     return turn.say("prices", options=bulleted(lines))
 
 
-def _unless_unknown(turn: Turn) -> tuple[Service, ...]:
-    """All services when the question names none; none when it names something that is not ours."""
+def _foreign(turn: Turn) -> bool:
+    """Whether the question names something that no table of ours has ("quanto custa o botox?")."""
     price_words = set(lexicon()["price_words"])
     words = [w for w in content(turn.reading.text) if w not in price_words and len(w) > 3]
     noise = set(lexicon()["not_services"])
-    foreign = [w for w in words if w not in noise]
-    return turn.briefing.services if not foreign or "tabela" in turn.reading.folded else ()
+    known = noise | {w for u in turn.briefing.units for w in content(u.name)} | set(content(turn.reading.convenio))
+    return "tabela" not in turn.reading.folded and any(w not in known and not turn.reading.when for w in words)
 
 
 def _price_line(turn: Turn, service: Service) -> str:
@@ -55,6 +58,9 @@ def _price_line(turn: Turn, service: Service) -> str:
 def _one_price(turn: Turn, service: Service) -> str:
     name = lower_first(service.name)
     note = service.price_note.strip()
+    free = bool(service.price) and not re.search(r"[1-9]", service.price or "")
+    if free and note:
+        return turn.say("price_note", service=service.name, note=note)
     if not service.price:
         return turn.say("price_note", service=service.name, note=note) if note else turn.say("price_none", service=name)
     text = turn.say("price", service=name, price=service.price)
@@ -95,7 +101,7 @@ def _one_convenio(turn: Turn, name: str, about: Service | None) -> str:
         text = turn.say("not_covered_fact", convenio=name, service=lower_first(about.name), price=particular)
         return f"{text} {rest}{note}".strip()
     if covered and len(covered) < len(turn.briefing.services):
-        return turn.say("convenio_yes_for", convenio=name, options=bulleted(covered[:_LIST])) + note
+        return turn.say("convenio_yes_for", convenio=name, options=bulleted(covered[:_LIST])) + note.replace(" ", "\n", 1)
     return turn.say("convenio_yes", convenio=name) + note
 
 
@@ -124,7 +130,7 @@ def offers_service(turn: Turn, d: Dialogue) -> str:
 
 
 def _covered(turn: Turn, found: Sequence[Service]) -> bool:
-    """Whether every telling word of the question belongs to the services found: "harmonização facial" is no "limpeza facial"."""
+    """Whether every telling word asked belongs to the services found: "harmonização facial" is no "limpeza facial"."""
     known = [w for s in found for text in (s.name, *s.aliases, s.category) for w in content(text)]
     noise = {*lexicon()["not_services"], *lexicon()["fields"]}
     said = [w for w in content(turn.reading.text) if len(w) > 3 and w not in noise]
@@ -193,7 +199,8 @@ def professional_days(turn: Turn, d: Dialogue) -> str:
     if turn.reading.stranger:
         names = bulleted([_line(p) for p in turn.briefing.professionals])
         return turn.say("no_such_professional", name=turn.reading.stranger.title(), options=names)
-    return "\n".join(_about(turn, p) for p in turn.reading.professionals)
+    spoken_of = (p for p in turn.briefing.professionals if p.name == d.professional)
+    return "\n".join(_about(turn, p) for p in turn.reading.professionals or spoken_of)
 
 
 def _about(turn: Turn, p: Professional) -> str:

@@ -31,8 +31,7 @@ def hours(turn: Turn, d: Dialogue) -> str:
         if day:
             return _on(turn, day)
         named = _weekday_lines(turn)
-        if named:
-            return named
+        return named or turn.say("hours_far", weekly=_weekly(turn))
     return _weekly(turn)
 
 
@@ -155,18 +154,25 @@ def parking(turn: Turn, d: Dialogue) -> str:
 def noted(turn: Turn, words: tuple[str, ...]) -> str:
     """The clinic's own note on a subject, by its name first and by its text second; "" when there is none."""
     facts = turn.briefing.facts
-    for name, text in facts.items():
-        if any(alike(w, x) >= 0.8 for w in words for x in content(name)):
-            return text.strip()
+    asked = content(turn.reading.text)
+    named = [(n, t) for n, t in facts.items() if any(alike(w, x) >= 0.8 for w in words for x in content(n))]
+    if named:
+        return max(named, key=lambda f: _nearness(asked, *f))[1].strip()
     for text in facts.values():
         if any(fold(w) in fold(text) for w in words[:2]):
             return text.strip()
     return ""
 
 
+def _nearness(asked: list[str], name: str, text: str) -> float:
+    """How much a note speaks of the words asked, its name counting double."""
+    by_name = sum(max((alike(w, x) for x in content(name)), default=0.0) for w in asked)
+    return 2 * by_name + sum(max((alike(w, x) for x in content(text)), default=0.0) for w in asked)
+
+
 def asked_note(turn: Turn) -> str:
     """A note whose name the question says ("tem wifi?" → facts["wifi"]); "" when none."""
-    noise = set(lexicon()["not_services"])
+    noise = {*lexicon()["not_services"], *(w for u in turn.briefing.units for w in content(u.name))}
     said = [w for w in content(turn.reading.text) if len(w) > 3 and w not in noise]
     facts = turn.briefing.facts
     for name, text in facts.items():

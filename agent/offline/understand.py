@@ -140,13 +140,14 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         follows = (r.when and d.about in _ABOUT_TIME) or (named and d.about in _ABOUT_SERVICES)
         intents |= {d.about} if follows else set()
     if not intents - REACTIONS - {"offers_service"}:
-        if (r.when and _TEM.search(r.folded)) or intents & {"later", "earlier"}:
+        if ((r.when or r.unit) and _TEM.search(r.folded)) or intents & {"later", "earlier"}:
             intents = (intents | {"availability"}) - {"offers_service"}
         elif named and not r.question and not d.task and (_WANTS.search(r.folded) or len(content(r.text)) <= 12):
             intents |= {"book"}
     if "professional_days" in intents:
         intents -= {"hours", "professionals"} if r.professionals or r.stranger else set()
-        intents -= set() if r.professionals or r.stranger else {"professional_days"}
+        she = d.professional and re.search(r"\bel[ae]\b", r.folded)
+        intents -= set() if r.professionals or r.stranger or she else {"professional_days"}
     if "my_visits" in intents:
         intents -= {"hours", "availability", "book"}
     if intents & {"book", "availability", "move"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from agent.offline.acts import Call, Reply, Result, Steps
@@ -105,7 +106,7 @@ def read_back(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> str:
     price, convenio = summary.get("price"), summary.get("convenio")
     if convenio:
         lines.append(turn.say("line_convenio", convenio=convenio))
-    elif price:
+    elif price and (re.search(r"[1-9]", str(price)) or not summary.get("price_note")):
         lines.append(turn.say("line_price", price=price))
     if summary.get("price_note") and not convenio:
         lines.append(sayable(str(summary["price_note"])))
