@@ -8,11 +8,12 @@ from agent.offline.acts import Call, Result, Steps
 from agent.offline.booking import begin, fill
 from agent.offline.choice import pick_offers
 from agent.offline.handing import hand_over
+from agent.offline.people import kin_relationship
 from agent.offline.sayable import sayable
 from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.view import Dialogue, parse_offers
 from agent.offline.whom import SHOWN, propose, taken
-from agent.offline.words import at_unit, first_name, lower_first, offer_lines, the
+from agent.offline.words import at_unit, first_name, lower_first, of_kin, offer_lines, the
 from clinic.patients.names import same
 
 _VERBS = {"book": "book_visit", "move": "move_visit", "cancel": "cancel_visit"}
@@ -109,7 +110,11 @@ def _commit(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any]) -> Ste
     if kind == "cancel":
         text = turn.say("cancelled", service=lower_first(str(summary.get("service", ""))), label=summary.get("label", ""))
         return ending(text, forget(d), expect="rebook", topic=str(summary.get("service", "")))
-    return ending(_done(turn, kind, summary), forget(d))
+    text = _done(turn, kind, summary)
+    if d.then:
+        waiting = Dialogue(task="book", service=d.service, topic=d.service, kin=d.then, relationship=kin_relationship(d.then))
+        return ending(f"{text}\n\n{turn.say('next_person', kin=of_kin(d.then))}", waiting, expect="when")
+    return ending(text, forget(d))
 
 
 def _done(turn: Turn, kind: str, summary: dict[str, Any]) -> str:

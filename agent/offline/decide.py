@@ -126,6 +126,9 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
         return ending(turn.say("other_when"), d, expect="when", day="", time="", slot="")
     if r.has("book", "availability") or (d.task == "book" and _advances(turn, d, answered)):
         return (yield from booking.begin(turn, d))
+    fresh = not (d.task or d.expect or answered or r.subjects or r.has("thanks", "bye"))
+    if fresh and (r.when or (r.whom.relationship and d.topic)):
+        return (yield from booking.begin(turn, d))
     if answered:
         return ending(confirm.remind(turn, d), d)
     return (yield from _talk(turn, d))
@@ -236,7 +239,7 @@ def _short_pick(r: Reading) -> bool:
 def _talk(turn: Turn, d: Dialogue) -> Steps:
     """Everything that is neither a fact nor a task; at last, the honest "não entendi"."""
     r = turn.reading
-    if r.has("knowledge", "offers_service", "exam_results", "prescription") or (r.subjects & _PAPERS):
+    if r.has("knowledge", "offers_service", "exam_results", "prescription", "business") or (r.subjects & _PAPERS):
         return ending(turn.say(smalltalk.not_found_key(r)), d, expect="team")
     said = smalltalk.reply(turn, d)
     if said:

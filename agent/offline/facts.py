@@ -51,7 +51,8 @@ def _foreign(turn: Turn) -> bool:
 
 
 def _price_line(turn: Turn, service: Service) -> str:
-    amount = service.price or service.price_note or turn.say("price_on_request")
+    free = service.price_note and not re.search(r"[1-9]", service.price or "")
+    amount = service.price_note if free else service.price or turn.say("price_on_request")
     return f"{service.name}: {amount}"
 
 
@@ -192,7 +193,7 @@ def professionals(turn: Turn, d: Dialogue) -> str:
 
 
 def _line(p: Professional) -> str:
-    return f"{p.name} ({p.specialty})" if p.specialty else p.name
+    return f"{p.name}, {lower_first(p.specialty)}" if p.specialty else p.name
 
 
 def professional_days(turn: Turn, d: Dialogue) -> str:
@@ -206,7 +207,7 @@ def professional_days(turn: Turn, d: Dialogue) -> str:
 def _about(turn: Turn, p: Professional) -> str:
     units = listing([unit_name(u) for u in p.units]) if len(turn.briefing.units) > 1 and p.units else ""
     where = turn.say("in_units", units=units) if units else ""
-    field = f" ({p.specialty})" if p.specialty else ""
+    field = f", {lower_first(p.specialty)}," if p.specialty else ""
     if not p.days:
         return turn.say("works_here", name=p.name, field=field, where=where)
     days = listing(p.days)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from agent.offline import sayable
 from agent.offline.acts import Call, Result
+from agent.offline.lexicon import lexicon
 from agent.offline.spelling import alike, content
 from agent.offline.turn import Turn
 
+_NEAR = 0.45  # of the search's own score
 LIMIT = 400  # characters of a quotation
 _MARKUP = re.compile(r"[*_#`>]+|^\s*[-•]\s+", re.MULTILINE)
 
@@ -23,9 +26,23 @@ def quote(turn: Turn, result: Result) -> str:
     if not result.get("found") or not passages:
         return ""
     asked = set(content(turn.reading.text))
-    best = max(passages[:2], key=lambda p: (_overlap(asked, f"{p.get('heading', '')} {p.get('text', '')}"), p.get("score", 0)))
+    best = max(passages[:3], key=lambda p: float(p.get("score") or 0) + 0.04 * _overlap(asked, _whole(p)))
+    if not _speaks_of(turn, best):
+        return ""
     text = relevant(str(best.get("text") or ""), asked)
     return turn.say("quoted", text=text) if text else ""
+
+
+def _whole(passage: dict[str, Any]) -> str:
+    return " ".join(str(passage.get(key) or "") for key in ("title", "heading", "text"))
+
+
+def _speaks_of(turn: Turn, passage: dict[str, Any]) -> bool:
+    """Whether the passage is near enough, or says the telling words asked: "fazem harmonização facial?" wants both."""
+    noise = set(lexicon()["not_services"])
+    telling = {w for w in content(turn.reading.text) if len(w) > 3 and w not in noise}
+    share = _overlap(telling, _whole(passage)) / len(telling) if telling else 1.0
+    return float(passage.get("score") or 0) >= _NEAR or share >= (1.0 if turn.reading.has("offers_service") else 0.5)
 
 
 def _overlap(asked: set[str], text: str) -> int:

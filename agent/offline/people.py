@@ -81,6 +81,11 @@ def relationship(text: str) -> tuple[str, str]:
     return "", ""
 
 
+def kin_relationship(word: str) -> str:
+    """The relationship a family word names ("marido" → "spouse"); "other" for an unknown one."""
+    return next((kind for kind, words in lexicon()["relationships"].items() if word in words), "other")
+
+
 def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
     """Whose visit `text` speaks of. A bare name counts when a name was what Carol `asked` for, or beside open slots when
     it is written as one ("Ana Lima")."""

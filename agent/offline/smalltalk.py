@@ -76,4 +76,4 @@ def _restricted(turn: Turn) -> bool:
 def not_found_key(r: Reading) -> str:
     if r.has("exam_results"):
         return "exam_results"
-    return "prescription" if r.has("prescription") else "not_found"
+    return next((key for key in ("business", "prescription") if r.has(key)), "not_found")

@@ -149,7 +149,7 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         she = d.professional and re.search(r"\bel[ae]\b", r.folded)
         intents -= set() if r.professionals or r.stranger or she else {"professional_days"}
     if "my_visits" in intents:
-        intents -= {"hours", "availability", "book"}
+        intents -= {"hours", "availability", "book", "professionals", "services"}
     if intents & {"book", "availability", "move"}:
         intents -= {"presence"}
         intents -= {"medical"} if not re.search(r"\b(?:tomar|remedio|dose|pomada|grave)\b", r.folded) else set()

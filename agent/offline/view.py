@@ -107,6 +107,7 @@ class Dialogue:
     name: str = ""
     relationship: str = ""
     kin: str = ""  # the family word said: "filha"
+    then: str = ""  # the family word of who comes after: "pra mim e pro meu marido"
     person: str = ""
     visit: str = ""
     slot: str = ""

@@ -7,12 +7,11 @@ from typing import Any
 
 from agent.offline.acts import Call, Reply, Result, Steps
 from agent.offline.handing import hand_over
-from agent.offline.lexicon import lexicon
 from agent.offline.people import Whom, match_people
 from agent.offline.sayable import sayable
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, Person, parse_offers
-from agent.offline.words import accented, at_unit, first_name, lower_first, offer_lines, the, unit_name
+from agent.offline.words import at_unit, first_name, lower_first, of_kin, offer_lines, the, unit_name
 
 SHOWN = 5  # offers listed at once
 
@@ -89,11 +88,7 @@ def _ask_name(turn: Turn, d: Dialogue, offer: Offer | None) -> Reply:
     key = "ask_name"
     if service and service.convenios and not d.convenio:
         key = "ask_name_convenio"
-    if d.kin:
-        own = "da sua" if d.kin in lexicon()["feminine"] else "do seu"
-        question = turn.say(f"{key}_kin", kin=f"{own} {accented(d.kin)}")
-    else:
-        question = turn.say(key)
+    question = turn.say(f"{key}_kin", kin=of_kin(d.kin)) if d.kin else turn.say(key)
     return ending(f"{lead} {question}".strip(), d, expect="name")
 
 

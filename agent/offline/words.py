@@ -92,6 +92,11 @@ def accented(word: str) -> str:
     return str(lexicon()["accents"].get(word, word))
 
 
+def of_kin(word: str) -> str:
+    """ "da sua mãe", "do seu filho"."""
+    return f"{'da sua' if word in lexicon()['feminine'] else 'do seu'} {accented(word)}"
+
+
 def listing(items: Sequence[str], last: str = "e") -> str:
     """ "a, b e c"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
