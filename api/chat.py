@@ -45,7 +45,7 @@ class Words(BaseModel):
     person: Annotated[str, Field(alias="as", max_length=100, description="A phone, or a name for who has none.")]
     text: str
     message_id: Annotated[str | None, Field(description="Yours; the same one again is the same message.")] = None
-    at: Annotated[str | None, Field(max_length=40, description="The instant it is said at, for rehearsals; without it, now.")] = None
+    at: Annotated[str | None, Field(max_length=40, description="When it is said, for rehearsals; else now.")] = None
     wait: Annotated[float, Field(ge=0, le=WAIT_MOST, description="Seconds to wait for the replies.")] = 0.0
 
 

@@ -17,6 +17,7 @@ log = get_logger(__name__)
 
 BODY_MOST = 65_536  # bytes, for our own API; webhooks have caps of their own
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+_PROBES = frozenset({"/health", "/ready"})
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -68,7 +69,8 @@ class Envelope:
             finally:
                 route = getattr(scope.get("route"), "path", None)  # the pattern: real paths may name a wire
                 millis = round((monotonic() - started) * 1000, 1)
-                log.info("request", method=scope["method"], route=route, status=status, millis=millis)
+                say = log.debug if route in _PROBES and status < 500 else log.info
+                say("request", method=scope["method"], route=route, status=status, millis=millis)
 
 
 class SmallBodies:

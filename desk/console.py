@@ -44,8 +44,8 @@ async def exchange(
 ) -> Exchange:
     """Says `text` as `person` (a phone, or a name) and waits up to `wait` seconds for the turn to end and be delivered.
 
-    `message_id` makes a repeated call the same message. `at` is the conversation's clock for this message. Where no front desk runs,
-    `run_lane(clinic_id, conversation_id)` takes the turn (and delivers) here. Raises what `service.say` raises.
+    `message_id` makes a repeated call the same message. `at` is the conversation's clock for this message. Where no front
+    desk runs, `run_lane(clinic_id, conversation_id)` takes the turn (and delivers) here. Raises what `service.say` raises.
     """
     async with clinic_session(pool, clinic_id) as s:
         stored = await service.say(

@@ -47,15 +47,15 @@ class Inbox:
 
     async def rows(self, query: str, **params: Any) -> list[dict[str, Any]]:
         async with clinic_session(self.pool, self.clinic) as s:
-            return list(await s.all(query, params))  # type: ignore[arg-type]
+            return list(await s.all(query, params))
 
     async def run(self, query: str, **params: Any) -> None:
         async with clinic_session(self.pool, self.clinic) as s:
-            await s.execute(query, params)  # type: ignore[arg-type]
+            await s.execute(query, params)
 
     async def due_in(self) -> float | None:
         [row] = await self.rows("SELECT extract(epoch FROM due_at - now())::float AS wait FROM conversations")
-        return row["wait"]  # type: ignore[no-any-return]
+        return row["wait"]
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ async def test_another_clinic_sees_nothing(box: Inbox) -> None:
     other = await add_clinic(box.pool, "outra", {})
     async with clinic_session(box.pool, other) as s:
         for table in ("messages", "conversations", "contacts", "contact_aliases", "channel_accounts"):
-            assert await s.all(f"SELECT FROM {table}") == [], table  # type: ignore[arg-type]
+            assert await s.all(f"SELECT FROM {table}") == [], table
 
 
 # --- sweeps over what arrived -----------------------------------------------------------------------------------------------

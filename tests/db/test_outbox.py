@@ -78,7 +78,7 @@ class Desk:
 
     async def put_back(self, claimed: outbox.Claimed, status: str, **how: Any) -> bool:
         async with clinic_session(self.pool, self.clinic) as s:
-            given = {"due_in": timedelta(0), "error_code": "x"} | how
+            given: dict[str, Any] = {"due_in": timedelta(0), "error_code": "x"} | how
             return await outbox.put_back(s, claimed, status=status, **given)
 
     async def column(self, name: str) -> list[Any]:

@@ -42,10 +42,10 @@ class Served:
 
     async def rows(self, query: str, clinic: UUID | None = None, **params: Any) -> list[dict[str, Any]]:
         async with clinic_session(self.pool, clinic or self.clinic) as s:
-            return list(await s.all(query, params))  # type: ignore[arg-type]
+            return list(await s.all(query, params))
 
     async def count(self, table: str) -> int:
-        return int((await self.rows(f"SELECT count(*) AS n FROM {table}"))[0]["n"])  # type: ignore[str-format]
+        return int((await self.rows(f"SELECT count(*) AS n FROM {table}"))[0]["n"])
 
     async def from_evolution(self, body: Any, instance: str | None = None, **headers: str) -> httpx.Response:
         raw, signed = self.evolution.signed(body)

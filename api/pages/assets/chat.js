@@ -89,11 +89,13 @@ function draw() {
   const open = new Set([...talk.querySelectorAll("details[open]")].map((one) => one.dataset.of));
   const items = [];
   let day = "";
-  for (const one of [...shown.values()].sort((a, b) => a.seq - b.seq)) {
+  const ordered = [...shown.values()].sort((a, b) => a.seq - b.seq);
+  const lastOf = new Map(ordered.map((one) => [one.turn, one.seq])); // a turn's thoughts are told once, under its last bubble
+  for (const one of ordered) {
     const date = new Date(one.at.slice(0, 19)); // the clinic's wall clock, as told
     const label = date.toLocaleDateString("pt-BR", { weekday: "long", day: "numeric", month: "long" });
     if (label !== day) items.push(element("li", "day", (day = label)));
-    items.push(bubble(one, date, open));
+    items.push(bubble(one, date, open, lastOf.get(one.turn) === one.seq));
   }
   for (const message of unsent) items.push(waiting(message));
   talk.replaceChildren(...items);
@@ -110,18 +112,18 @@ function element(name, kind, text) {
   return made;
 }
 
-function bubble(one, date, open) {
+function bubble(one, date, open, last) {
   const item = element("li", `bubble ${one.author}`);
   item.append(element("span", "hidden", `${AUTHOR[one.author]}: `));
   item.append(element("p", "", one.text || `[${one.kind}]`));
   const time = date.toLocaleTimeString("pt-BR", { hour: "2-digit", minute: "2-digit" });
   item.append(element("small", "", one.status ? `${time} · ${STATUS[one.status] || one.status}` : `${time} · recebida`));
-  const turn = one.author === "patient" ? null : turns.get(one.turn);
+  const turn = one.author !== "patient" && last && turns.get(one.turn);
   if (turn) {
     const more = element("details");
     more.dataset.of = one.id;
     more.open = open.has(one.id);
-    const writes = turn.receipts.length ? ` · ${turn.receipts.length} registro(s) na agenda` : "";
+    const writes = turn.receipts.length ? ` · ${turn.receipts.length} registro(s)` : "";
     more.append(element("summary", "", `Como Carol pensou${writes}`));
     const { receipts, steps, model, seconds, outcome } = turn;
     more.append(element("pre", "", JSON.stringify({ outcome, model, seconds, receipts, steps }, null, 1)));
