@@ -25,6 +25,9 @@ def begin(turn: Turn, d: Dialogue) -> Steps:
     d, candidates = settle_service(turn, fill(turn, d, timed=not picked))
     if r.stranger:
         return ending(unknown_professional(turn, d), d, expect="professional")
+    if not d.service and d.expect == "service" and (r.when or r.whom.name):
+        default = entities.usual(s for s in turn.briefing.services if not d.options or s.name in d.options)
+        d = _switch(turn, d, default) if default else d
     if not d.service:
         return ask_service(turn, d, candidates)
     service = turn.briefing.service(d.service)
@@ -117,8 +120,12 @@ def ask_service(turn: Turn, d: Dialogue, candidates: Sequence[Service]) -> Reply
         text = turn.say("which_of", options=numbered(names))
         return ending(text, d, expect="service", options=tuple(names))
     services = [s.name for s in candidates or bookable(turn.briefing)]
+    r = turn.reading
+    said = (r.when.day, r.when.time, r.whom.name, r.convenio, r.unit, *(p.name for p in r.professionals))
+    foreign = not candidates and not r.stranger and entities.leftover(r.text, said)
     if len(services) <= _MANY:
-        text = turn.say("which_service", options=numbered(services))
+        key = "not_ours" if foreign else "noted_which" if d.expect == "service" else "which_service"
+        text = turn.say(key, options=numbered(services))
         return ending(text, d, expect="service", options=tuple(services), hint="")
     fields = list(dict.fromkeys(s.category or s.name for s in candidates or bookable(turn.briefing)))[:_MANY]
     hint = entities.general(turn.reading.text)

@@ -120,7 +120,7 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     if r.has("medical") and not r.has("book", "availability"):
         d = booking.fill(turn, d, timed=False) if r.whom.relationship else d
         return ending(turn.say("medical"), d, expect="want_book")
-    if _only_whom(r) and d.expect == "slot":
+    if _only_whom(r) and d.expect in ("slot", "service", "when") and d.task == "book":
         return ending(f"{turn.say('noted')} {confirm.remind(turn, d)}", booking.fill(turn, d))
     if d.task == "book" and d.expect in ("slot", "when") and _refuses(turn):
         return ending(turn.say("other_when"), d, expect="when", day="", time="", slot="")

@@ -94,7 +94,8 @@ def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = N
     if not said or not services:
         return Found()
     if among is None and set(said) <= _GENERIC and len(services) > 1:
-        return Found(tuple(s for s in services if s.bookable))
+        named = tuple(s for s in services if any({stem(w) for w in p} <= {stem(w) for w in said} for p in _phrases(s)))
+        return Found(named, sure=True) if len(named) == 1 else Found(tuple(s for s in services if s.bookable))
     rarity = _rarity(briefing.services)
     scored = [(s, *_score(said, s, briefing, rarity)) for s in services]
     scored = [entry for entry in scored if entry[1] > 0 and entry[3]]
@@ -117,6 +118,20 @@ def _one_subject(kept: list[tuple[Service, float, bool, frozenset[str]]]) -> boo
 def general(text: str) -> str:
     """The word said that is too general to choose a service ("consulta"); "" when none."""
     return next((w for w in content(text) if w in _GENERIC), "")
+
+
+def usual(services: Iterable[Service]) -> Service | None:
+    """The one service of these that is a plain visit ("consulta", "avaliação"): what to see when the patient does not say."""
+    plainest = [s for s in services if any({"consulta", "avaliacao"} & set(content(p)) for p in (s.name, *s.aliases))]
+    return plainest[0] if len(plainest) == 1 else None
+
+
+def leftover(text: str, known: Iterable[str]) -> bool:
+    """Whether `text` names something that is neither this conversation's common words nor among the words `known`."""
+    lists = lexicon()
+    common = {*lists["not_services"], *lists["name_stops"], *lists["price_words"], *lists["small_words"], *lists["fields"]}
+    common |= {plain for words in lists["relationships"].values() for plain in words} | {w for k in known for w in content(k)}
+    return any(len(w) > 3 and w not in common and not w.isdigit() for w in content(text))
 
 
 def services_of(professional: str, briefing: Briefing) -> tuple[Service, ...]:

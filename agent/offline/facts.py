@@ -86,7 +86,12 @@ def convenio(turn: Turn, d: Dialogue) -> str:
         return turn.say("service_convenios", service=lower_first(about.name), convenios=listing(about.convenios))
     if about:
         return turn.say("service_no_convenio", service=lower_first(about.name))
-    return turn.say("our_convenios", convenios=listing([c.name for c in b.convenios]))
+    return _ours(turn)
+
+
+def _ours(turn: Turn) -> str:
+    names = [c.name for c in turn.briefing.convenios]
+    return turn.say("our_convenios" if len(names) > 1 else "our_convenio", convenios=listing(names))
 
 
 def _one_convenio(turn: Turn, name: str, about: Service | None) -> str:

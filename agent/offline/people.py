@@ -106,7 +106,7 @@ def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
         said = next((n for f in _FOR.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
     if not said and expecting:
         said = _bare(clean, banned)
-    if not said and asked in ("slot", ""):
+    if not said and asked in ("slot", "service", "when", ""):
         said = _written_as_name(clean, banned, briefing)
     if not said:
         said = _known(clean, briefing)
