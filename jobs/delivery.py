@@ -58,6 +58,7 @@ class Policy:
     def of(cls, settings: Settings) -> Policy:
         return cls(
             timeout=settings.delivery_timeout_seconds,
+            grace=settings.delivery_grace_seconds,
             max_attempts=settings.delivery_max_attempts,
             poll=settings.delivery_poll_seconds,
         )

@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=60.0, ge=5, le=3600)
     delivery_timeout_seconds: float = Field(default=15.0, gt=0, le=120)
     delivery_max_attempts: int = Field(default=5, ge=1, le=20)
+    delivery_grace_seconds: float = Field(default=60.0, ge=0, le=3600)
     delivery_poll_seconds: float = Field(default=2.0, gt=0, le=60)
 
     @property

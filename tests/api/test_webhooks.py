@@ -6,12 +6,15 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
 from channels.whatsapp.cloud.signature import sign
+from clinic.conversations import lane_store
+from clinic.conversations.models import Fenced
 from clinic.conversations.takeover import give_back
 from db.embedded import Urls
 from db.session import clinic_session
@@ -273,6 +276,18 @@ async def test_a_person_who_answers_owns_the_conversation(served: Served, rail: 
     assert [(row["author"], row["text"]) for row in said] == [("person", "Oi, aqui é a Júlia")]
     await post(served, rail, inbound(served, rail, "obrigada", "ABC9", NOW + 2))
     assert (await served.rows("SELECT due_at FROM conversations"))[0]["due_at"] is None
+
+
+async def test_a_turn_being_thought_is_dropped_when_a_person_answers(served: Served) -> None:
+    await post(served, "evolution", inbound(served, "evolution"))
+    [row] = await served.rows("SELECT id FROM conversations")
+    async with clinic_session(served.pool, served.clinic) as s:
+        lease = await lane_store.claim(s, row["id"], lease=timedelta(seconds=30))
+    assert lease is not None
+    await post(served, "evolution", served.evolution.staff_reply("Bom dia!", number=PATIENT, message_id="S1", at=NOW + 1))
+    with pytest.raises(Fenced):
+        async with clinic_session(served.pool, served.clinic) as s:
+            await lane_store.still_ours(s, lease)
 
 
 async def test_given_back_carol_answers_only_what_the_person_left(served: Served) -> None:

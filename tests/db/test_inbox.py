@@ -55,7 +55,7 @@ class Inbox:
 
     async def due_in(self) -> float | None:
         [row] = await self.rows("SELECT extract(epoch FROM due_at - now())::float AS wait FROM conversations")
-        return row["wait"]
+        return None if row["wait"] is None else float(row["wait"])
 
 
 @pytest.fixture
