@@ -125,7 +125,7 @@ def services(turn: Turn, d: Dialogue) -> str:
 def offers_service(turn: Turn, d: Dialogue) -> str:
     """ "Vocês fazem X?": yes with who and how much; "" when X is not in the tables (then the papers are asked)."""
     found = turn.reading.services
-    if not found or not (turn.reading.sure_service or _covered(turn, found)):
+    if not found or not _covered(turn, found):
         return ""
     if len(found) > 1:
         return turn.say("we_do_several", options=bulleted([_price_line(turn, s) for s in found[:_LIST]]))

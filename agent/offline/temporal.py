@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from agent.offline.spelling import fold
 from clinic.scheduling import when as agenda
 
 WEEKDAYS = ("segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo")
@@ -23,9 +22,6 @@ _LEAD = re.compile(
     r"|qualquer|toda|pr[óo]xim[ao])\s+)+$",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"\b(manha|tarde|noite)\b")
-_NOT_A_PERIOD = re.compile(r"\b(?:boa|boas|mais|muito|tao) (?:tardes?|noites?|cedo)\b|\bbom dia\b")
-_SPELLED = {"manha": "de manhã", "tarde": "à tarde", "noite": "à noite"}
 
 
 _NOTHING = agenda.When()
@@ -78,11 +74,7 @@ def find_when(text: str, now: datetime, zone: str) -> When:
     at = now.replace(tzinfo=ZoneInfo(zone))
     meant = _resolve(text, at)
     if meant is None:
-        period = _BARE.search(_NOT_A_PERIOD.sub(" ", fold(text)))
-        if period is None or len(fold(text).split()) > 4:
-            return When()
-        words = _SPELLED[period.group(1)]
-        return When("", words, _resolve(words, at) or _NOTHING)
+        return When()
     start, end = _reach(text, meant.matched)
     phrase = text[start:end].strip()
     if _essence(_resolve(phrase, at)) != _essence(meant):

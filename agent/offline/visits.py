@@ -50,7 +50,7 @@ def _asked(turn: Turn, visit: Visit) -> bool:
     if r.whom.name and alike(first_name(r.whom.name).lower(), first_name(visit.person).lower()):
         return True
     kin = {p.name for p in turn.briefing.people if r.whom.relationship and p.relationship == r.whom.relationship}
-    return visit.person in kin or visit.service in {s.name for s in r.services}
+    return visit.person in kin or (len(r.services) == 1 and visit.service == r.services[0].name)
 
 
 def _which(turn: Turn, d: Dialogue, visits: tuple[Visit, ...]) -> Visit | None:

@@ -23,12 +23,17 @@ _VISIT = {
     "visit": "V1", "person": "Maria Souza", "service": "Limpeza dental", "professional": "Dra. Paula Reis", "unit": "Centro",
     "starts_at": "2026-11-26T10:00", "label": "quinta, 26 de novembro, às 10h", "status": "booked",
 }  # fmt: skip
+_DAUGHTERS = {
+    "visit": "V2", "person": "Ana Souza", "service": "Consulta nutricional", "professional": "Ana Beatriz Lopes",
+    "unit": "Centro", "starts_at": "2026-11-30T09:00", "label": "segunda, 30 de novembro, às 9h", "status": "booked",
+}  # fmt: skip
 _FACT = re.compile(r"R\$ [\d.,]+\d|\b\d{1,2}h(?:\d{2})?\b|\b\d{1,2} de [a-zç]+")
 _LONGEST = 900  # characters: a reply must fit a phone's screen or two
 
 
 def desk_of(dialogue: dict[str, Any], model: OfflineModel) -> Desk:
     visits = [{**_VISIT, "late": dialogue["visit"] == "late"}] if dialogue.get("visit") else []
+    visits += [copy.deepcopy(_DAUGHTERS)] if dialogue.get("visit") == "both" else []
     return Desk(
         clinic=copy.deepcopy(clinics()[dialogue.get("clinic", "jatoba")]),
         model=model,
