@@ -1,0 +1,1 @@
+"""How fast, beside floors and peers measured in the same run. `make bench`."""

@@ -1,0 +1,159 @@
+"""Where benches play: a Postgres of their own with its safe settings, the demo clinic in it, and a mind that costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import BaseModel
+
+from agent.brain import Brain
+from agent.endpoint import OfflineEndpoint
+from agent.models import Brains, Role
+from clinic.tenants import reading
+from clinic.tenants.models import Clinic
+from clinic.tenants.service import clinic_for, seed
+from db.embedded import EmbeddedPostgres, Endpoint, Urls, provision
+from db.migrate import upgrade
+from db.pool import Pool, create_pool
+from db.session import clinic_session
+from desk.turn import Minds
+from graphs.state import Limits
+from kit import log
+from kit.clock import utc_now
+
+ROOT = Path(__file__).parents[1]
+DEMO = ROOT / "seeds" / "demo" / "clinic.yaml"
+ASKED = "Oi, bom dia! Vocês fazem limpeza dental? Queria saber quem atende e se tem na Savassi."
+ANSWERED = (
+    "Fazemos, sim! A limpeza dental é feita pela nossa equipe de odontologia, na unidade da Savassi. "
+    "Quer que eu veja os horários livres para você, ou prefere saber antes como é o atendimento?"
+)
+
+
+class Asked(BaseModel):
+    """The one argument of the one call."""
+
+    query: str = ""
+
+
+class Instant(BaseChatModel):
+    """A model that answers at once, or after `pause` seconds: one tool call, then a reply."""
+
+    tool: str = "list_services"
+    pause: float = 0.0
+
+    @property
+    def _llm_type(self) -> str:
+        return "instant"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        answer = AIMessage(ANSWERED)
+        if not isinstance(messages[-1], ToolMessage):
+            answer = AIMessage("", tool_calls=[{"name": self.tool, "args": {"query": "limpeza dental"}, "id": "call-1"}])
+        return ChatResult(generations=[ChatGeneration(message=answer)])
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        if self.pause:
+            await asyncio.sleep(self.pause)
+        return self._generate(messages, stop, None, **kwargs)
+
+
+def minds_of(model: BaseChatModel) -> Minds:
+    """A desk's minds around one model, asked the way every model is asked."""
+    brain = Brain((OfflineEndpoint(model, "instant"),))
+    return Minds(
+        brains=Brains({Role.CONVERSATION: brain}, offline=True),
+        library=None,
+        limits=Limits(),
+        lease=timedelta(seconds=60),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server and the one database of the run."""
+
+    endpoint: Endpoint
+    urls: Urls
+    home: Path
+
+    def other(self, name: str) -> Urls:
+        """One more database of our schema, or of none."""
+        return provision(self.endpoint, database=name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Logs:
+    log_level: str = "info"
+    log_format: str = "json"
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """Postgres with the settings `carol up` gives it (fsync on), migrated; gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="carol-bench-") as home:
+        Path(home).chmod(0o755)  # as root, the server runs as an account that must enter
+        postgres = EmbeddedPostgres(Path(home) / "postgres")
+        with (Path(home) / "log.json").open("w") as lines:
+            log.configure(_Logs(), stream=lines)  # what production writes is part of what a turn costs
+            try:
+                endpoint = postgres.start()
+                urls = provision(endpoint)
+                upgrade(urls.owner)
+                yield Server(endpoint, urls, Path(home))
+            finally:
+                postgres.stop()
+                log.configure(_Logs())
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The demo clinic, open."""
+
+    pool: Pool
+    clinic: Clinic
+    account_id: UUID
+
+
+@asynccontextmanager
+async def stage(urls: Urls, *, max_size: int = 20) -> AsyncIterator[Stage]:
+    pool = create_pool(urls.app, max_size=max_size)
+    await pool.open()
+    try:
+        report = await seed(pool, reading.read(DEMO.read_text("utf-8")), now=utc_now())
+        clinic = await clinic_for(pool, report.clinic_id)
+        async with clinic_session(pool, clinic.id) as s:
+            account = await s.one("SELECT id FROM channel_accounts WHERE kind = 'console'")
+        assert account is not None  # the demo document has a console
+        yield Stage(pool, clinic, account["id"])
+    finally:
+        await pool.close()
+
+
+def phones(count: int, *, series: int) -> Sequence[str]:
+    """Numbers nobody has."""
+    return [f"+5531900{series:02d}{n:04d}" for n in range(count)]
