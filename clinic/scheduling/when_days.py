@@ -282,6 +282,12 @@ _RELATIVE = [
     (1, re.compile(r"\b(?:amanhan?|amanah|amnha|amnhaa?|amanham|amhn?|amn|amanhaa+|aman|amaha|amnah|amanhqa)\b")),
     (0, re.compile(r"\b(?:hoje|hj|oje|hje|hoj)\b(?! em dia)")),
 ]
+_FEASTS = [
+    (12, 24, re.compile(r"\bvespera d[eo] natal\b")),
+    (12, 25, re.compile(r"\b(?:dia de |feriado d[eo] )?natal\b")),
+    (12, 31, re.compile(r"\b(?:vespera d[eo] ano novo|reveillon|vespera de reveillon)\b")),
+    (1, 1, re.compile(r"\b(?:dia |feriado )?(?:de |do )?ano novo\b")),
+]
 
 
 def _relative(reading: Reading, today: date) -> list[DayMention]:
@@ -294,6 +300,11 @@ def _relative(reading: Reading, today: date) -> list[DayMention]:
     for days, pattern in _RELATIVE:
         for match in pattern.finditer(reading.rest):
             day = today + timedelta(days=days)
+            found.append(DayMention(match.start(), match.end(), day, day))
+            reading.take(match.start(), match.end())
+    for of_month, number_, pattern in _FEASTS:
+        for match in pattern.finditer(reading.rest):
+            day = date(today.year + ((of_month, number_) < (today.month, today.day)), of_month, number_)
             found.append(DayMention(match.start(), match.end(), day, day))
             reading.take(match.start(), match.end())
     return found

@@ -20,6 +20,8 @@ _NOT_BEFORE = re.compile(
 _NOT_AFTER = re.compile(
     r"\s*,?\s*(?:eu |ja |infelizmente |tambem ){0,3}(?:nao|n)"
     r"(?:\s+(?:da|posso|consigo|quero|rola|vou|serve|pode|vai|tenho como|e bom|gosto|trabalho)\b|\s*(?:[,.;!]|$|mas))"
+    r"|\s*,?\s*(?:que )?eu (?:ja |so )?(?:trabalho|estudo|viajo|(?:estou|vou estar) (?:\w+ndo|fora)|"
+    r"tenho (?:aula|compromisso|reuniao|plantao|prova))\b(?!\s+(?:ate|d[aeo]s?|pel[ao]|so|a|n[ao])\b)"
 )
 # "menos segunda, terça e quarta" refuses three; "não posso segunda, terça pode?" one.
 _BUT = re.compile(r"menos|exceto|tirando|fora")

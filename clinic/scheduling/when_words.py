@@ -59,9 +59,9 @@ NUMBER = rf"(?:\d{{1,2}}(?!\d)|(?:{_WORDED})\b)"
 WEEKDAYS: tuple[str, ...] = (
     r"segundas?|sgunda|segnda|seg",
     r"tercas?|tersa|terc|ter",
-    r"quartas?|qarta|qua",
-    r"quintas?|kinta|qinta|qui",
-    r"sextas?|sesta|sex",
+    r"quartas?|qarta|qrta|qua",
+    r"quintas?|kinta|qinta|qnta|qui",
+    r"sextas?|sesta|sxta|sex",
     r"sabados?|sabdo|sab",
     r"domingos?|domigo|dom",
 )
