@@ -88,6 +88,7 @@ def settle_service(turn: Turn, d: Dialogue) -> tuple[Dialogue, tuple[Service, ..
         narrowed = entities.find_services(r.text, b, among=d.options).services
         found = tuple(s for s in b.services if s.name == picked) if picked else narrowed or found
     performed = entities.services_of(d.professional, b) if d.professional else ()
+    performed = tuple(s for s in performed if s.bookable) or performed
     if len(found) > 1 and performed:
         found = tuple(s for s in found if s in performed) or found
     if len(found) > 1 and d.unit:

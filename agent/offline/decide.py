@@ -97,7 +97,7 @@ def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
 
 def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     r, proposal = turn.reading, turn.pending(d)
-    if r.guessed and r.has("person"):
+    if r.guessed and r.has("person", "complaint"):
         return ending(turn.say("offer_team"), d, expect="team")
     if r.has("person", "complaint"):
         kind = "complaint" if r.has("complaint") else "person_asked"
@@ -202,6 +202,8 @@ def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
         )
     if filled or r.stranger:
         return True
+    if d.task == "move" and re.search(r"\bmesm[oa] hora", r.folded):
+        return True
     reacts = r.has("later", "earlier", "sooner", "any_slot", "earliest", "latest", "refuse", "self", "particular")
     if d.expect in ("name", "whom") and d.shown and _short_pick(r):
         return True
@@ -213,8 +215,8 @@ def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
 
 
 def _only_whom(r: Reading) -> bool:
-    """The message says who, and nothing about when or what."""
-    said = bool(r.whom.name or r.whom.relationship or r.has("self"))
+    """The message says who, or how it is paid, and nothing about when or what."""
+    said = bool(r.whom.name or r.whom.relationship or r.has("self") or r.convenio)
     return said and not (r.when or r.services or r.professionals or r.unit) and not _short_pick(r) and not (r.intents & _PICKS)
 
 

@@ -68,7 +68,7 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
     for phrase in _phrases(service):
         used: set[str] = set()
         weight = 0.0
-        matched = 0
+        matched = exact = 0
         for written in phrase:
             likeness, word = max(((alike(w, written), w) for w in said), default=(0.0, ""))
             if word in fields and len(phrase) > 1:  # "dentista" alone names a field, not "consulta com dentista"
@@ -76,10 +76,15 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
             if likeness:
                 used.add(word)
                 matched += 1
+                exact += likeness == 1.0
                 share = likeness * rarity.get(stem(written), 1.0)
                 weight += max(share, 1.0) if word in related else share
         whole = matched == len(phrase)
-        best = max(best, (weight + (1.0 if whole else 0.0), whole, frozenset(used)), key=lambda s: (s[1], s[0]))
+        best = max(
+            best,
+            (weight + (1.0 + 0.1 * (exact == matched) if whole else 0.0), whole, frozenset(used)),
+            key=lambda s: (s[1], s[0]),
+        )
     return (best[0] + 1.0 * len(related - best[2]), best[1], best[2] | related)
 
 
@@ -106,7 +111,7 @@ def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = N
     if any(whole for _, _, whole, _ in kept):
         kept = [k for k in kept if k[2]] if _one_subject(kept) else kept
     top = max(strength for _, strength, _, _ in kept)
-    best = [k for k in kept if k[1] >= top - 0.15] if _one_subject(kept) else kept
+    best = [k for k in kept if k[1] >= top - 0.05] if _one_subject(kept) else kept
     return Found(tuple(k[0] for k in best), sure=all(k[2] for k in best))
 
 
@@ -122,8 +127,11 @@ def general(text: str) -> str:
 
 def usual(services: Iterable[Service]) -> Service | None:
     """The one service of these that is a plain visit ("consulta", "avaliação"): what to see when the patient does not say."""
-    plainest = [s for s in services if any({"consulta", "avaliacao"} & set(content(p)) for p in (s.name, *s.aliases))]
-    return plainest[0] if len(plainest) == 1 else None
+    among = [s for s in services if s.bookable]
+    simply = [s for s in among if any(content(p) in (["consulta"], ["avaliacao"]) for p in (s.name, *s.aliases))]
+    if not simply and len({s.category for s in among}) == 1:
+        simply = [s for s in among if any({"consulta", "avaliacao"} & set(content(p)) for p in (s.name, *s.aliases))]
+    return simply[0] if len(simply) == 1 else None
 
 
 def leftover(text: str, known: Iterable[str]) -> bool:

@@ -20,11 +20,13 @@ def asked_services(turn: Turn, d: Dialogue) -> tuple[Service, ...]:
     """The services the question is about: named now, else the one being talked about."""
     r, b = turn.reading, turn.briefing
     performed = tuple(s for s in b.services if any(p.name in s.professionals for p in r.professionals))
+    current = d.service or d.topic
+    if r.services and not r.sure_service and current in {s.name for s in r.services}:
+        return tuple(s for s in r.services if s.name == current)  # "o valor da sessão?", of the one being arranged
     if r.services:
         return tuple(s for s in r.services if s in performed) or r.services
     if performed:
         return performed
-    current = d.service or d.topic
     return tuple(s for s in b.services if s.name == current)
 
 
@@ -205,7 +207,9 @@ def professional_days(turn: Turn, d: Dialogue) -> str:
     if turn.reading.stranger:
         names = bulleted([_line(p) for p in turn.briefing.professionals])
         return turn.say("no_such_professional", name=turn.reading.stranger.title(), options=names)
-    spoken_of = (p for p in turn.briefing.professionals if p.name == d.professional)
+    service = turn.briefing.service(d.service)
+    meant = (d.professional,) if d.professional else service.professionals if service else ()
+    spoken_of = (p for p in turn.briefing.professionals if p.name in meant)
     return "\n".join(_about(turn, p) for p in turn.reading.professionals or spoken_of)
 
 

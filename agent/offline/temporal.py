@@ -24,6 +24,7 @@ _LEAD = re.compile(
 )
 
 
+_I_BOOK = re.compile(r"\b(?<!em )(?<!de )(?<!mês de )marco\b", re.IGNORECASE)  # "com quem marco?" is no March
 _NOTHING = agenda.When()
 
 
@@ -72,6 +73,7 @@ class When:
 def find_when(text: str, now: datetime, zone: str) -> When:
     """What `text` says about time, counted from the local `now`."""
     at = now.replace(tzinfo=ZoneInfo(zone))
+    text = _I_BOOK.sub("agendo", text)
     meant = _resolve(text, at)
     if meant is None:
         return When()

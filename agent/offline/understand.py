@@ -146,7 +146,7 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
             intents |= {"book"}
     if "professional_days" in intents:
         intents -= {"hours", "professionals"} if r.professionals or r.stranger else set()
-        she = d.professional and re.search(r"\bel[ae]\b", r.folded)
+        she = (d.professional or d.service) and re.search(r"\bel[ae]\b", r.folded)
         intents -= set() if r.professionals or r.stranger or she else {"professional_days"}
     if "my_visits" in intents:
         intents -= {"hours", "availability", "book", "professionals", "services"}
