@@ -29,6 +29,11 @@ def day(value: date, *, today: date | None = None) -> str:
     )
 
 
+def on_day(value: date, *, today: date | None = None) -> str:
+    """ "na terça, 24 de novembro", "no sábado, …"."""
+    return str(_WORDS["on_day_he" if value.weekday() > 4 else "on_day_she"]).format(day=day(value, today=today))
+
+
 def hour(value: time) -> str:
     """ "15h" or "14h30"."""
     return f"{value.hour}h{value.minute:02d}" if value.minute else f"{value.hour}h"

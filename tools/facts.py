@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from clinic.scheduling import when
 from clinic.tenants import lookup
 from clinic.tenants.models import Service
 from tools import views
 from tools.arguments import ClinicFacts, ListServices
 from tools.context import Result, ToolContext
+
+_COMING = timedelta(days=13)  # views.days tells today and these
 
 
 async def list_services(ctx: ToolContext, args: ListServices) -> Result:
@@ -23,7 +28,7 @@ async def clinic_facts(ctx: ToolContext, args: ClinicFacts) -> Result:
     if topic in ("hours", "address", "all"):
         found["units"] = [views.unit(one) for one in clinic.units]
     if topic in ("hours", "all"):
-        found["days"] = views.days(clinic, ctx.now)
+        found["days"] = [*views.days(clinic, ctx.now), *_day_asked(ctx, args.about)]
     if topic in ("prices", "preparation", "all"):
         found["services"] = [views.service(clinic, one) for one in chosen]
     if topic in ("convenios", "all"):
@@ -34,6 +39,13 @@ async def clinic_facts(ctx: ToolContext, args: ClinicFacts) -> Result:
     if topic in ("payment", "address", "all"):
         found["facts"] = dict(clinic.facts)
     return found
+
+
+def _day_asked(ctx: ToolContext, about: str | None) -> list[views.View]:
+    """The one day the words name ("natal", "dia 8 de dezembro"), when it is beyond the coming days."""
+    asked = when.resolve(about, now=ctx.now, zone=ctx.clinic.zone) if about else None
+    day = asked.first_day if asked and asked.first_day == asked.last_day else None
+    return views.days(ctx.clinic, ctx.now, start=day, count=1) if day and day > ctx.local_now.date() + _COMING else []
 
 
 def _about(ctx: ToolContext, about: str | None) -> list[Service]:

@@ -131,6 +131,9 @@ def _note(ctx: ToolContext, found: Found) -> str:
     reason = _reason(found)
     if reason is None:
         return ""
-    day = ptbr.day(found.day, today=ctx.local_now.date()) if found.day else ""
+    if found.day is None:
+        return notes.say("none_in_those_days")
+    today = ctx.local_now.date()
     holiday = next((h.name for h in ctx.clinic.holidays if h.day == found.day), "")
-    return notes.say(f"reason_{reason}", day=day, holiday=holiday)
+    day, on_day = ptbr.day(found.day, today=today), ptbr.on_day(found.day, today=today)
+    return notes.say(f"reason_{reason}", day=day, on_day=on_day, holiday=holiday)

@@ -83,12 +83,12 @@ def convenio(clinic: Clinic, one: Convenio) -> View:
     }
 
 
-def days(clinic: Clinic, now: datetime, count: int = 14) -> list[View]:
-    """The next days with the clinic's hours on each, holidays named."""
+def days(clinic: Clinic, now: datetime, count: int = 14, *, start: date | None = None) -> list[View]:
+    """The next days, from today or from `start`, with the clinic's hours on each, holidays named."""
     local = now.astimezone(clinic.zone)
     found = []
     for ahead in range(count):
-        day = local.date() + timedelta(days=ahead)
+        day = (start or local.date()) + timedelta(days=ahead)
         spans = open_spans(clinic, datetime.combine(day, datetime.min.time(), clinic.zone))
         holidays = [h.name for h in clinic.holidays if h.day == day]
         found.append(

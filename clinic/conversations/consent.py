@@ -12,7 +12,7 @@ _YES = re.compile(
     r"|confirmar|pode (ser|sim|confirmar|marcar|agendar|remarcar|cancelar|desmarcar|mudar|trocar|fechar|fazer|deixar)|pode"
     r"|podem|ok+|okay|oki|blz|beleza|fechado|fechou|combinado|perfeito|otimo|maravilha|show|top|joia|bora|vamos|quero( sim)?"
     r"|ta (bom|certo|otimo|ok|joia)|esta (bom|certo|otimo|correto)|tudo (certo|bem)|de acordo|marca|marque|agenda ai|agende"
-    r"|aceito|positivo|uhum|aham|ahan|s|pode crer|cancela|cancele|desmarca|remarca|manda ver|isto|por favor sim|bele|dale"
+    r"|aceito|positivo|uhum|aham|ahan|s+|pode crer|cancela|cancele|desmarca|remarca|manda ver|isto|por favor sim|bele|dale"
     r"|fico com esse|fico com essa|esse mesmo|essa mesma)\b"
 )
 _NO = re.compile(

@@ -21,7 +21,7 @@ class Found:
     slots: tuple[Slot, ...]
     exact: bool
     reason: Reason | None = None
-    day: date | None = None  # the day the reason speaks of
+    day: date | None = None  # the day the reason speaks of; None when several were asked for
 
 
 def choose(slots: Sequence[Slot], *, zone: ZoneInfo, shown: int = SHOWN) -> tuple[Slot, ...]:
