@@ -75,6 +75,8 @@ def _topic(turn: Turn, d: Dialogue) -> Dialogue:
     r = turn.reading
     if r.sure_service and len(r.services) == 1 and not r.has("medical"):
         d = keep(d, topic=r.services[0].name, misses=d.misses)
+    if r.whom.name and not d.task and re.search(r"\b(?:me chamo|meu nome|sou|aqui e)\b", r.folded):
+        d = keep(d, name=r.whom.name, misses=d.misses)
     if len(r.professionals) == 1 and not d.task:
         d = keep(d, professional=r.professionals[0].name, misses=d.misses)
     return d
@@ -126,7 +128,7 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
         return ending(turn.say("other_when"), d, expect="when", day="", time="", slot="")
     if r.has("book", "availability") or (d.task == "book" and _advances(turn, d, answered)):
         return (yield from booking.begin(turn, d))
-    fresh = not (d.task or d.expect or answered or r.subjects or r.has("thanks", "bye"))
+    fresh = not (d.task or d.expect not in ("", "want_book") or answered or r.subjects or r.has("thanks", "bye"))
     if fresh and (r.when or (r.whom.relationship and d.topic)):
         return (yield from booking.begin(turn, d))
     if answered:

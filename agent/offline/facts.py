@@ -83,7 +83,7 @@ def convenio(turn: Turn, d: Dialogue) -> str:
         return turn.say("no_convenios")
     if r.foreign_convenio:
         text = turn.say("foreign_convenio", name=r.foreign_convenio)
-        return f"{text} {turn.say('our_convenios', convenios=listing([c.name for c in b.convenios]))}"
+        return f"{text} {_ours(turn)}"
     if about and about.convenios:
         return turn.say("service_convenios", service=lower_first(about.name), convenios=listing(about.convenios))
     if about:
@@ -233,7 +233,3 @@ _WEEK = ("segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo")
 
 def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def related_services(turn: Turn) -> Sequence[Service]:
-    return entities.services_in_field(turn.reading.text, turn.briefing)

@@ -110,6 +110,8 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         whom=find_whom(text, briefing, asked=dialogue.expect),
         question=bool(_QUESTION.search(folded)),
     )
+    if reading.has("thanks", "bye") and re.search(r"\bate\b", folded):
+        reading = replace(reading, when=When())  # "até quarta!" is a farewell
     return _guess(_settle(reading, dialogue), dialogue, likeness)
 
 
@@ -139,6 +141,8 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
     if not d.task and not intents - REACTIONS and _AND.search(r.folded) and len(content(r.text)) <= 5:
         follows = (r.when and d.about in _ABOUT_TIME) or (named and d.about in _ABOUT_SERVICES)
         intents |= {d.about} if follows else set()
+    if r.when.names_day and _TEM.search(r.folded) and intents & {"price", "convenio", "payment", "address"}:
+        intents |= {"availability"}  # "quanto custa? e tem quinta?"
     if not intents - REACTIONS - {"offers_service"}:
         if ((r.when or r.unit) and _TEM.search(r.folded)) or intents & {"later", "earlier"}:
             intents = (intents | {"availability"}) - {"offers_service"}
@@ -157,6 +161,8 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         intents -= {"medical", "prescription", "book"} if not re.search(r"marcar|agendar", r.folded) else set()
     if intents & {"earliest", "latest"}:
         intents -= {"later", "earlier"}
+    if "business" in intents:
+        intents -= {"availability", "book", "offers_service"}
     if "joke" in intents and named:
         intents -= {"joke"}
     if "no" in intents:

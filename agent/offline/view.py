@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -176,7 +176,6 @@ class TurnView:
     history: tuple[tuple[str, str], ...] = ()  # ("patient" | "clinic", text), oldest first
     results: tuple[ToolResult, ...] = ()
     asked_again: bool = False  # a reply of this turn was refused and another one is wanted
-    calls: int = field(default=0)  # tool calls already made this turn
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -303,5 +302,4 @@ def read_view(messages: Sequence[BaseMessage]) -> TurnView:
         history=history,
         results=_results(after),
         asked_again=refused,
-        calls=sum(1 for m in after if isinstance(m, ToolMessage)),
     )
