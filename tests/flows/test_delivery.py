@@ -167,9 +167,14 @@ async def test_a_failure_told_later_opens_a_case(served: Served) -> None:
     await ask(served, "cloud")
     await served.reply("um")
     await deliver(served)
-    await served.from_cloud(served.cloud.status(served.cloud.sent[0].id, "failed", error=131047))
+    told = served.cloud.status(served.cloud.sent[0].id, "failed", error=131047)
+    await served.from_cloud(told)
     assert await served.statuses() == ["failed"]
     assert await cases(served) == [("failure", "not_delivered")]
+    async with clinic_session(served.pool, served.clinic) as s:
+        await s.execute("UPDATE cases SET status = 'resolved'")
+    await served.from_cloud(told)
+    assert len(await cases(served)) == 1
 
 
 async def test_refused_too_often_and_too_long_a_person_gets_it(served: Served) -> None:
