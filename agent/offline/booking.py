@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agent.offline import entities
@@ -11,7 +12,7 @@ from agent.offline.slots import search
 from agent.offline.temporal import When, find_when
 from agent.offline.turn import Turn, bookable, ending, keep
 from agent.offline.view import Dialogue, Service
-from agent.offline.whom import covered, propose, under
+from agent.offline.whom import covered, foreign, propose, under
 from agent.offline.words import bulleted, numbered, offer_lines
 
 _MANY = 8
@@ -35,6 +36,8 @@ def begin(turn: Turn, d: Dialogue) -> Steps:
         return ending(turn.say("person_only", service=service.name), d, expect="team", task="")
     d, lead = covered(turn, d)
     reply = yield from choose(turn, d)
+    if r.foreign_convenio and not r.has("convenio") and r.foreign_convenio not in reply.text:
+        lead = foreign(turn, service)
     return under(lead, reply) if lead else reply
 
 
@@ -72,8 +75,14 @@ def _when(turn: Turn, d: Dialogue, said: When) -> dict[str, str]:
     if said.day and (said.time or said.names_time):
         return {"day": said.day, "time": said.time}
     if said.day:
-        return {"day": said.day, "time": "" if point(turn, d) else d.time}
+        return {"day": said.day, "time": "" if point(turn, d) and not same_hour(turn) else d.time}
     return {"time": said.time} if said.time else {}
+
+
+def same_hour(turn: Turn) -> bool:
+    """ "Quinta tem nesse horário?": another day, the hour stays."""
+    said = re.search(r"(\bnao\b.{0,25})?\b(?:n?ess[ea]|n?est[ea]|mesm[oa]) (?:mesm[oa] )?hor(?:a|ario)\b", turn.reading.folded)
+    return said is not None and not said.group(1)
 
 
 def settle_service(turn: Turn, d: Dialogue) -> tuple[Dialogue, tuple[Service, ...]]:
@@ -91,6 +100,9 @@ def settle_service(turn: Turn, d: Dialogue) -> tuple[Dialogue, tuple[Service, ..
     performed = tuple(s for s in performed if s.bookable) or performed
     if len(found) > 1 and performed:
         found = tuple(s for s in found if s in performed) or found
+    if len(found) > 1 and performed:  # "consulta com a Dra. Helena" is not her return visit nor her check-up
+        named = tuple(s for s in found if entities.general(s.name) and entities.general(s.name) == entities.general(r.text))
+        found = named if len(named) == 1 else found
     if len(found) > 1 and d.unit:
         found = tuple(s for s in found if not s.units or d.unit in s.units) or found
     if not found and not d.service and d.topic:

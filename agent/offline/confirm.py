@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.offline.acts import Call, Result, Steps
-from agent.offline.booking import begin, fill
+from agent.offline.booking import begin, fill, same_hour
 from agent.offline.choice import pick_offers
 from agent.offline.handing import hand_over
 from agent.offline.people import kin_relationship
@@ -92,7 +92,8 @@ def _correct(turn: Turn, d: Dialogue, kind: str, summary: dict[str, Any]) -> Ste
     d = keep(d, task=kind, service=d.service or str(summary.get("service", "")), expect="confirm")
     other_time = r.when or r.professionals or r.unit or r.services or r.stranger or r.has("later", "earlier", "refuse")
     if other_time:
-        d = keep(d, slot="")
+        at = str(summary.get("starts_at", ""))[11:16] if same_hour(turn) else ""
+        d = keep(d, slot="", time=f"às {at}" if at else d.time)
         if kind == "move":
             from agent.offline.visits import move
 

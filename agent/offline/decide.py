@@ -13,7 +13,7 @@ from agent.offline.likeness import Likeness
 from agent.offline.spelling import content
 from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.understand import Reading, understand
-from agent.offline.view import Dialogue, TurnView
+from agent.offline.view import Dialogue, TurnView, parse_days
 from agent.offline.whom import propose
 from agent.offline.words import Voice
 
@@ -85,6 +85,9 @@ def _topic(turn: Turn, d: Dialogue) -> Dialogue:
 def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
     """Every fact asked in the message, in the order a receptionist would say them; "" when none was."""
     r = turn.reading
+    if r.has("hours") and r.when.names_day and not any(r.when.covers_day(day.date) for day in turn.briefing.days):
+        told = yield Call("clinic_facts", {"topic": "hours", "about": r.when.day})
+        turn = turn.knowing(parse_days(told.get("days") or ()))
     parts = [text for intent, answer in _FACTS.items() if intent in r.intents if (text := answer(turn, d))]
     wanted = r.intents & _PAPERS
     unknown = r.has("offers_service") and not r.has("book", "availability", "my_visits")
@@ -131,6 +134,8 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     fresh = not (d.task or d.expect not in ("", "want_book") or answered or r.subjects or r.has("thanks", "bye"))
     if fresh and (r.when or (r.whom.relationship and d.topic)):
         return (yield from booking.begin(turn, d))
+    if answered and r.has("exam_results", "prescription") and not d.task:
+        return ending(turn.say("pass_it_on"), d, expect="team")
     if answered:
         return ending(confirm.remind(turn, d), d)
     return (yield from _talk(turn, d))
@@ -204,7 +209,7 @@ def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
         )
     if filled or r.stranger:
         return True
-    if d.task == "move" and re.search(r"\bmesm[oa] hora", r.folded):
+    if d.task == "move" and booking.same_hour(turn):
         return True
     reacts = r.has("later", "earlier", "sooner", "any_slot", "earliest", "latest", "refuse", "self", "particular")
     if d.expect in ("name", "whom") and d.shown and _short_pick(r):
@@ -248,6 +253,8 @@ def _talk(turn: Turn, d: Dialogue) -> Steps:
     said = smalltalk.reply(turn, d)
     if said:
         return said
+    if d.task and d.expect == "name" and re.search(r"\bnomes?\b|\b(?:prefiro|precisa|quero) (?:nao|mesmo)\b", r.folded):
+        return ending(turn.say("name_why"), d)
     if d.task and d.expect == "name" and r.has("no", "yes"):
         return ending(turn.say("name_first"), d)
     if d.expect == "slot" and r.has("no"):

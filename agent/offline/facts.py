@@ -207,7 +207,7 @@ def professional_days(turn: Turn, d: Dialogue) -> str:
     if turn.reading.stranger:
         names = bulleted([_line(p) for p in turn.briefing.professionals])
         return turn.say("no_such_professional", name=turn.reading.stranger.title(), options=names)
-    service = turn.briefing.service(d.service)
+    service = turn.briefing.service(d.service or d.topic)
     meant = (d.professional,) if d.professional else service.professionals if service else ()
     spoken_of = (p for p in turn.briefing.professionals if p.name in meant)
     return "\n".join(_about(turn, p) for p in turn.reading.professionals or spoken_of)

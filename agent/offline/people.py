@@ -30,6 +30,7 @@ _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se c
                  re.IGNORECASE)  # fmt: skip
 # Who attends, not who comes.
 _TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")
+_LEAD_IN = re.compile(r"^\W*(?:(?:na verdade|não|nao|é|eh|o nome|nome)\W+)*", re.IGNORECASE)
 _PARTICLES = {"da", "de", "do", "das", "dos", "e", "di", "del"}
 _SPLIT = re.compile(r"[,.;:!?\n()/]+|\s+-\s+|\d+")
 
@@ -106,7 +107,7 @@ def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
         said = next((n for f in _FOR.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
     if not said and expecting:
         said = _bare(clean, banned)
-    if not said and asked in ("slot", "service", "when", ""):
+    if not said and asked in ("slot", "service", "when", "confirm", ""):
         said = _written_as_name(clean, banned, briefing)
     if not said:
         said = _known(clean, briefing)
@@ -140,9 +141,9 @@ def _bare(text: str, banned: frozenset[str]) -> str:
 def _written_as_name(text: str, banned: frozenset[str], briefing: Briefing) -> str:
     """A piece between commas that is two or more capitalised words and nothing else."""
     for piece in re.split(r"[,;\n.]|\s+-\s+", text):
-        words = piece.split()
+        words = _LEAD_IN.sub("", piece).split()
         if 2 <= len(words) <= 7 and all(w[:1].isupper() or plain(w) in _PARTICLES for w in words):
-            name = _clip(piece, banned)
+            name = _clip(" ".join(words), banned)
             if len(name.split()) == len(words) and not any(same(tidy(p.name), name) for p in briefing.professionals):
                 return name
     return ""
@@ -163,9 +164,9 @@ def _clinic_words(briefing: Briefing) -> frozenset[str]:
     texts += [n for c in briefing.convenios for n in (c.name, *c.aliases)]
     texts += lexicon()["known_convenios"]
     texts += [p.specialty for p in briefing.professionals] + [u.name for u in briefing.units]
-    return frozenset(
-        t for text in texts for t in tokens(text) if len(t) > 2 and t not in {"sao", "francisco", "alice", "caixa"}
-    )
+    # "Retorno com a Dra. Helena" does not keep a patient from being called Helena.
+    people = {t for p in briefing.professionals for t in tokens(p.name)} | {"sao", "francisco", "alice", "caixa"}
+    return frozenset(t for text in texts for t in tokens(text) if len(t) > 2 and t not in people)
 
 
 def match_people(whom: Whom, briefing: Briefing) -> tuple[Person, ...]:

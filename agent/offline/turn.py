@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.offline.acts import Reply
 from agent.offline.understand import Reading
-from agent.offline.view import Briefing, Dialogue, Offer, Service, TurnView
+from agent.offline.view import Briefing, Day, Dialogue, Offer, Service, TurnView
 from agent.offline.words import Voice
 
 
@@ -23,6 +23,11 @@ class Turn:
 
     def say(self, key: str, **fields: object) -> str:
         return self.voice.say(key, **fields)
+
+    def knowing(self, days: tuple[Day, ...]) -> Turn:
+        """The same turn with a calendar that a tool told."""
+        briefing = replace(self.briefing, days=days or self.briefing.days)
+        return replace(self, view=replace(self.view, briefing=briefing))
 
     def pending(self, d: Dialogue) -> dict[str, Any] | None:
         """The proposal the last words were about; one left behind by a new search no longer counts."""

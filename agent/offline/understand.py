@@ -49,7 +49,7 @@ _QUESTION = re.compile(
 
 _TEM = re.compile(r"\b(?:tem|teria|consegue|conseguem|da|rola|pode ser|posso ir|atende|atendem)\b")
 _ABOUT_TIME = frozenset({"hours", "professional_days"})
-_ABOUT_SERVICES = frozenset({"price", "duration", "preparation", "convenio", "professionals"})
+_ABOUT_SERVICES = frozenset({"price", "duration", "preparation", "convenio", "professionals", "offers_service"})
 _PICKS = re.compile(r"\d|\b(?:primeir|segund|terceir|quart|quint|ultim)[oa]\b")
 _AND = re.compile(r"^\W*(?:e|mas|entao)\b|\?\s*$")
 _WANTS = re.compile(r"\b(?:quero|queria|preciso|gostaria|to precisando|estou precisando|necessito)\b")
@@ -150,7 +150,7 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
             intents |= {"book"}
     if "professional_days" in intents:
         intents -= {"hours", "professionals"} if r.professionals or r.stranger else set()
-        she = (d.professional or d.service) and re.search(r"\bel[ae]\b", r.folded)
+        she = (d.professional or d.service or d.topic) and re.search(r"\bel[ae]\b", r.folded)
         intents -= set() if r.professionals or r.stranger or she else {"professional_days"}
     if "my_visits" in intents:
         intents -= {"hours", "availability", "book", "professionals", "services"}
@@ -161,6 +161,10 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         intents -= {"medical", "prescription", "book"} if not re.search(r"marcar|agendar", r.folded) else set()
     if intents & {"earliest", "latest"}:
         intents -= {"later", "earlier"}
+    if "knowledge" in intents:
+        intents -= {"book", "availability", "offers_service"}
+    if "prescription" in intents and not re.search(r"marcar|agendar|\bconsulta para\b", r.folded):
+        intents -= {"book", "availability"}
     if "business" in intents:
         intents -= {"availability", "book", "offers_service"}
     if "joke" in intents and named:

@@ -217,6 +217,10 @@ def parse_visits(raw: Sequence[dict[str, Any]]) -> tuple[Visit, ...]:
     )  # fmt: skip
 
 
+def parse_days(raw: Sequence[dict[str, Any]]) -> tuple[Day, ...]:
+    return tuple(Day(date.fromisoformat(d["date"]), d["label"], d.get("hours") or "", d.get("note") or "") for d in raw)
+
+
 def parse_briefing(raw: dict[str, Any]) -> Briefing:
     clinic, persona, contact = (raw.get(k) or {} for k in ("clinic", "persona", "contact"))
     return Briefing(
@@ -227,10 +231,7 @@ def parse_briefing(raw: dict[str, Any]) -> Briefing:
         restricted=_texts(persona.get("restricted_topics")),
         now=_when(raw["now"]),
         zone=raw.get("zone") or "America/Sao_Paulo",
-        days=tuple(
-            Day(date.fromisoformat(d["date"]), d["label"], d.get("hours") or "", d.get("note") or "")
-            for d in raw.get("days") or ()
-        ),
+        days=parse_days(raw.get("days") or ()),
         units=tuple(
             Unit(u["name"], u.get("address") or "", u.get("phone") or "", u.get("directions") or "", _texts(u.get("hours")))
             for u in raw.get("units") or ()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from agent.offline.acts import Call, Reply, Steps
-from agent.offline.booking import choose, fill
+from agent.offline.booking import choose, fill, same_hour
 from agent.offline.choice import pick_name, position
 from agent.offline.handing import hand_over
 from agent.offline.spelling import alike
@@ -122,7 +120,7 @@ def move(turn: Turn, d: Dialogue) -> Steps:
         d = _only_new_date(turn, d, visit)
     else:
         d = fill(turn, d)
-    if re.search(r"\bmesm[oa] hora", turn.reading.folded):
+    if same_hour(turn):
         d = keep(d, time=f"às {visit.starts_at.hour}h{visit.starts_at.minute:02d}", slot="")
     return (yield from choose(turn, d))
 

@@ -10,8 +10,8 @@ from agent.offline.handing import hand_over
 from agent.offline.people import Whom, match_people
 from agent.offline.sayable import sayable
 from agent.offline.turn import Turn, ending, keep
-from agent.offline.view import Dialogue, Offer, Person, parse_offers
-from agent.offline.words import at_unit, first_name, lower_first, of_kin, offer_lines, the, unit_name
+from agent.offline.view import Dialogue, Offer, Person, Service, parse_offers
+from agent.offline.words import at_unit, first_name, listing, lower_first, of_kin, offer_lines, the, unit_name
 
 SHOWN = 5  # offers listed at once
 
@@ -142,6 +142,17 @@ def covered(turn: Turn, d: Dialogue) -> tuple[Dialogue, str]:
     price = turn.say("particular_price", price=service.price) if service.price else ""
     text = turn.say("not_covered_fact", convenio=d.convenio, service=d.service, price=price)
     return keep(d, convenio="particular"), text
+
+
+def foreign(turn: Turn, service: Service | None) -> str:
+    """That the convênio said is none of the clinic's, and how the service may be had."""
+    text = turn.say("foreign_convenio", name=turn.reading.foreign_convenio)
+    ours = listing(service.convenios if service else [c.name for c in turn.briefing.convenios])
+    price = turn.say("particular_price", price=service.price) if service and service.price else ""
+    rest = turn.say("our_convenios", convenios=ours) if ours and not service else ""
+    if service and ours:
+        rest = turn.say("service_convenios", service=service.name, convenios=ours)
+    return " ".join(part for part in (text, rest, price) if part)
 
 
 def under(lead: str, reply: Reply) -> Reply:

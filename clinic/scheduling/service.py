@@ -46,7 +46,9 @@ async def find(s: Session, clinic: Clinic, wish: Wish, *, conversation_id: UUID,
     first = asked_when.first_day or (asked[0] if asked else today)
     reason = _reason(clinic, wish, first, free, now=now)
     everything = await _free(s, clinic, wish, horizon, conversation_id=conversation_id, now=now)
-    return Found(_instead(everything, asked_when, first, clinic), exact=False, reason=reason, day=first if len(asked) < 2 else None)
+    return Found(
+        _instead(everything, asked_when, first, clinic), exact=False, reason=reason, day=first if len(asked) < 2 else None
+    )
 
 
 async def find_near(
