@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from clinic.conversations import lane_store
 from clinic.patients import names, service
 from clinic.patients.models import Dependant, RelationshipKind
-from db.session import Session
+from db.session import Session, clinic_session
 from tools.arguments import ForWhom
 from tools.context import Result, ToolContext, error, person_handle
 from tools.once import Done, once
@@ -37,8 +40,8 @@ async def settle(ctx: ToolContext, name: str, relationship: str | None) -> Depen
     if len(matching) > 1:
         return error("ambiguous_person", candidates=[person.name for person in matching])
     if matching:
-        ctx.whom.current = matching[0]
-        return matching[0]
+        ctx.whom.current = await _completed(ctx, matching[0], name)
+        return ctx.whom.current
     if not names.was_said(name, ctx.said_ever) or len(names.tidy(name)) < 2:
         return error("name_not_said")
     kind = _kind(ctx, relationship)
@@ -55,6 +58,20 @@ async def settle(ctx: ToolContext, name: str, relationship: str | None) -> Depen
     if ctx.whom.current is None or not names.same(ctx.whom.current.name, name):
         ctx.whom.current = next((p for p in ctx.whom.people if names.same(p.name, name)), None)
     return ctx.whom.current or error("unknown_person")
+
+
+async def _completed(ctx: ToolContext, person: Dependant, name: str) -> Dependant:
+    """The same person under the fuller name just said; a name that visits were ever booked under stays as it is."""
+    fuller = names.tidy(name)
+    if len(fuller.split()) <= len(person.name.split()) or not names.was_said(name, ctx.said_ever):
+        return person
+    async with clinic_session(ctx.pool, ctx.clinic.id) as s:
+        await lane_store.still_ours(s, ctx.desk.lease)
+        if not await service.complete_name(s, person.person_id, fuller):
+            return person
+    known = replace(person, name=fuller)
+    ctx.whom.people[ctx.whom.people.index(person)] = known
+    return known
 
 
 def _kind(ctx: ToolContext, relationship: str | None) -> RelationshipKind:

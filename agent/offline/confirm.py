@@ -69,7 +69,7 @@ def _changes(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> bool:
         return True
     if r.sure_service and summary.get("service") not in {s.name for s in r.services}:
         return True
-    if r.whom.name and not same(r.whom.name, str(summary.get("person", ""))):
+    if r.whom.name and _renames(r.whom.name, str(summary.get("person", ""))):
         return True
     if r.whom.relationship and r.whom.relationship != d.relationship and not r.whom.name:
         return True
@@ -77,6 +77,11 @@ def _changes(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> bool:
     if r.convenio and said != (summary.get("convenio") or ""):
         return True
     return bool(r.when) and not _same_time(turn, summary)
+
+
+def _renames(said: str, read_back: str) -> bool:
+    """Another person's name, or more of the same one ("é Thaís Lemos Barbosa")."""
+    return not same(said, read_back) or len(said.split()) > len(read_back.split())
 
 
 def _same_time(turn: Turn, summary: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ _NAMED = re.compile(r"\b(?:com|pel[ao])\s+(?:[ao]\s+)?([a-z]{3,})(?:\s+([a-z]{3,
 _SPOKEN_OF = re.compile(
     r"(?<!sou )(?<!aqui e )(?<!nome e )(?<!fala )(?<!minha )\b(?:[ao]|d[ao])\s+([a-z]{3,})(?:\s+([a-z]{3,}))?"
 )
+_DOCTOR_OF = re.compile(r"\b(?:medic[oa]|doutora?|especialista)s? (?:d[aeo]s?|em)(?= )")
 _TITLES = {"dr", "dra", "doutor", "doutora", "prof"}
 _GENERIC = {"consulta", "consultas", "consultar", "procedimento"}
 _UNIT_NOISE = {"unidade", "clinica", "filial", "sede", "matriz", "centro"}
@@ -90,6 +91,12 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
 
 def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = None) -> Found:
     """Services named in `text`, narrowed to the names in `among` when given."""
+    field = _DOCTOR_OF.sub(" ", fold(text))
+    if field != fold(text):  # "médico de pele" is the visit of that field
+        found = find_services(field, briefing, among)
+        visit = usual(found.services)
+        if found.services:
+            return Found((visit,), sure=True) if visit else found
     services = [s for s in briefing.services if among is None or s.name in set(among)]
     noise = {*lexicon()["not_services"], *(w for p in briefing.professionals for w in _name_words(p))}
     written = " | ".join(fold(p) for s in services for p in (s.name, *s.aliases, s.category))

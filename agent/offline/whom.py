@@ -32,6 +32,8 @@ def propose(turn: Turn, d: Dialogue, *, offer: Offer | None = None) -> Steps:
             chosen = yield Call("for_whom", {"person": person.person})
             if "error" in chosen:
                 return _ask_name(turn, d, offer)
+        if len(d.name.split()) > len(person.name.split()):
+            args["person_name"] = d.name  # the same person, under the fuller name just said
     elif d.name and d.relationship not in ("", "self"):
         chosen = yield Call("for_whom", {"name": d.name, "relationship": d.relationship})
         if "error" in chosen:

@@ -45,3 +45,8 @@ async def speak_for(
     await store.insert_person(s, person_id, names.tidy(name))
     await store.relate(s, contact_id, person_id, kind)
     return Dependant(person_id, names.tidy(name), kind)
+
+
+async def complete_name(s: Session, person_id: UUID, name: str) -> bool:
+    """Writes the fuller name of someone who was never booked; False when they were, and the name stays."""
+    return await store.rename_unbooked(s, person_id, names.tidy(name))

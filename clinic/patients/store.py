@@ -81,6 +81,16 @@ async def insert_person(s: Session, person_id: UUID, name: str) -> None:
     )
 
 
+async def rename_unbooked(s: Session, person_id: UUID, name: str) -> bool:
+    row = await s.one(
+        """UPDATE people p SET name = %(name)s WHERE p.clinic_id = %(clinic)s AND p.id = %(id)s AND NOT EXISTS
+             (SELECT FROM appointments a WHERE a.clinic_id = p.clinic_id AND a.person_id = p.id)
+           RETURNING p.id""",
+        {"clinic": s.clinic_id, "id": person_id, "name": name},
+    )
+    return row is not None
+
+
 async def relate(s: Session, contact_id: UUID, person_id: UUID, kind: RelationshipKind) -> None:
     await s.execute(
         """INSERT INTO relationships (clinic_id, contact_id, person_id, kind)
