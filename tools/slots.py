@@ -136,4 +136,4 @@ def _note(ctx: ToolContext, found: Found) -> str:
     today = ctx.local_now.date()
     holiday = next((h.name for h in ctx.clinic.holidays if h.day == found.day), "")
     day, on_day = ptbr.day(found.day, today=today), ptbr.on_day(found.day, today=today)
-    return notes.say(f"reason_{reason}", day=day, on_day=on_day, holiday=holiday)
+    return notes.say(f"reason_{reason}", day=day, on_day=on_day, On_day=on_day[0].upper() + on_day[1:], holiday=holiday)

@@ -68,7 +68,11 @@ def fill(turn: Turn, d: Dialogue, *, timed: bool = True) -> Dialogue:
 
 def _picked(turn: Turn, d: Dialogue) -> bool:
     """Whether the message points at one of the offers, so that its words about time are no new wish."""
-    return bool(pick_offers(turn.reading, turn.shown(d))) if d.expect in ("slot", "confirm", "name", "whom", "fix") else False
+    return (
+        bool(pick_offers(turn.reading, turn.shown(d), d.shown))
+        if d.expect in ("slot", "confirm", "name", "whom", "fix")
+        else False
+    )
 
 
 def _when(turn: Turn, d: Dialogue, said: When) -> dict[str, str]:
@@ -156,7 +160,7 @@ def choose(turn: Turn, d: Dialogue) -> Steps:
     r = turn.reading
     offers = tuple(o for o in turn.shown(d) if not o.service or o.service == d.service)
     if offers and d.expect in ("slot", "confirm", "name", "whom", "fix"):
-        picked = pick_offers(r, offers)
+        picked = pick_offers(r, offers, d.shown)
         if len(picked) == 1:
             d = keep(d, slot=picked[0].slot, professional=d.professional)
             return (yield from propose(turn, d))

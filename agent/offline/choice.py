@@ -15,6 +15,7 @@ _LEAD = r"(?:(?:a|o|opcao|op|numero|num|n|quero|pode ser|vou de|fico com|prefiro
         r"marca|marque|seria|esse|essa|de|com|item|horario|agenda|e|melhor|ok|queria|ta bom|beleza)\W+)*"  # fmt: skip
 _TAIL = r"\W*(?:por favor|pf|mesmo|ai|entao|ta|ok|pode ser|obrigad[oa]|opcao|por mim|sim|esta otimo|esta bom|e bom)?\W*$"
 _DIGIT = re.compile(rf"^\W*{_LEAD}(\d{{1,2}})(?:[ao]|º|ª)?{_TAIL}")
+_PIECES = re.compile(r"[,;\n]|\.\s|\s-\s")
 _POINT = re.compile(
     r"\b(?:[oae]|n?ess[ae]|n?est[ae]|pode ser|quero|fico com|prefiro|vou de|marca) (?:[oa] |com )?(?:d[aeo]s? |n[ao] |com |\d)"
     r"|^\W*com\b"
@@ -26,7 +27,7 @@ def position(folded: str, count: int, *, weekdays: Sequence[int] = ()) -> int | 
 
     "segunda" to "sexta" are days when one of `weekdays` (0 is Monday) was offered, unless "opção" settles it.
     """
-    found = _DIGIT.match(folded)
+    found = next((f for piece in _PIECES.split(folded) if (f := _DIGIT.match(piece))), None)
     if found and 1 <= int(found.group(1)) <= count:
         return int(found.group(1)) - 1
     if re.search(r"\b(?:o|a|esse|essa|no|na)\s+(?:d[eo] )?ultim[oa]\b", folded):
@@ -43,13 +44,17 @@ def position(folded: str, count: int, *, weekdays: Sequence[int] = ()) -> int | 
     return None
 
 
-def pick_offers(r: Reading, offers: Sequence[Offer]) -> tuple[Offer, ...]:
-    """The offers the message may have picked: one is a choice, several need a question, none is no choice at all."""
+def pick_offers(r: Reading, offers: Sequence[Offer], places: Sequence[str] = ()) -> tuple[Offer, ...]:
+    """The offers the message may have picked: one is a choice, several need a question, none is no choice at all.
+
+    `places` are the handles in the order of the list as it was shown, when some of it may be gone since.
+    """
     if not offers:
         return ()
-    index = position(r.folded, len(offers), weekdays=[o.starts_at.weekday() for o in offers])
+    places = places or [o.slot for o in offers]
+    index = position(r.folded, len(places), weekdays=[o.starts_at.weekday() for o in offers])
     if index is not None:
-        return (offers[index],)
+        return tuple(o for o in offers if o.slot == places[index])
     if r.has("latest") and not r.when.names_day:
         return (max(offers, key=lambda o: o.starts_at),)
     left = _fitting(r, offers)

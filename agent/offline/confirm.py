@@ -125,7 +125,7 @@ def _commit(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any]) -> Ste
 
 def _done(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
     name = first_name(str(summary.get("person", "")))
-    who = f" com {the(summary['professional'])}" if summary.get("professional") else ""
+    who = f", com {the(summary['professional'])}" if summary.get("professional") else ""
     where = at_unit(summary["unit"]) if summary.get("unit") and len(turn.briefing.units) > 1 else ""
     address = summary.get("address") or ""
     place = turn.say("place", where=where or turn.say("here"), address=address) if address else ""
@@ -134,7 +134,7 @@ def _done(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
     key = ("booked" if kind == "book" else "moved") + ("_other" if other else "")
     parts = [turn.say(key, **fields), place]
     if summary.get("preparation"):
-        parts.append(turn.say("remember_preparation", preparation=sayable(str(summary["preparation"]))))
+        parts.append(turn.say("remember_preparation", preparation=lower_first(sayable(str(summary["preparation"])))))
     return "\n".join(p for p in parts if p) + "\n\n" + turn.say("booked_end")
 
 

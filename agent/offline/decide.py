@@ -223,7 +223,8 @@ def _advances(turn: Turn, d: Dialogue, answered: str) -> bool:
 
 def _only_whom(r: Reading) -> bool:
     """The message says who, or how it is paid, and nothing about when or what."""
-    said = bool(r.whom.name or r.whom.relationship or r.has("self") or r.convenio)
+    paid = r.convenio and not r.has("convenio")  # "aceita Amil?" asks, it does not choose
+    said = bool(r.whom.name or r.whom.relationship or r.has("self") or paid)
     return said and not (r.when or r.services or r.professionals or r.unit) and not _short_pick(r) and not (r.intents & _PICKS)
 
 

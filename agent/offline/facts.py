@@ -35,6 +35,9 @@ def price(turn: Turn, d: Dialogue) -> str:
     services = asked_services(turn, d) if named or not _foreign(turn) else ()
     if not services and not _foreign(turn):
         services = turn.briefing.services
+    kind = entities.general(turn.reading.text)
+    if kind and len(services) > 1:
+        services = tuple(s for s in services if entities.general(s.name) == kind) or services
     if len(services) == 1:
         return _one_price(turn, services[0])
     if not services:
@@ -63,9 +66,13 @@ def _one_price(turn: Turn, service: Service) -> str:
     note = service.price_note.strip()
     free = bool(service.price) and not re.search(r"[1-9]", service.price or "")
     if free and note:
-        return turn.say("price_note", service=service.name, note=note)
+        return turn.say("price_note", service=service.name, note=lower_first(note))
     if not service.price:
-        return turn.say("price_note", service=service.name, note=note) if note else turn.say("price_none", service=name)
+        return (
+            turn.say("price_note", service=service.name, note=lower_first(note))
+            if note
+            else turn.say("price_none", service=name)
+        )
     text = turn.say("price", service=name, price=service.price)
     text = f"{text} {note}" if note else text
     said = turn.reading.convenio
@@ -76,7 +83,8 @@ def _one_price(turn: Turn, service: Service) -> str:
 
 def convenio(turn: Turn, d: Dialogue) -> str:
     r, b = turn.reading, turn.briefing
-    about = r.services[0] if len(r.services) == 1 else b.service(d.service) if d.service else None
+    spoken_of = d.service or (d.topic if d.about in ("price", "convenio") else "")
+    about = r.services[0] if len(r.services) == 1 else b.service(spoken_of) if spoken_of else None
     if r.convenio and r.convenio != "particular":
         return _one_convenio(turn, r.convenio, about)
     if not b.convenios:
@@ -107,7 +115,7 @@ def _one_convenio(turn: Turn, name: str, about: Service | None) -> str:
         rest = turn.say("convenio_covers_only", options=listing([lower_first(s) for s in covered])) if few else ""
         particular = turn.say("particular_price", price=about.price) if about.price else ""
         text = turn.say("not_covered_fact", convenio=name, service=lower_first(about.name), price=particular)
-        return f"{text} {rest}{note}".strip()
+        return f"{text} {rest or note.strip()}".strip()
     if covered and len(covered) < len(turn.briefing.services):
         return turn.say("convenio_yes_for", convenio=name, options=bulleted(covered[:_LIST])) + note.replace(" ", "\n", 1)
     return turn.say("convenio_yes", convenio=name) + note
@@ -134,7 +142,9 @@ def offers_service(turn: Turn, d: Dialogue) -> str:
     service = found[0]
     amount = turn.say("we_do_price", price=service.price) if service.price else ""
     who = turn.say("we_do_who", names=listing([the(p) for p in service.professionals])) if service.professionals else ""
-    return f"{turn.say('we_do', service=service.name, who=f' {who}' if who else '')} {amount}".strip()
+    note = service.price_note.strip()
+    said = (turn.say("we_do", service=service.name, who=f" {who}" if who else ""), amount, note)
+    return " ".join(part for part in said if part)
 
 
 def _covered(turn: Turn, found: Sequence[Service]) -> bool:
@@ -173,7 +183,9 @@ def preparation(turn: Turn, d: Dialogue) -> str:
         found = tuple(s for s in turn.briefing.services if s.name in booked)
     with_words = [s for s in found if s.preparation.strip()]
     if len(with_words) == 1 and len(found) == 1:
-        return turn.say("preparation", service=lower_first(found[0].name), preparation=found[0].preparation.strip())
+        return turn.say(
+            "preparation", service=lower_first(found[0].name), preparation=lower_first(found[0].preparation.strip())
+        )
     if len(found) == 1:
         return turn.say("no_preparation", service=found[0].name)
     if with_words and len(with_words) <= 4:

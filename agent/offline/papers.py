@@ -15,6 +15,8 @@ _NEAR = 0.45  # of the search's own score
 LIMIT = 400  # characters of a quotation
 _MARKUP = re.compile(r"[*_#`>]+|^\s*[-•]\s+", re.MULTILINE)
 
+_SEE = re.compile(r"\s*\((?:veja|ver|leia|confira)\b[^)]*\)", re.IGNORECASE)  # a patient has only the chat
+
 
 def question(turn: Turn) -> Call:
     return Call("search_knowledge", {"question": turn.reading.text.strip()[:600]})
@@ -52,7 +54,7 @@ def _overlap(asked: set[str], text: str) -> int:
 
 def relevant(text: str, asked: set[str]) -> str:
     """At most LIMIT characters of `text`: the sentence nearest to the question and what follows it."""
-    sentences = sayable.sentences(_MARKUP.sub("", text))
+    sentences = sayable.sentences(_SEE.sub("", _MARKUP.sub("", text)))
     if not sentences:
         return ""
     scores = [_overlap(asked, s) for s in sentences]

@@ -46,7 +46,8 @@ def _weekly(turn: Turn) -> str:
     for unit in units:
         if unit.hours:
             head = f"*{sentence_case(unit_name(unit.name))}*: " if len(units) > 1 else ""
-            blocks.append(head + "; ".join(unit.hours))
+            lines = [line.replace(": ", ", ", 1) for line in unit.hours] if head else unit.hours
+            blocks.append(head + "; ".join(lines))
     if len(blocks) > 1:
         return turn.say("hours_units", options=bulleted(blocks))
     return turn.say("hours", options=blocks[0]) if blocks else ""
@@ -112,6 +113,8 @@ def address(turn: Turn, d: Dialogue) -> str:
             lines.append(f"{head}{unit.address}.{extra}".replace("..", "."))
     if not lines:
         return ""
+    if len(lines) == 1 and len(turn.briefing.units) > 1:
+        return turn.say("address_of", unit=unit_name(units[0].name), options=lines[0])
     return turn.say("address", options=lines[0]) if len(lines) == 1 else turn.say("addresses", options=bulleted(lines))
 
 

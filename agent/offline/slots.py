@@ -46,17 +46,34 @@ def _asked_for(turn: Turn, d: Dialogue, offers: Sequence[Offer]) -> tuple[Offer,
 def _offer(turn: Turn, d: Dialogue, offers: Sequence[Offer], result: Result, lead: str) -> Reply:
     professionals = {o.professional for o in offers if o.professional}
     units = {o.unit for o in offers if o.unit}
-    who = f" com {the(next(iter(professionals)))}" if len(professionals) == 1 else ""
-    where = f" {at_unit(next(iter(units)))}" if len(units) == 1 and len(turn.briefing.units) > 1 else ""
-    fields = {"service": lower_first(d.service), "who": who, "where": where, "options": offer_lines(offers)}
+    who = f", com {the(next(iter(professionals)))}" if len(professionals) == 1 else ""
+    where = f", {at_unit(next(iter(units)))}" if len(units) == 1 and len(turn.briefing.units) > 1 else ""
+    fields = {
+        "service": lower_first(d.service),
+        "who": who,
+        "where": where,
+        "near": who.lstrip(","),
+        "options": offer_lines(offers),
+    }
     note = str(result.get("note") or "").strip()
     if result.get("exact", True):
-        key = "offer_one" if len(offers) == 1 else "offer"
+        key = "offer_one" if len(offers) == 1 else "offer_again" if _same_place(turn, offers) else "offer"
         text = turn.say(key, **fields)
         text = f"{note}\n{text}" if note else text
     else:
         text = turn.say("offer_nearest", note=note or turn.say("none_then"), **fields)
     return ending("\n\n".join(part for part in (lead, text) if part), d, expect="slot")
+
+
+def _same_place(turn: Turn, offers: Sequence[Offer]) -> bool:
+    """Whether these are for the very service, professional and unit of the list shown just before."""
+    said = turn.view.dialogue
+    before = turn.shown(said)
+    return said.expect == "slot" and {_where(o) for o in before} == {_where(o) for o in offers} and len(before) > 0
+
+
+def _where(offer: Offer) -> tuple[str, str, str]:
+    return offer.service, offer.professional, offer.unit
 
 
 def _refusal(turn: Turn, d: Dialogue, result: Result) -> Reply:

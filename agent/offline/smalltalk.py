@@ -37,7 +37,7 @@ def reply(turn: Turn, d: Dialogue) -> Reply | None:
         return ending(turn.say("take_your_time"), d)
     if r.has("thanks", "bye"):
         return ending(turn.say("bye" if r.has("bye") else "thanks"), d if d.task and not r.has("bye") else forget(d))
-    if r.has("greet"):
+    if r.has("greet", "how_are_you"):
         return _greet(turn, d)
     if r.has("drop", "no", "refuse") and d.expect in ("", "want_book", "team"):
         return ending(turn.say("fine"), forget(d))
@@ -55,8 +55,10 @@ def _greet(turn: Turn, d: Dialogue) -> Reply:
     open_question = remind(turn, d)
     if open_question:
         return ending(f"{hello(turn)} {open_question}", d)
-    if turn.briefing.first_contact:
-        return ending(turn.say("how_can_i_help"), d)
+    asked = turn.say("how_are_you") if turn.reading.has("how_are_you") else ""
+    if turn.briefing.first_contact or asked:
+        met = turn.say("nice_to_meet", name=first_name(d.name)) if d.name and not asked else asked
+        return ending(f"{met} {turn.say('how_can_i_help')}".strip(), d)
     known = next((p.name for p in turn.briefing.people if p.relationship == "self"), "")
     name = f", {first_name(known)}" if known else ""
     return ending(f"{hello(turn).rstrip('!')}{name}! {turn.say('how_can_i_help')}", d)

@@ -35,11 +35,13 @@ REACTIONS = frozenset(
         "particular",
         "correction",
         "greet",
+        "how_are_you",
         "thanks",
         "bye",
         "presence",
     ]
 )
+_NEGOTIATES = frozenset({"refuse", "later", "earlier", "sooner", "any_slot", "earliest", "latest"})
 _QUESTION = re.compile(
     r"\?|^\W*(?:como|quando|onde|qual|quais|quem|por ?que|o que|que|posso|precisa\w*|tem|teria|sera|voces"
     r"|e (?:se|possivel|verdade|obrigatorio)|quantos?|quantas?|gostaria de saber|queria saber|me (?:tira|informa|fala)"
@@ -157,6 +159,8 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
     if intents & {"book", "availability", "move"}:
         intents -= {"presence"}
         intents -= {"medical"} if not re.search(r"\b(?:tomar|remedio|dose|pomada|grave)\b", r.folded) else set()
+    if "medical" in intents and re.search(r"\b(?:tomar|remedio|medicamento|antibiotico|pomada|dose)\b", r.folded):
+        intents -= {"preparation"}
     if "preparation" in intents or "payment" in intents or "exam_results" in intents:
         intents -= {"medical", "prescription", "book"} if not re.search(r"marcar|agendar", r.folded) else set()
     if intents & {"earliest", "latest"}:
@@ -171,6 +175,8 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         intents -= {"joke"}
     if "no" in intents:
         intents -= {"yes"}
+    if "yes" in intents and not r.question and len(content(r.text)) <= 2:
+        intents -= {"hours"}  # "fechado!"
     if d.expect == "slot" and "book" in intents and not r.services and re.search(r"\bpode (?:ser|marcar)|marca\b", r.folded):
         intents -= {"book"}
     return _with(r, intents)
@@ -191,7 +197,10 @@ def _guess(r: Reading, d: Dialogue, likeness: Likeness) -> Reading:
     """The subject by likeness, only when no rule gave one and the words carry something."""
     if r.subjects or not content(r.text):
         return r
-    if _answers(r, d) and (not r.question or r.intents & {"yes", "no"}):
+    reacts = r.intents & ({"yes", "no", *_NEGOTIATES} if d.task else {"yes", "no"})
+    if _answers(r, d) and (not r.question or reacts):
+        return r
+    if r.has("greet", "how_are_you", "thanks", "bye") and len(content(r.text)) <= 3:
         return r
     intent = likeness(r.text)
     return _with(r, r.intents | {intent}, guessed=True) if intent else r

@@ -96,7 +96,7 @@ def cancel(turn: Turn, d: Dialogue) -> Steps:
         return (yield from hand_over(turn, d, "other", "handed_cancel"))
     if "error" in result:
         return ending(turn.say("tool_failed"), d, expect="team")
-    who = f" com {the(visit.professional)}" if visit.professional else ""
+    who = f", com {the(visit.professional)}" if visit.professional else ""
     person = f" ({first_name(visit.person)})" if _other_person(turn, visit) else ""
     text = turn.say("read_back_cancel", service=visit.service, label=visit.label, who=who, person=person)
     return ending(text, Dialogue(task="cancel", visit=visit.visit, expect="confirm", service=visit.service))

@@ -84,7 +84,7 @@ def _ask_name(turn: Turn, d: Dialogue, offer: Offer | None) -> Reply:
     lead = ""
     if chosen:
         lead = turn.say(
-            "slot_chosen", label=chosen.label, who=f" com {the(chosen.professional)}" if chosen.professional else ""
+            "slot_chosen", label=chosen.label, who=f", com {the(chosen.professional)}" if chosen.professional else ""
         )
     service = turn.briefing.service(d.service)
     key = "ask_name"
@@ -96,7 +96,7 @@ def _ask_name(turn: Turn, d: Dialogue, offer: Offer | None) -> Reply:
 
 def read_back(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> str:
     """Every field of the proposal, line by line, and the question."""
-    where = summary.get("unit") or ""
+    where = (summary.get("unit") or "") if len(turn.briefing.units) > 1 else ""
     lines = [f"*{summary['service']}*", str(summary["label"])]
     lines.append(", ".join(x for x in (summary.get("professional"), unit_name(where) if where else "") if x))
     lines.append(turn.say("line_person", name=summary["person"]))
@@ -186,7 +186,7 @@ def _propose_move(turn: Turn, d: Dialogue) -> Steps:
     if "error" in result:
         return ending(turn.say("tool_failed"), d, expect="team")
     s = result["summary"]
-    who = f" com {the(s['professional'])}" if s.get("professional") else ""
+    who = f", com {the(s['professional'])}" if s.get("professional") else ""
     where = f", {at_unit(s['unit'])}" if s.get("unit") and len(turn.briefing.units) > 1 else ""
     text = turn.say("read_back_move", service=lower_first(s["service"]), before=s.get("from_label", ""), label=s["label"],
                     who=who, where=where, person=first_name(s.get("person", "")))  # fmt: skip

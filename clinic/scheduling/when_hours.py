@@ -38,7 +38,7 @@ _PARTS: list[tuple[str, time | None, time | None]] = [
     (r"(?:depois|dps|apos|saindo) d?o (?:trabalho|expediente|servico|trampo)", time(18), None),
     (r"antes d?o (?:trabalho|expediente|servico)", None, time(9)),
     (r"(?:come[cs]o|comecinho|inicio|primeir[oa]s? hor\w+) da manha", None, time(10)),
-    (r"(?:(?:de )?manha )?(?:bem )?(?:cedinho|cedo)(?: (?:da|de|pela) manha)?", None, time(10)),
+    (r"(?:(?:de )?manha )?(?:bem )?(?:cedinho|cedin|cedim|cedo)(?: (?:da|de|pela) manha)?", None, time(10)),
     (r"meio da manha", time(9), time(11)),
     (r"(?:fim|final|finalzinho|finzinho) d[ae] manha", time(10, 30), time(12, 30)),
     (r"(?:come[cs]o|comecinho|inicio) da tarde", time(12), time(15)),
