@@ -51,7 +51,7 @@ class Asked(BaseModel):
 class Instant(BaseChatModel):
     """A model that answers at once, or after `pause` seconds: one tool call, then a reply."""
 
-    tool: str = "list_services"
+    tool: str = "my_visits"
     pause: float = 0.0
 
     @property

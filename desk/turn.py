@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from functools import cache
+from typing import cast
 from uuid import UUID
 
 import structlog
@@ -23,11 +24,11 @@ from clinic.scheduling import store as agenda
 from clinic.scheduling.visits import Offer, Proposal, Visit
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
-from db.checkpoints import ClinicSaver, prune, thread_config
+from db.checkpoints import Draft, DraftSaver, adopt, config_of, open_draft
 from db.pool import Pool
 from db.session import Session, clinic_session
 from desk.reply import compose
-from graphs.conversation import compile_conversation
+from graphs.conversation import Conversation, compile_conversation
 from graphs.state import Limits, State, Turn
 from kit import ptbr
 from kit.clock import business_now, utc_now
@@ -51,6 +52,7 @@ class Minds:
 @dataclass(frozen=True, slots=True)
 class _Start:
     desk: Desk
+    draft: Draft
     visits: tuple[Visit, ...]
     offers: tuple[Offer, ...]
     proposal: Proposal | None
@@ -71,7 +73,7 @@ async def take_turn(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: 
     beat = asyncio.create_task(_keep(pool, clinic_id, lease, minds.lease))
     try:
         result, read_back = await _think(pool, minds, clinic, start)
-        return await _adopt(pool, clinic, start.desk, result, read_back)
+        return await _adopt(pool, clinic, start, result, read_back)
     except Fenced:
         log.info("turn_fenced")
         return None
@@ -96,6 +98,7 @@ async def _claim(pool: Pool, clinic: Clinic, conversation_id: UUID, lease: timed
         await offers_store.inherit(s, conversation_id, taken.turn_id)
         return _Start(
             desk=desk,
+            draft=await open_draft(s, conversation_id, desk.checkpoint_id),
             visits=tuple(await agenda.open_visits(s, [p.person_id for p in desk.people], after=now)),
             offers=tuple(await offers_store.offers(s, conversation_id, now=now)),
             proposal=await offers_store.open_proposal(s, conversation_id),
@@ -138,23 +141,20 @@ async def _think(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> tup
         offline=minds.brains.offline,
         receipts=start.receipts,
     )
-    graph = compile_conversation(ClinicSaver(pool, clinic.id))
-    config = thread_config(clinic.id, desk.lease.conversation_id, desk.checkpoint_id)
-    config["recursion_limit"] = minds.limits.recursion
-    final = await graph.ainvoke(State(), cast(RunnableConfig, config), context=turn, durability="exit")
-    snapshot = await _checkpoint(ClinicSaver(pool, clinic.id), config)
-    return compose(turn, final.get("reply", ""), checkpoint_id=snapshot)
+    config = {**config_of(start.draft), "recursion_limit": minds.limits.recursion}
+    final = await _conversation().ainvoke(State(), cast(RunnableConfig, config), context=turn, durability="exit")
+    return compose(turn, final.get("reply", ""), checkpoint_id=start.draft.new_id)
 
 
-async def _checkpoint(saver: ClinicSaver, config: dict[str, Any]) -> str | None:
-    """The id of the state this run left. Nobody else writes the thread while the lane is ours."""
-    thread = {key: value for key, value in config["configurable"].items() if key != "checkpoint_id"}
-    latest = await saver.aget_tuple({"configurable": thread})
-    return str(latest.config["configurable"]["checkpoint_id"]) if latest else None
+@cache
+def _conversation() -> Conversation:
+    """The graph, compiled once: what belongs to a turn comes with its context and its config."""
+    return compile_conversation(DraftSaver())
 
 
-async def _adopt(pool: Pool, clinic: Clinic, desk: Desk, result: TurnResult, read_back: Sequence[str]) -> Outcome | None:
+async def _adopt(pool: Pool, clinic: Clinic, start: _Start, result: TurnResult, read_back: Sequence[str]) -> Outcome | None:
     """Reply, receipts' turn, checkpoint and lane in one transaction, only if the fence holds and nothing newer came."""
+    desk = start.desk
     now = business_now(desk.clock_at)
     async with clinic_session(pool, clinic.id) as s:
         owner = await lane_store.still_ours(s, desk.lease)
@@ -180,8 +180,7 @@ async def _adopt(pool: Pool, clinic: Clinic, desk: Desk, result: TurnResult, rea
         if result.told_ai:
             await patients.note_told_ai(s, desk.contact.id, now)
         await lane_store.release(s, desk.lease, checkpoint_id=result.checkpoint_id, due_in=None, more=newer)
-        if result.checkpoint_id:
-            await prune(s, desk.lease.conversation_id, keep=result.checkpoint_id)
+        await adopt(s, start.draft)
     log.info("turn_adopted", outcome=result.outcome.value, replies=len(result.replies))
     return result.outcome
 
