@@ -35,6 +35,8 @@ def begin(turn: Turn, d: Dialogue) -> Steps:
     if service and not service.bookable:
         return ending(turn.say("person_only", service=service.name), d, expect="team", task="")
     d, lead = covered(turn, d)
+    if d.then_service and r.each_service:
+        lead = f"{turn.say('one_by_one', service=d.service)} {lead}".strip()
     reply = yield from choose(turn, d)
     if r.foreign_convenio and not r.has("convenio") and r.foreign_convenio not in reply.text:
         lead = foreign(turn, service)
@@ -60,7 +62,7 @@ def fill(turn: Turn, d: Dialogue, *, timed: bool = True) -> Dialogue:
     elif r.whom.relationship:
         d = keep(d, relationship=r.whom.relationship, kin=r.whom.word, name=r.whom.name or "", person="")
     elif r.whom.name:
-        d = keep(d, name=r.whom.name, person="")
+        d = keep(d, name=r.whom.name, person="", then_name=r.whom.also or d.then_name)
     elif r.has("self"):
         d = keep(d, relationship="self", name=d.name if d.relationship in ("", "self") else "", person="")
     return d
@@ -109,12 +111,19 @@ def settle_service(turn: Turn, d: Dialogue) -> tuple[Dialogue, tuple[Service, ..
         found = named if len(named) == 1 else found
     if len(found) > 1 and d.unit:
         found = tuple(s for s in found if not s.units or d.unit in s.units) or found
-    if not found and not d.service and d.topic:
+    kind = found[0] if len(found) == 1 else b.service(d.service or d.topic) if not found or len(found) > 1 else None
+    younger = entities.for_children(kind, b) if kind and entities.of_a_child(r.text) else None
+    if younger and (len(found) < 2 or younger in found):
+        found = (younger,)
+    asked = d.expect == "service" and d.options
+    if not found and not d.service and d.topic and (not asked or d.topic in d.options):
         found = tuple(s for s in b.services if s.name == d.topic and (not performed or s in performed))
     if not found and performed and (not d.service or d.service not in {s.name for s in performed}):
         found = performed
     if not found and not d.service and len(bookable(b)) == 1:
         found = bookable(b)
+    if len(found) == 2 and r.each_service and all(s.bookable for s in found):
+        return keep(_switch(turn, d, found[0]), then_service=found[1].name), ()
     if len(found) == 1:
         return _switch(turn, d, found[0]), ()
     if len(found) > 1 and d.service in {s.name for s in found}:

@@ -29,10 +29,11 @@ def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
         from agent.offline.visits import move
 
         return (yield from move(turn, moved))
+    declined = str(proposal["proposal"])
     if kind != "cancel" and r.has("drop", "cancel"):
-        return ending(turn.say("dropped"), forget(d))
+        return ending(turn.say("dropped"), forget(d), declined=declined)
     if kind == "cancel" and r.has("no", "drop") and not r.has("cancel"):
-        return ending(turn.say("kept_visit"), forget(d))
+        return ending(turn.say("kept_visit"), forget(d), declined=declined)
     changed = kind != "cancel" and _changes(turn, d, summary)
     if changed:
         return (yield from _correct(turn, d, kind, summary))
@@ -120,6 +121,12 @@ def _commit(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any]) -> Ste
     if d.then:
         waiting = Dialogue(task="book", service=d.service, topic=d.service, kin=d.then, relationship=kin_relationship(d.then))
         return ending(f"{text}\n\n{turn.say('next_person', kin=of_kin(d.then))}", waiting, expect="when")
+    if d.then_name or d.then_service:
+        name = d.then_name or str(summary.get("person", ""))
+        waiting = Dialogue(task="book", service=d.then_service or d.service, name=name, convenio=d.convenio, day=d.day)
+        waiting = keep(waiting, topic=waiting.service, then_service="" if d.then_service else d.then_service)
+        asks = turn.say("next_name", name=first_name(name)) if d.then_name else turn.say("next_service", service=d.then_service)
+        return ending(f"{text}\n\n{asks}", waiting, expect="when")
     return ending(text, forget(d))
 
 

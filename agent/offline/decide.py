@@ -88,8 +88,13 @@ def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
     if r.has("hours") and r.when.names_day and not any(r.when.covers_day(day.date) for day in turn.briefing.days):
         told = yield Call("clinic_facts", {"topic": "hours", "about": r.when.day})
         turn = turn.knowing(parse_days(told.get("days") or ()))
-    parts = [text for intent, answer in _FACTS.items() if intent in r.intents if (text := answer(turn, d))]
-    wanted = r.intents & _PAPERS
+    told = {intent: text for intent, answer in _FACTS.items() if intent in r.intents if (text := answer(turn, d))}
+    parts = list(told.values())
+    if told and "parking" in r.intents - told.keys():
+        parts.append(turn.say("no_parking"))
+    if told and "payment" in r.intents - told.keys():
+        parts.append(turn.say("no_payment"))
+    wanted = r.intents & (_PAPERS | {"price"})
     unknown = r.has("offers_service") and not r.has("book", "availability", "my_visits")
     if parts or not (wanted or unknown):
         return "\n\n".join(dict.fromkeys(parts))
@@ -97,7 +102,7 @@ def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
     if noted:
         return noted
     found = papers.quote(turn, (yield papers.question(turn)))
-    return found or ""
+    return found or facts.untold(turn, d)
 
 
 def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
@@ -112,6 +117,10 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     open_question = yield from _open_question(turn, d)
     if open_question:
         return open_question
+    if r.has("others_visits"):
+        return ending(turn.say("others_visits"), d, expect="team")
+    if r.has("my_visits") and not r.has("cancel", "move") and not r.guessed:
+        return (yield from visits.tell(turn, d))
     if r.has("cancel") and not (d.task == "book" and not turn.briefing.visits):
         return (yield from visits.cancel(turn, d))
     if r.has("move") or (d.task == "move" and _advances(turn, d, answered)):
@@ -162,7 +171,8 @@ def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | N
             return (yield from booking.begin(turn, keep(d, expect="")))
         if r.has("no"):
             return ending(turn.say("fine"), forget(d))
-    if d.expect == "rebook" and (r.has("yes", "move") or r.when):
+    moving = r.has("move") and bool(turn.briefing.visits)  # "e muda a consulta pra quarta" is about another one
+    if d.expect == "rebook" and not moving and (r.has("yes", "move") or r.when):
         return (yield from booking.begin(turn, keep(d, task="book", expect="", service=d.topic)))
     if d.expect == "rebook" and r.has("no", "thanks"):
         return ending(turn.say("fine"), forget(d))

@@ -28,6 +28,7 @@ class Found:
 
     services: tuple[Service, ...] = ()
     sure: bool = False  # whole name or alias said, not only a part of one
+    each: bool = False  # several, each by words of its own ("hemograma e colesterol")
 
 
 def _phrases(service: Service) -> list[list[str]]:
@@ -119,7 +120,11 @@ def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = N
         kept = [k for k in kept if k[2]] if _one_subject(kept) else kept
     top = max(strength for _, strength, _, _ in kept)
     best = [k for k in kept if k[1] >= top - 0.05] if _one_subject(kept) else kept
-    return Found(tuple(k[0] for k in best), sure=all(k[2] for k in best))
+    sure = all(k[2] for k in best)
+    each = sure and len(best) > 1 and not any(a[3] & b[3] for a in best for b in best if a is not b)
+    if each:
+        best.sort(key=lambda k: min(said.index(w) for w in k[3]))
+    return Found(tuple(k[0] for k in best), sure=sure, each=each)
 
 
 def _one_subject(kept: list[tuple[Service, float, bool, frozenset[str]]]) -> bool:
@@ -132,6 +137,27 @@ def general(text: str) -> str:
     return next((w for w in content(text) if w in _GENERIC), "")
 
 
+_CHILDREN = re.compile(r"infant|infanc|pediatr|crianca|kids|bebe")
+_GROWN = re.compile(r"\b(?:1[4-9]|[2-9]\d) anos\b")
+
+
+def for_children(service: Service, briefing: Briefing) -> Service | None:
+    """What takes the place of `service` when a child is to be seen; None when it is for children, or nothing is."""
+    if _CHILDREN.search(fold(service.name)):
+        return None
+    field = [w for w in content(service.name) if w not in _GENERIC]
+    near = [s for s in briefing.services if s.bookable and _CHILDREN.search(fold(s.name))
+            and any(alike(w, x) for w in field for x in content(s.name))]  # fmt: skip
+    return near[0] if len(near) == 1 else None
+
+
+def of_a_child(text: str) -> bool:
+    """Whether `text` says that a child is to be seen: by age, or by a word that only a child is called."""
+    folded = fold(text)
+    aged = re.search(r"\b(?:\d|1[0-3]) (?:anos|aninhos|mes(?:es)?)\b", folded) and not _GROWN.search(folded)
+    return bool(aged) or re.search(r"\binfantil\b|\b(?:bebe|nenem|crianca|filhinh[oa]|menin[oa])\b", folded) is not None
+
+
 def usual(services: Iterable[Service]) -> Service | None:
     """The one service of these that is a plain visit ("consulta", "avaliação"): what to see when the patient does not say."""
     among = [s for s in services if s.bookable]
@@ -141,12 +167,19 @@ def usual(services: Iterable[Service]) -> Service | None:
     return simply[0] if len(simply) == 1 else None
 
 
+_WISHED = re.compile(
+    r"\b(?:marc\w+|agend\w+|faz\w*|tem|tenh\w+|quer\w+|precis\w+|gostaria|consulta|exame|sessao|vaga|horario|passar)"
+    r"((?: (?:um|uma|uns|umas|o|a|de|d[ao]|com|para|fazer|marcar|agendar|consulta|exame|sessao|vaga|horario|n[ao]))* \w+)"
+)
+
+
 def leftover(text: str, known: Iterable[str]) -> bool:
     """Whether `text` names something that is neither this conversation's common words nor among the words `known`."""
     lists = lexicon()
     common = {*lists["not_services"], *lists["name_stops"], *lists["price_words"], *lists["small_words"], *lists["fields"]}
     common |= {plain for words in lists["relationships"].values() for plain in words} | {w for k in known for w in content(k)}
-    return any(len(w) > 3 and w not in common and not w.isdigit() for w in content(text))
+    wished = {word for found in _WISHED.finditer(fold(text)) for word in content(found.group(1))}
+    return any(len(w) > 3 and w not in common and w in wished for w in content(text))
 
 
 def services_of(professional: str, briefing: Briefing) -> tuple[Service, ...]:

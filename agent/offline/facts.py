@@ -41,7 +41,7 @@ def price(turn: Turn, d: Dialogue) -> str:
     if len(services) == 1:
         return _one_price(turn, services[0])
     if not services:
-        return turn.say("price_unknown_service")
+        return ""
     lines = [_price_line(turn, s) for s in services[:_LIST]]
     return turn.say("prices", options=bulleted(lines))
 
@@ -186,11 +186,17 @@ def preparation(turn: Turn, d: Dialogue) -> str:
         return turn.say(
             "preparation", service=lower_first(found[0].name), preparation=lower_first(found[0].preparation.strip())
         )
-    if len(found) == 1:
-        return turn.say("no_preparation", service=found[0].name)
-    if with_words and len(with_words) <= 4:
+    if with_words and len(found) > 1 and len(with_words) <= 4:
         return "\n".join(f"*{s.name}*: {s.preparation.strip()}" for s in with_words)
     return ""
+
+
+def untold(turn: Turn, d: Dialogue) -> str:
+    """What to say of a price or a preparation that neither tables nor papers tell; "" when neither was asked."""
+    if turn.reading.has("price"):
+        return turn.say("price_unknown_service")
+    found = asked_services(turn, d) if turn.reading.has("preparation") else ()
+    return turn.say("no_preparation", service=found[0].name) if len(found) == 1 else ""
 
 
 def professionals(turn: Turn, d: Dialogue) -> str:

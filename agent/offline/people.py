@@ -23,6 +23,7 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _AM = re.compile(rf"\b(?:eu )?sou\s+{_NAME}", re.IGNORECASE)
+_PATIENT = re.compile(rf"\bpaciente\b\W*{_NAME}", re.IGNORECASE)
 _IS = re.compile(rf"(?:não|nao|errado|na verdade)\W+(?:(?:é|eh|o nome é)\s+)(?:[oa]\s+)?{_NAME}", re.IGNORECASE)
 _FOR = re.compile(rf"(?:para|pra|pro|p/|pr[ao])\s+(?:[oa]\s+)?(?:(?:minha|meu|nossa|nosso)\s+{_WORD}\s*,?\s+)?"
                   rf"(?:[oa]\s+)?(?:(?:dona|seu|sr\.?|sra\.?)\s+)?{_NAME}", re.IGNORECASE)  # fmt: skip
@@ -31,6 +32,9 @@ _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se c
 # Who attends, not who comes.
 _TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")
 _LEAD_IN = re.compile(r"^\W*(?:(?:na verdade|não|nao|é|eh|o nome|nome)\W+)*", re.IGNORECASE)
+_INTRODUCES = re.compile(
+    rf"\b(?:aqui (?:é|eh|e)|(?:eu )?sou|me chamo|meu nome(?: completo)?(?: é| eh| e|:)?)\s*(?:[oa]\s)?{_NAME}", re.IGNORECASE
+)
 _PARTICLES = {"da", "de", "do", "das", "dos", "e", "di", "del"}
 _SPLIT = re.compile(r"[,.;:!?\n()/]+|\s+-\s+|\d+")
 
@@ -42,6 +46,25 @@ class Whom:
     name: str = ""
     relationship: str = ""
     word: str = ""
+    also: str = ""  # a second person of this contact, named beside the first
+
+
+def without(text: str, name: str) -> str:
+    """`text` with the name said in it taken out."""
+    words = r"\W+".join(re.escape(word) for word in name.split())
+    return re.sub(rf"\b{words}\b", " ", text, flags=re.IGNORECASE) if name else text
+
+
+_OTHERS = re.compile(r"\b(?:[Cc]onsultas?|[Hh]or[aá]rios?|[Ee]xames?) d[aeo] ([A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)+)")
+
+
+def asks_for_another(text: str, briefing: Briefing) -> bool:
+    """Whether it asks for the visits of someone, by the whole name, for whom this contact does not speak."""
+    found = _OTHERS.search(text)
+    ours = [*(p.name for p in briefing.people), *(p.name for p in briefing.professionals)]
+    if found is None or any(same(found.group(1), name) for name in ours):
+        return False
+    return not set(tokens(found.group(1))) <= _clinic_words(briefing)
 
 
 def _clip(words: str, banned: frozenset[str]) -> str:
@@ -90,28 +113,39 @@ def kin_relationship(word: str) -> str:
 def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
     """Whose visit `text` speaks of. A bare name counts when a name was what Carol `asked` for, or beside open slots when
     it is written as one ("Ana Lima")."""
-    expecting = asked in ("name", "whom", "fix")
     kind, word = relationship(text)
     clean = _TITLED.sub(" doutor ", strip_hidden(text))
     banned = _clinic_words(briefing)
-    said = _first(_SAID, clean, banned)
-    if not said and kind:
-        for found in _MY.finditer(clean):
-            if plain(found.group(1)) == word:
-                said = said or _proper(found.group(2), banned, loose=expecting)
-    if not said:
-        said = next(
-            (n for rule in (_AM, _IS) for f in rule.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), ""
-        )
-    if not said:
-        said = next((n for f in _FOR.finditer(clean) if (n := _proper(f.group(1), banned, loose=False))), "")
-    if not said and expecting:
+    known = _known(clean, briefing)
+    said = _named(clean, banned, word if kind else "", loose=asked in ("name", "whom", "fix"))
+    if said and _first(_INTRODUCES, clean, banned) == said:  # who writes is not always who comes
+        other = next((n for n in known if not same(n, said)), "")
+        said = (_kin_name(clean, banned, word, loose=False) or other) if kind else other or said
+        return Whom(said, kind, word)
+    if not said and asked in ("name", "whom", "fix"):
         said = _bare(clean, banned)
     if not said and asked in ("slot", "service", "when", "confirm", ""):
         said = _written_as_name(clean, banned, briefing)
-    if not said:
-        said = _known(clean, briefing)
+    if not said and known and (len(known) == 1 or re.search(r"\be\b", fold(clean))):
+        return Whom(known[0], kind, word, known[1] if len(known) == 2 else "")
     return Whom(said, kind, word)
+
+
+def _named(text: str, banned: frozenset[str], kin: str, *, loose: bool) -> str:
+    """The name that words around it announce: "me chamo", "em nome de", "minha filha Bia", "pra Sofia"."""
+    said = _first(_SAID, text, banned)
+    if not said and kin:
+        said = _kin_name(text, banned, kin, loose=loose)
+    for rule in (_AM, _PATIENT, _IS, _FOR):
+        if not said:
+            said = next((n for f in rule.finditer(text) if (n := _proper(f.group(1), banned, loose=False))), "")
+    return said
+
+
+def _kin_name(text: str, banned: frozenset[str], kin: str, *, loose: bool) -> str:
+    """The name beside the family word: "minha filha Bia"."""
+    beside = (f for f in _MY.finditer(text) if plain(f.group(1)) == kin)
+    return next((n for f in beside if (n := _proper(f.group(2), banned, loose=loose))), "")
 
 
 def _first(pattern: re.Pattern[str], text: str, banned: frozenset[str]) -> str:
@@ -149,13 +183,16 @@ def _written_as_name(text: str, banned: frozenset[str], briefing: Briefing) -> s
     return ""
 
 
-def _known(text: str, briefing: Briefing) -> str:
-    """Someone this contact speaks for, named by the first name."""
-    said = set(tokens(text))
-    fitting = [p for p in briefing.people if (tokens(p.name) or [""])[0] in said]
+def _known(text: str, briefing: Briefing) -> list[str]:
+    """The people this contact speaks for whose first names are said, in the order said; the best fit of each first name."""
+    said = tokens(text)
     professionals = {t for p in briefing.professionals for t in tokens(p.name)}
-    fitting = [p for p in fitting if tokens(p.name)[0] not in professionals]
-    return fitting[0].name if len(fitting) == 1 else ""
+    first = {p.name: (tokens(p.name) or [""])[0] for p in briefing.people}
+    found = {name: head for name, head in first.items() if head in said and head not in professionals}
+    fits = {name: len(set(said) & set(tokens(name))) for name in found}
+    best = [name for name, head in found.items() if fits[name] == max(fits[n] for n, h in found.items() if h == head)]
+    twins = {head for head in found.values() if sum(found[name] == head for name in best) > 1}
+    return sorted((name for name in best if found[name] not in twins), key=lambda name: said.index(found[name]))
 
 
 def _clinic_words(briefing: Briefing) -> frozenset[str]:

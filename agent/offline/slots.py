@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.offline.acts import Call, Reply, Result, Steps
+from agent.offline.handing import hand_over
 from agent.offline.temporal import find_when
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, parse_offers
@@ -20,6 +21,8 @@ def search(turn: Turn, d: Dialogue, *, lead: str = "") -> Steps:
     extras = {"when": when, "professional": d.professional, "unit": d.unit, "visit": d.visit}
     args |= {key: value for key, value in extras.items() if value}
     result = yield Call("find_slots", args)
+    if d.visit and result.get("error") in ("too_late", "person_only"):
+        return (yield from hand_over(turn, d, "other", "handed_move"))
     if "error" in result:
         return _refusal(turn, d, result)
     offers = parse_offers(result.get("slots") or (), d.service)

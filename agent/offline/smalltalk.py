@@ -26,6 +26,8 @@ def reply(turn: Turn, d: Dialogue) -> Reply | None:
     restricted = _restricted(turn)
     if restricted:
         return _then_remind(turn, d, turn.say("restricted"))
+    if r.has("foreign_language") and not r.has("book", "price", "address"):
+        return ending(turn.say("foreign_language"), d, expect="team")
     for intent in ("robot", "who_are_you", "insult", "joke"):
         if r.has(intent):
             return _then_remind(turn, d, turn.say(intent, persona=turn.briefing.persona, clinic=turn.briefing.clinic))

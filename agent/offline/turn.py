@@ -31,7 +31,8 @@ class Turn:
 
     def pending(self, d: Dialogue) -> dict[str, Any] | None:
         """The proposal the last words were about; one left behind by a new search no longer counts."""
-        return self.briefing.proposal if d.expect in ("confirm", "fix") or not d.task else None
+        open_one = self.briefing.proposal if d.expect in ("confirm", "fix") or not d.task else None
+        return open_one if open_one and open_one["proposal"] != d.declined else None
 
     def shown(self, d: Dialogue) -> tuple[Offer, ...]:
         """The offers the last list showed and that still stand, in the order shown."""
@@ -41,7 +42,7 @@ class Turn:
 
 def forget(d: Dialogue) -> Dialogue:
     """The dialogue after a task ended: only the service last spoken of stays."""
-    return Dialogue(topic=d.service or d.topic)
+    return Dialogue(topic=d.service or d.topic, declined=d.declined)
 
 
 def keep(d: Dialogue, **changes: Any) -> Dialogue:

@@ -12,7 +12,7 @@ import yaml
 
 from agent.offline import entities
 from agent.offline.likeness import Likeness
-from agent.offline.people import Whom, find_whom
+from agent.offline.people import Whom, asks_for_another, find_whom, without
 from agent.offline.spelling import content, fold
 from agent.offline.temporal import When, find_when
 from agent.offline.view import Briefing, Dialogue, Professional, Service
@@ -72,6 +72,7 @@ class Reading:
     intents: frozenset[str]
     services: tuple[Service, ...] = ()
     sure_service: bool = False
+    each_service: bool = False  # several services, each named by words of its own
     professionals: tuple[Professional, ...] = ()
     stranger: str = ""  # a professional asked for who does not work here
     unit: str = ""
@@ -93,25 +94,30 @@ class Reading:
 def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Likeness) -> Reading:
     folded = fold(text)
     intents = frozenset(name for name, rule in rules().items() if rule.search(folded))
-    professionals, stranger = entities.find_professionals(text, briefing)
-    found = entities.find_services(text, briefing)
-    unit = entities.find_unit(text, briefing)
-    convenio = entities.find_convenio(text, briefing)
+    whom = find_whom(text, briefing, asked=dialogue.expect)
+    rest = without(text, whom.name)  # "Domingos" is no day and "Rita de Cássia" no convênio
+    professionals, stranger = entities.find_professionals(rest, briefing)
+    found = entities.find_services(rest, briefing)
+    unit = entities.find_unit(rest, briefing)
+    convenio = entities.find_convenio(rest, briefing)
     reading = Reading(
         text=text,
         folded=folded,
         intents=intents,
         services=found.services,
         sure_service=found.sure,
+        each_service=found.each,
         professionals=professionals,
         stranger=stranger,
         unit=unit.name if unit else "",
-        when=find_when(text, briefing.now, briefing.zone),
+        when=find_when(rest, briefing.now, briefing.zone),
         convenio=convenio.name if convenio else "particular" if "particular" in intents else "",
-        foreign_convenio="" if convenio else entities.foreign_convenio(text),
-        whom=find_whom(text, briefing, asked=dialogue.expect),
+        foreign_convenio="" if convenio else entities.foreign_convenio(rest),
+        whom=whom,
         question=bool(_QUESTION.search(folded)),
     )
+    if asks_for_another(text, briefing) and not reading.has("book", "move", "cancel"):
+        reading = replace(reading, intents=intents | {"others_visits"})
     if reading.has("thanks", "bye") and re.search(r"\bate\b", folded):
         reading = replace(reading, when=When())  # "até quarta!" is a farewell
     return _guess(_settle(reading, dialogue), dialogue, likeness)
@@ -150,6 +156,12 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
             intents = (intents | {"availability"}) - {"offers_service"}
         elif named and not r.question and not d.task and (_WANTS.search(r.folded) or len(content(r.text)) <= 12):
             intents |= {"book"}
+    if "others_visits" in intents:
+        intents -= {"book", "availability", "hours", "professional_days", "my_visits"}
+    if d.task and intents & _NEGOTIATES:
+        intents -= {"offers_service"}
+    if "book" in intents and re.search(r"\b(?:quero|queria|vou|preciso) (?:\w+ )?(?:marcar|agendar)\b", r.folded):
+        intents -= {"drop"}  # "mudei de ideia, quero marcar"
     if "professional_days" in intents:
         intents -= {"hours", "professionals"} if r.professionals or r.stranger else set()
         she = (d.professional or d.service or d.topic) and re.search(r"\bel[ae]\b", r.folded)

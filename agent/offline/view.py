@@ -107,6 +107,9 @@ class Dialogue:
     name: str = ""
     relationship: str = ""
     kin: str = ""  # the family word said: "filha"
+    declined: str = ""  # the proposal that got a no
+    then_name: str = ""  # someone known who comes after
+    then_service: str = ""  # what is booked after
     then: str = ""  # the family word of who comes after: "pra mim e pro meu marido"
     person: str = ""
     visit: str = ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.offline.acts import Call, Reply, Steps
 from agent.offline.booking import choose, fill, same_hour
 from agent.offline.choice import pick_name, position
+from agent.offline.confirm import remind
 from agent.offline.handing import hand_over
-from agent.offline.spelling import alike
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Visit, parse_visits
 from agent.offline.words import at_unit, bulleted, first_name, lower_first, numbered, the
+from clinic.patients.names import same
 
 
 def line(turn: Turn, visit: Visit, *, person: bool) -> str:
@@ -19,7 +22,14 @@ def line(turn: Turn, visit: Visit, *, person: bool) -> str:
         text += f", com {the(visit.professional)}"
     if visit.unit and len(turn.briefing.units) > 1:
         text += f", {at_unit(visit.unit)}"
-    return f"{text} ({first_name(visit.person)})" if person and visit.person else text
+    return f"{text} ({_called(turn, visit)})" if person and visit.person else text
+
+
+def _called(turn: Turn, visit: Visit) -> str:
+    """The first name, or the whole one where two people of this contact share it."""
+    first = first_name(visit.person)
+    alone = len({v.person for v in _visits(turn) if first_name(v.person) == first}) < 2
+    return first if alone else visit.person
 
 
 def lines(turn: Turn, visits: tuple[Visit, ...]) -> list[str]:
@@ -37,8 +47,11 @@ def tell(turn: Turn, d: Dialogue) -> Steps:
     visits = wanted or visits
     if len(visits) == 1:
         v = visits[0]
-        return ending(turn.say("one_visit", visit=line(turn, v, person=_other_person(turn, v))), d)
-    return ending(turn.say("visits", options=bulleted(lines(turn, visits))), d)
+        text = turn.say("one_visit", visit=line(turn, v, person=_other_person(turn, v)))
+    else:
+        text = turn.say("visits", options=bulleted(lines(turn, visits)))
+    open_question = remind(turn, d)
+    return ending(f"{text}\n\n{open_question}".strip(), d)
 
 
 def _other_person(turn: Turn, visit: Visit) -> bool:
@@ -47,7 +60,7 @@ def _other_person(turn: Turn, visit: Visit) -> bool:
 
 def _asked(turn: Turn, visit: Visit) -> bool:
     r = turn.reading
-    if r.whom.name and alike(first_name(r.whom.name).lower(), first_name(visit.person).lower()):
+    if r.whom.name and same(r.whom.name, visit.person):
         return True
     kin = {p.name for p in turn.briefing.people if r.whom.relationship and p.relationship == r.whom.relationship}
     return visit.person in kin or (len(r.services) == 1 and visit.service == r.services[0].name)
@@ -89,7 +102,8 @@ def cancel(turn: Turn, d: Dialogue) -> Steps:
         return ending(turn.say("nothing_to_cancel"), d, expect="team", task="")
     visit = _which(turn, d if d.task == "cancel" else keep(d, visit=""), visits)
     if visit is None:
-        text = turn.say("which_cancel", options=numbered(lines(turn, visits)))
+        every = re.search(r"\b(?:tudo|tod[oa]s|as duas|os dois)\b", turn.reading.folded)
+        text = turn.say("which_cancel_first" if every else "which_cancel", options=numbered(lines(turn, visits)))
         return ending(text, d, task="cancel", expect="visit")
     result = yield Call("propose_cancel", {"visit": visit.visit})
     if result.get("error") in ("too_late", "person_only"):
@@ -97,7 +111,7 @@ def cancel(turn: Turn, d: Dialogue) -> Steps:
     if "error" in result:
         return ending(turn.say("tool_failed"), d, expect="team")
     who = f", com {the(visit.professional)}" if visit.professional else ""
-    person = f" ({first_name(visit.person)})" if _other_person(turn, visit) else ""
+    person = f" de {_called(turn, visit)}," if _other_person(turn, visit) else " de"
     text = turn.say("read_back_cancel", service=visit.service, label=visit.label, who=who, person=person)
     return ending(text, Dialogue(task="cancel", visit=visit.visit, expect="confirm", service=visit.service))
 

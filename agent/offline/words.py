@@ -64,6 +64,7 @@ def _forms(name: str) -> dict[str, str]:
         "a_service": a(name),
         "of_service": of(name),
         "the_service": sentence_case(a(name)),
+        "by_service": ("pela " if feminine(name) else "pelo ") + bare,
         "for_service": ("pra " if feminine(name) else "pro ") + bare,
     }
 
