@@ -122,13 +122,14 @@ def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
         other = next((n for n in known if not same(n, said)), "")
         said = (_kin_name(clean, banned, word, loose=False) or other) if kind else other or said
         return Whom(said, kind, word)
+    both = len(known) == 2 and re.search(r"\be\b", fold(clean)) is not None
+    if both and (not said or any(same(said, name) for name in known)):
+        return Whom(known[0], kind, word, known[1])
     if not said and asked in ("name", "whom", "fix"):
         said = _bare(clean, banned)
     if not said and asked in ("slot", "service", "when", "confirm", ""):
         said = _written_as_name(clean, banned, briefing)
-    if not said and known and (len(known) == 1 or re.search(r"\be\b", fold(clean))):
-        return Whom(known[0], kind, word, known[1] if len(known) == 2 else "")
-    return Whom(said, kind, word)
+    return Whom(said or (known[0] if len(known) == 1 else ""), kind, word)
 
 
 def _named(text: str, banned: frozenset[str], kin: str, *, loose: bool) -> str:

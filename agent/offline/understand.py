@@ -144,7 +144,11 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
     if intents & {"payment", "address", "parking", "price", "preparation", "hours", "convenio", "professional_days",
                   "professionals", "exam_results", "availability", "duration", "services"}:  # fmt: skip
         intents -= {"offers_service", "service_info"}
-    if r.when and not d.task and re.search(r"\b(?:mudar|trocar|passar (?:para|de)|jogar|adiantar|empurrar)\b", r.folded):
+    if (
+        r.when
+        and not d.task
+        and re.search(r"\b(?:mud[ae]r?|troc(?:ar?|que)|passar (?:para|de)|jog(?:ar?|ue)|adiantar?|empurrar?)\b", r.folded)
+    ):
         intents |= {"move"}
     if not d.task and not intents - REACTIONS and _AND.search(r.folded) and len(content(r.text)) <= 5:
         follows = (r.when and d.about in _ABOUT_TIME) or (named and d.about in _ABOUT_SERVICES)

@@ -1,7 +1,7 @@
 """Patients who write as people write, through the whole house with the demonstration mind: judged by the rows left behind.
 
-Scenarios are in dialogues/*.yaml (their keys are explained in the first). The world is closed: an appointment that appears, moves
-or ends without being expected fails the scenario, and so does a case. `pytest -rP` prints every conversation.
+Scenarios are in dialogues/*.yaml (their keys are explained in the first). The world is closed: an appointment that appears,
+moves or ends without being expected fails the scenario, and so does a case. `pytest -rP` prints every conversation.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def differing(before: Mapping[UUID, Row], after: Mapping[UUID, Row]) -> list[Row
 def fits(row: Row, expected: Mapping[str, Any]) -> bool:
     """Whether an appointment is as expected; `after` and `before` bound its clock time, a list names the alternatives."""
     for key, value in expected.items():
-        if key == "after" and row["time"] < value or key == "before" and row["time"] >= value:
+        if (key == "after" and row["time"] < value) or (key == "before" and row["time"] >= value):
             return False
         if key not in ("after", "before") and row[key] not in (value if isinstance(value, list) else [value]):
             return False
@@ -204,6 +204,8 @@ async def test_dialogue(scenario: Scenario, told: tuple[Urls, UUID], brains: Bra
     async with entered(*told, brains, scenario.get("at", SEEDED_AT)) as house:
         before = await agenda(house)
         for number, turn in enumerate(scenario["turns"]):
+            if "at" in turn:
+                house.at = instant(turn["at"], str(house.clinic.zone))
             if "taken" in turn:
                 await take_offers(house, phone, turn["taken"])
                 before = await agenda(house)
