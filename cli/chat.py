@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from cli.messages import say
+from cli.messages import say, words
 from kit.errors import CarolError, Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ async def _script(room: Room, person: str, at: str | None) -> int:
             found = await _exchange(room, str(given.get("as") or person), given["text"], given.get("at") or at, given.get("id"))
             out = as_json(found)
         except CarolError as error:
-            out = {"error": error.code, "message": str(error)}
+            out = {"error": error.code, "message": refused(error)}
         print(json.dumps(out, ensure_ascii=False, default=str), flush=True)
     return 0
 
@@ -188,7 +188,7 @@ async def _terminal(room: Room, person: str, at: str | None) -> int:
         try:
             found = await _exchange(room, person, line, at)
         except CarolError as error:
-            console.print(str(error), style="red", markup=False)
+            console.print(refused(error), style="red", markup=False)
             continue
         for reply in found.answer.replies:
             console.print(say("chat.carol", text=reply.text), style="green", markup=False)
@@ -197,6 +197,12 @@ async def _terminal(room: Room, person: str, at: str | None) -> int:
         if not found.answer.replies:
             console.print(say("chat.silence" if found.answer.done else "chat.still"), style="dim")
     return 0
+
+
+def refused(error: CarolError) -> str:
+    """Why a message was not taken, in the words of this command when it has some."""
+    told: dict[str, str] = words("chat.refused")
+    return told.get(error.code, str(error))
 
 
 def _read() -> str | None:

@@ -120,16 +120,20 @@ def _first_heading(text: str) -> str:
 
 
 def _read_text(data: bytes) -> tuple[str, str]:
-    """Plain text; a short line alone that reads as a title becomes a heading."""
-    shown = []
-    for block in re.split(r"\n\s*\n", decode(data)):
+    """Plain text; a short line alone that reads as a title becomes a heading, and at the top it is the title."""
+    shown, title = [], ""
+    blocks = re.split(r"\n\s*\n", decode(data).strip())
+    for position, block in enumerate(blocks):
         line = block.strip()
         unnumbered = re.sub(r"^\d+(\.\d+)*[.)]?\s+", "", line)
-        if "\n" not in line and _is_title(unnumbered) and (line.isupper() or unnumbered != line):
-            shown.append(f"## {line.capitalize() if line.isupper() else line}")
+        on_top = position == 0 and len(blocks) > 1
+        if "\n" not in line and _is_title(unnumbered) and (on_top or line.isupper() or unnumbered != line):
+            heading = line.capitalize() if line.isupper() else line
+            title = heading if on_top else title
+            shown.append(f"## {heading}")
         else:
             shown.append("\n".join(_MIDDOT_BULLET.sub("- ", row.strip()) for row in block.splitlines()))
-    return "\n\n".join(shown), ""
+    return "\n\n".join(shown), title
 
 
 def _is_title(line: str) -> bool:

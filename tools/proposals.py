@@ -38,6 +38,7 @@ async def propose_visit(ctx: ToolContext, args: ProposeVisit) -> Result:
     price = None if convenio else one.price_cents
 
     async def keep(s: Session) -> Done:
+        await service.require_may_book(s, ctx.clinic, person.person_id, offer.slot, now=ctx.now)
         kept = await service.hold(s, ctx.clinic, one, offer.slot, conversation_id=ctx.desk.lease.conversation_id, now=ctx.now)
         handle = await offers_store.propose(
             s, ctx.desk.lease.conversation_id, ctx.desk.lease.turn_id, ProposalKind.BOOK,
@@ -64,6 +65,7 @@ async def propose_move(ctx: ToolContext, args: ProposeMove) -> Result:
     convenio = ctx.clinic.convenio_by_id.get(visit.convenio_id) if visit.convenio_id else None
 
     async def keep(s: Session) -> Done:
+        await service.require_person_free(s, visit.person_id, offer.slot, now=ctx.now, moving=visit)
         kept = await service.hold(
             s, ctx.clinic, one, offer.slot, conversation_id=ctx.desk.lease.conversation_id, now=ctx.now, moving=visit
         )

@@ -61,9 +61,11 @@ def _wish(ctx: ToolContext, args: FindSlots) -> service.Wish | Result:
         return error("bad_date", given=asked.invalid)
     moving = None
     if args.visit:
-        moving = next((visit.id for visit in ctx.visits if visit_handle(visit.id) == args.visit), None)
-        if moving is None:
+        visit = next((visit for visit in ctx.visits if visit_handle(visit.id) == args.visit), None)
+        if visit is None:
             return error("unknown_visit")
+        service.require_in_time(clinic, visit, now=ctx.now)
+        moving = visit.id
     return service.Wish(service=chosen, professionals=who, unit_id=unit_id, when=asked, moving=moving)
 
 
@@ -134,6 +136,10 @@ def _note(ctx: ToolContext, found: Found) -> str:
     if found.day is None:
         return notes.say("none_in_those_days")
     today = ctx.local_now.date()
-    holiday = next((h.name for h in ctx.clinic.holidays if h.day == found.day), "")
+    holiday = next((h for h in ctx.clinic.holidays if h.day == found.day), None)
+    short = ptbr.span(holiday.opens, holiday.closes) if holiday and reason == "holiday" else ""
     day, on_day = ptbr.day(found.day, today=today), ptbr.on_day(found.day, today=today)
-    return notes.say(f"reason_{reason}", day=day, on_day=on_day, On_day=on_day[0].upper() + on_day[1:], holiday=holiday)
+    return notes.say(
+        "reason_short_day" if short else f"reason_{reason}",
+        day=day, on_day=on_day, On_day=on_day[0].upper() + on_day[1:], holiday=holiday.name if holiday else "", hours=short,
+    )  # fmt: skip

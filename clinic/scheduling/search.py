@@ -53,6 +53,13 @@ def _spread(slots: list[Slot], count: int) -> list[Slot]:
     return [slots[round(index * step)] for index in range(count)]
 
 
+def latest(slots: Sequence[Slot], *, zone: ZoneInfo, days: int = 3) -> list[Slot]:
+    """Those of the last days that have any: the nearest to a day beyond them all."""
+    of = [slot.starts_at.astimezone(zone).date() for slot in slots]
+    last = sorted(set(of))[-days:]
+    return [slot for slot, day in zip(slots, of, strict=True) if day in last]
+
+
 def nearest(slots: Sequence[Slot], *, to: datetime, shown: int = SHOWN) -> tuple[Slot, ...]:
     """The ones closest in time to an instant, in order of time, one per start."""
     closest = sorted(_one_each(list(slots)), key=lambda slot: abs(slot.starts_at - to))[:shown]

@@ -8,10 +8,10 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from clinic.scheduling import agenda, availability, store, when
-from clinic.scheduling.errors import NotBookable, SlotTaken, TooLate, TooManyVisits, UnknownVisit
+from clinic.scheduling.errors import NotBookable, PersonBusy, SlotTaken, TooLate, TooManyVisits, UnknownVisit
 from clinic.scheduling.intervals import Interval
 from clinic.scheduling.models import Reason, Slot
-from clinic.scheduling.search import Found, choose, nearest
+from clinic.scheduling.search import Found, choose, latest, nearest
 from clinic.scheduling.visits import Hold, Visit
 from clinic.tenants.models import Clinic, Professional, Service
 from db.session import Session
@@ -71,7 +71,8 @@ def _instead(free: Sequence[Slot], asked: when.When, first: date, clinic: Clinic
     if same_day:
         return nearest(same_day, to=wanted)
     around = [x for x in free if when.fits(asked, datetime.combine(first, x.starts_at.astimezone(zone).time(), zone))]
-    return choose([x for x in around or free if x.starts_at >= wanted - timedelta(days=1)] or list(free), zone=zone)
+    ahead = [x for x in around or free if x.starts_at >= wanted - timedelta(days=1)]
+    return choose(ahead or latest(around or free, zone=zone), zone=zone)
 
 
 async def _free(
@@ -262,8 +263,23 @@ async def _claim(s: Session, clinic: Clinic, service: Service, slot: Slot, perso
     await store.occupy(s, [("person", person_id)], start=slot.starts_at, end=slot.ends_at, appointment_id=appointment_id)
 
 
+async def require_may_book(s: Session, clinic: Clinic, person_id: UUID, slot: Slot, *, now: datetime) -> None:
+    """Raises TooManyVisits or PersonBusy when this person could not take the slot, however free it is."""
+    await _require_room_for_one_more(s, clinic, person_id, now=now)
+    await require_person_free(s, person_id, slot, now=now)
+
+
+async def require_person_free(s: Session, person_id: UUID, slot: Slot, *, now: datetime, moving: Visit | None = None) -> None:
+    """Raises PersonBusy when this person has another visit then; the one being moved does not count."""
+    taken = await store.busy(
+        s, [person_id], start=slot.starts_at, end=slot.ends_at, now=now, but_appointment=moving.id if moving else None
+    )
+    if taken:
+        raise PersonBusy
+
+
 async def _require_room_for_one_more(s: Session, clinic: Clinic, person_id: UUID, *, now: datetime) -> None:
-    if len(await store.open_visits(s, [person_id], after=now)) >= clinic.rules.max_open_visits:
+    if await store.booked_by_carol(s, person_id, after=now) >= clinic.rules.max_open_visits:
         raise TooManyVisits
 
 

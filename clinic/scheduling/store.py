@@ -227,6 +227,17 @@ async def cancel_appointment(s: Session, appointment_id: UUID, *, version: int, 
     )
 
 
+async def booked_by_carol(s: Session, person_id: UUID, *, after: datetime) -> int:
+    """How many visits still to come this person has through Carol; those the clinic's staff made do not count."""
+    row = await s.one(
+        """SELECT count(*) AS n FROM appointments
+           WHERE clinic_id = %(clinic)s AND person_id = %(person)s AND booked_by = 'carol'
+             AND status IN ('booked', 'confirmed') AND ends_at > %(after)s""",
+        {"clinic": s.clinic_id, "person": person_id, "after": after},
+    )
+    return int(row["n"]) if row else 0
+
+
 async def open_visits(s: Session, person_ids: Sequence[UUID], *, after: datetime) -> list[Visit]:
     """Visits of these people still to come, whoever booked them, soonest first."""
     rows = await s.all(

@@ -23,7 +23,7 @@ class PersonaPart(Part):
     """Her name, as she says it."""
     tone: Text = ""
     """How the clinic wants her to sound."""
-    greeting: Text = ""
+    greeting: Annotated[Text, Field(max_length=1000)] = ""
     """Said once, at the first message of a contact."""
     restricted_topics: tuple[Name, ...] = ()
     """What she does not talk about."""

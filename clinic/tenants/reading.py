@@ -61,6 +61,9 @@ def parse(content: Any) -> ClinicDocument:
     """The document in already decoded `content`. Raises DocumentError with every problem found."""
     if not isinstance(content, dict):
         raise DocumentError([say("no_mapping", accepted=", ".join(ClinicDocument.model_fields))])
+    unstorable = [say("unstorable", path=_path(path, content)) for path in _unstorable(content)]
+    if unstorable:
+        raise DocumentError(unstorable)
     try:
         document = ClinicDocument.model_validate(content)
     except ValidationError as error:
@@ -69,6 +72,21 @@ def parse(content: Any) -> ClinicDocument:
     if problems:
         raise DocumentError(problems)
     return document
+
+
+def _unstorable(content: Any) -> Iterator[tuple[Any, ...]]:
+    """Where texts hold what no database keeps: NUL, or half of a character that JSON wrote as two."""
+    seen: set[int] = set()  # an alias of YAML stands in many places and is looked at once
+    waiting: list[tuple[tuple[Any, ...], Any]] = [((), content)]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, str):
+            if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in item):
+                yield path
+        elif isinstance(item, dict | list) and id(item) not in seen:
+            seen.add(id(item))
+            parts = list(item.items()) if isinstance(item, dict) else list(enumerate(item))
+            waiting.extend(((*path, key), value) for key, value in reversed(parts))
 
 
 def _problems(error: ValidationError, content: dict[str, Any]) -> Iterator[str]:
@@ -99,7 +117,15 @@ def _said(found: Any, path: tuple[Any, ...], schema: dict[str, Any]) -> str:
     if kind == "literal_error":
         return say("choice", given=given, expected=found["ctx"]["expected"].replace(" or ", ", "))
     accepted_here = words("types").get(kind, str(found["msg"])).format(**found.get("ctx", {}))
-    return say("accepted", given="…" if isinstance(given, dict | list) else given, accepted=accepted_here)
+    if given is None:
+        return say("no_value", accepted=accepted_here)
+    return say("accepted", given="…" if isinstance(given, dict | list) else _in_short(str(given)), accepted=accepted_here)
+
+
+def _in_short(given: str) -> str:
+    """What was given, on one line and no longer than it takes to recognise it."""
+    line = " ".join(given.split())
+    return line if len(line) <= 60 else f"{line[:60]}…"
 
 
 def _path(path: tuple[Any, ...], content: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -202,3 +203,42 @@ async def test_one_person_cannot_empty_the_agenda(house: House) -> None:
     with pytest.raises(TooManyVisits):
         await book(house, service_id, slots[0], phone="+5531900000001", person=person)
     assert (await house.rows(OVERLAPS))[0]["n"] == 0
+
+
+async def test_visits_the_staff_made_do_not_count_against_a_patient(house: House) -> None:
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        person = await someone(s)
+    for n in range(house.clinic.rules.max_open_visits):
+        service_id, slots = await slots_for(house, "Consulta", f"daqui a {n * 2 + 1} dias")
+        await book(house, service_id, slots[0], phone="+5531900000001", person=person)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        await s.execute("UPDATE appointments SET booked_by = 'import' WHERE person_id = %(p)s", {"p": person})
+    service_id, slots = await slots_for(house, "Consulta", "daqui a 20 dias")
+    await book(house, service_id, slots[0], phone="+5531900000001", person=person)
+
+
+async def test_who_may_not_book_is_known_before_the_slot_is_kept(house: House) -> None:
+    service_id, slots = await slots_for(house, "Consulta", "amanhã")
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        person = await someone(s)
+    visit_id = await book(house, service_id, slots[0], phone="+5531900000001", person=person)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        with pytest.raises(PersonBusy):
+            await service.require_may_book(s, house.clinic, person, slots[0], now=NOW)
+        [visit] = [v for v in await store.open_visits(s, [person], after=NOW) if v.id == visit_id]
+        await service.require_person_free(s, person, slots[0], now=NOW, moving=visit)
+        few = replace(house.clinic, rules=replace(house.clinic.rules, max_open_visits=1))
+        with pytest.raises(TooManyVisits):
+            await service.require_may_book(s, few, person, slots[-1], now=NOW)
+
+
+async def test_beyond_the_horizon_the_nearest_are_the_last_days(house: House) -> None:
+    one = next(s for s in house.clinic.services if s.name.startswith("Consulta com clínica"))
+    who = tuple(p for p in house.clinic.professionals if p.id in one.professional_ids)
+    last = NOW.date() + timedelta(days=house.clinic.rules.horizon_days)
+    asked = when.resolve((last + timedelta(days=9)).strftime("dia %d/%m/%Y de manhã"), now=NOW, zone=ZONE)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        wish = service.Wish(service=one, professionals=who, when=asked)
+        found = await service.find(s, house.clinic, wish, conversation_id=new_id(), now=NOW)
+    assert found.reason is Reason.TOO_FAR
+    assert all(last - timedelta(days=7) <= slot.starts_at.astimezone(ZONE).date() <= last for slot in found.slots)

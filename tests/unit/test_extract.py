@@ -127,3 +127,10 @@ def test_the_title_comes_from_the_front_matter_or_the_first_heading() -> None:
 def test_titles_in_plain_text_become_headings() -> None:
     text = extract("a.txt", "FORMAS DE PAGAMENTO\n\nPix e cartão.\n\n2. Parcelas\n\nAté três.\n\nVale só aqui".encode()).text
     assert text == "## Formas de pagamento\n\nPix e cartão.\n\n## 2. Parcelas\n\nAté três.\n\nVale só aqui"
+
+
+def test_a_short_line_at_the_top_of_plain_text_is_its_title() -> None:
+    found = extract("r.txt", b"Resultados de exames\n\nFicam prontos em 5 dias.\n\nRetirada\n\nCom documento.")
+    assert (found.title, found.text.split("\n")[0]) == ("Resultados de exames", "## Resultados de exames")
+    assert "\n\nRetirada\n\n" in found.text
+    assert extract("a.txt", "Só uma linha".encode()).text == "Só uma linha"
