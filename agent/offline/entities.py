@@ -87,7 +87,8 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
             (weight + (1.0 + 0.1 * (exact == matched) if whole else 0.0), whole, frozenset(used)),
             key=lambda s: (s[1], s[0]),
         )
-    return (best[0] + 1.0 * len(related - best[2]), best[1], best[2] | related)
+    # The field beside a whole name ("nutricionista e bioimpedância") may be another wish of its own.
+    return (best[0] + 1.0 * len(related - best[2]), best[1], best[2] if best[1] else best[2] | related)
 
 
 def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = None) -> Found:
@@ -116,6 +117,8 @@ def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = N
     kept = [a for a in scored if not any(a[3] < b[3] for b in scored)]
     if not kept:
         return Found()
+    spoken_for = frozenset(w for _, _, whole, words in kept if whole for w in words)
+    kept = [k for k in kept if k[2] or not k[3] <= spoken_for] if not _one_subject(kept) else kept
     if any(whole for _, _, whole, _ in kept):
         kept = [k for k in kept if k[2]] if _one_subject(kept) else kept
     top = max(strength for _, strength, _, _ in kept)
