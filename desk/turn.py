@@ -173,14 +173,15 @@ async def _adopt(pool: Pool, clinic: Clinic, start: _Start, result: TurnResult, 
             await lane_store.close_turn(s, desk, result, status="adopted")
             await lane_store.release(s, desk.lease, checkpoint_id=None, due_in=None, more=newer)
             return Outcome.SILENT
-        await lane_store.close_turn(s, desk, result, status="adopted")
-        await lane_store.say(s, desk, result, clock=now)
-        await lane_store.mark_answered(s, desk)
-        await offers_store.drop_unread(s, desk.lease.conversation_id, desk.lease.turn_id, read_back=list(read_back))
-        if result.told_ai:
-            await patients.note_told_ai(s, desk.contact.id, now)
-        await lane_store.release(s, desk.lease, checkpoint_id=result.checkpoint_id, due_in=None, more=newer)
-        await adopt(s, start.draft)
+        async with s.together():
+            await lane_store.close_turn(s, desk, result, status="adopted")
+            await lane_store.say(s, desk, result, clock=now)
+            await lane_store.mark_answered(s, desk)
+            await offers_store.drop_unread(s, desk.lease.conversation_id, desk.lease.turn_id, read_back=list(read_back))
+            if result.told_ai:
+                await patients.note_told_ai(s, desk.contact.id, now)
+            await lane_store.release(s, desk.lease, checkpoint_id=result.checkpoint_id, due_in=None, more=newer)
+            await adopt(s, start.draft)
     log.info("turn_adopted", outcome=result.outcome.value, replies=len(result.replies))
     return result.outcome
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
@@ -102,7 +104,6 @@ def _briefing(turn: Turn, dialogue: dict[str, Any]) -> dict[str, Any]:
         "today": today.isoformat(),
         "weekday": ptbr.weekday(today),
         "zone": clinic.timezone,
-        "days": views.days(clinic, ctx.now),
         **clinic_views(turn),
         "contact": {"display_name": turn.desk.contact.display_name, "first_contact": turn.desk.first_contact},
         "people": [
@@ -118,23 +119,23 @@ def _briefing(turn: Turn, dialogue: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_VIEWS: dict[tuple[Any, int], dict[str, Any]] = {}
+_VIEWS: dict[UUID, tuple[int, date, dict[str, Any]]] = {}
 
 
 def clinic_views(turn: Turn) -> dict[str, Any]:
-    """The part of a briefing that only changes with the clinic's configuration: worked out once per version."""
-    clinic = turn.ctx.clinic
-    key = (clinic.id, clinic.version)
-    if key not in _VIEWS:
-        for old in [k for k in _VIEWS if k[0] == clinic.id]:
-            del _VIEWS[old]
-        _VIEWS[key] = {
+    """The part of a briefing that only changes with the clinic's configuration and day: worked out once for both."""
+    clinic, today = turn.ctx.clinic, turn.ctx.local_now.date()
+    version, day, known = _VIEWS.get(clinic.id, (None, None, {}))
+    if (version, day) != (clinic.version, today):
+        known = {
+            "days": views.days(clinic, turn.ctx.now),
             "units": [views.unit(one) for one in clinic.units],
             "services": [views.service(clinic, one) for one in clinic.services],
             "professionals": [views.professional(clinic, one) for one in clinic.professionals],
             "convenios": [views.convenio(clinic, one) for one in clinic.convenios],
         }
-    return _VIEWS[key]
+        _VIEWS[clinic.id] = clinic.version, today, known
+    return known
 
 
 def _proposal(turn: Turn) -> dict[str, Any] | None:

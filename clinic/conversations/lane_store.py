@@ -5,6 +5,7 @@ A lease says who may think; the fence says whose result counts. A paused process
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,29 +24,31 @@ HISTORY = 20  # messages given to a turn: a bounded window keeps the cost flat h
 
 async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Lease | None:
     """Takes the lane if its turn is due and nobody holds it. None: not due, or someone else has it."""
+    taken = Lease(conversation_id, new_id(), new_token(), fence=0)
     row = await s.one(
         """WITH free AS (
              SELECT clinic_id, id FROM conversations
              WHERE clinic_id = %(clinic)s AND id = %(id)s AND due_at <= now() AND dead_at IS NULL
                AND (lease_until IS NULL OR lease_until < now())
-             FOR UPDATE SKIP LOCKED)
-           UPDATE conversations c SET lease_until = now() + %(lease)s, lease_token = %(token)s,
-                  fence = c.fence + 1, attempts = c.attempts + 1
-           FROM free WHERE c.clinic_id = free.clinic_id AND c.id = free.id RETURNING c.fence""",
-        {"clinic": s.clinic_id, "id": conversation_id, "lease": lease, "token": (token := new_token())},
-    )
-    if row is None:
-        return None
-    taken = Lease(conversation_id, new_id(), token, row["fence"])
-    await s.execute(
-        """WITH abandoned AS (
-             UPDATE turns SET status = 'failed', finished_at = clock_timestamp()
-             WHERE clinic_id = %(clinic)s AND conversation_id = %(conversation)s AND status = 'running')
+             FOR UPDATE SKIP LOCKED),
+           taken AS (
+             UPDATE conversations c SET lease_until = now() + %(lease)s, lease_token = %(token)s,
+                    fence = c.fence + 1, attempts = c.attempts + 1
+             FROM free WHERE c.clinic_id = free.clinic_id AND c.id = free.id RETURNING c.clinic_id, c.id, c.fence),
+           abandoned AS (
+             UPDATE turns t SET status = 'failed', finished_at = clock_timestamp()
+             FROM taken WHERE t.clinic_id = taken.clinic_id AND t.conversation_id = taken.id AND t.status = 'running')
            INSERT INTO turns (clinic_id, id, conversation_id, fence)
-           VALUES (%(clinic)s, %(turn)s, %(conversation)s, %(fence)s)""",
-        {"clinic": s.clinic_id, "turn": taken.turn_id, "conversation": conversation_id, "fence": taken.fence},
+           SELECT clinic_id, %(turn)s, id, fence FROM taken RETURNING fence""",
+        {
+            "clinic": s.clinic_id,
+            "id": conversation_id,
+            "lease": lease,
+            "token": taken.token,
+            "turn": taken.turn_id,
+        },
     )
-    return taken
+    return replace(taken, fence=row["fence"]) if row else None
 
 
 async def load(s: Session, lease: Lease) -> Desk:
