@@ -119,6 +119,8 @@ def _reason(clinic: Clinic, wish: Wish, day: date, free: Sequence[Slot], *, now:
     if fit(availability.free_slots([day], agenda=board, service=shape, rules=limits, now=morning - _WIDE, zone=zone)):
         return Reason.TOO_SOON
     reasons = {_why_whole_day(clinic, wish, p, day, now=morning - _WIDE) for p in wish.professionals}
+    if Reason.OFF_GRID in reasons:
+        return Reason.BUSY
     for reason in (Reason.HOLIDAY, Reason.CLOSED, Reason.NEVER):
         if reasons == {reason} or (reason is Reason.CLOSED and reasons <= {Reason.CLOSED, Reason.HOLIDAY}):
             return reason
@@ -143,7 +145,8 @@ def _why_whole_day(clinic: Clinic, wish: Wish, professional: Professional, day: 
         now=now,
         zone=clinic.zone,
     )
-    return found or Reason.NOT_WORKING
+    # The day itself is open: what is closed is the hour asked.
+    return Reason.NOT_WORKING if found in (None, Reason.CLOSED) else found
 
 
 async def hold(

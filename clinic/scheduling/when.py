@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from clinic.scheduling.when_days import DayMention, in_week, place, read_counts, read_days
 from clinic.scheduling.when_hours import HourMention, read_hours
 from clinic.scheduling.when_links import OR, UP_TO, direction, moved_to, names_its_week, refusals
+from clinic.scheduling.when_pairs import read_pairs
 from clinic.scheduling.when_words import ASAP, COUNTED_FROM_NOW, NOISE, Reading, number
 
 _DAY = timedelta(days=1)
@@ -58,6 +59,7 @@ def resolve(text: str, *, now: datetime, zone: ZoneInfo) -> When | None:
     asap = [(match.start(), match.end()) for match in ASAP.finditer(reading.rest)]
     for start, end in asap:
         reading.take(start, end)
+    day_mentions += read_pairs(reading, today)
     day_mentions = sorted([*day_mentions, *read_days(reading, today)], key=lambda mention: mention.start)
     hour_mentions = read_hours(reading)
     spans = sorted([*asap, *((m.start, m.end) for m in day_mentions), *((m.start, m.end) for m in hour_mentions)])

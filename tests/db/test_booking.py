@@ -242,3 +242,17 @@ async def test_beyond_the_horizon_the_nearest_are_the_last_days(house: House) ->
         found = await service.find(s, house.clinic, wish, conversation_id=new_id(), now=NOW)
     assert found.reason is Reason.TOO_FAR
     assert all(last - timedelta(days=7) <= slot.starts_at.astimezone(ZONE).date() <= last for slot in found.slots)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [("amanhã às 6h", Reason.NOT_WORKING), ("amanhã às 8h07", Reason.BUSY), ("domingo às 10h", Reason.CLOSED)],
+)
+async def test_a_day_is_called_closed_only_when_it_is(house: House, said: str, reason: Reason) -> None:
+    one = next(s for s in house.clinic.services if s.name.startswith("Consulta com clínica"))
+    who = tuple(p for p in house.clinic.professionals if p.id in one.professional_ids)
+    asked = when.resolve(said, now=NOW, zone=ZONE)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        wish = service.Wish(service=one, professionals=who, when=asked)
+        found = await service.find(s, house.clinic, wish, conversation_id=new_id(), now=NOW)
+    assert (found.exact, found.reason) == (False, reason)
