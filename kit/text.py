@@ -19,7 +19,7 @@ _CHAT = {
     "q": "que", "oq": "o que", "n": "não", "nn": "não", "ñ": "não", "naum": "não", "c": "com",
     "d": "de", "p": "para", "s/": "sem", "c/": "com", "p/": "para", "td": "tudo", "tds": "todos", "mto": "muito",
     "mta": "muita", "mt": "muito", "mts": "muitos", "hj": "hoje", "amh": "amanhã", "qd": "quando", "qdo": "quando",
-    "qnd": "quando", "qto": "quanto", "qnto": "quanto", "cmg": "comigo", "ctg": "contigo", "dps": "depois",
+    "qnd": "quando", "qto": "quanto", "qnto": "quanto", "qnt": "quanto", "cmg": "comigo", "ctg": "contigo", "dps": "depois",
     "msm": "mesmo", "msma": "mesma", "pfv": "por favor", "pf": "por favor", "pfvr": "por favor", "obg": "obrigado",
     "eh": "é", "gnt": "gente", "qro": "quero", "kero": "quero", "qria": "queria", "qr": "quer", "fzr": "fazer",
     "fzd": "fazendo", "agr": "agora", "axo": "acho", "sla": "sei lá", "ngm": "ninguém", "nd": "nada", "tô": "estou",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from agent.offline import entities
 from agent.offline.acts import Reply, Steps
 from agent.offline.choice import pick_name, pick_offers
 from agent.offline.slots import search
+from agent.offline.spelling import fold
 from agent.offline.temporal import When, find_when
 from agent.offline.turn import Turn, bookable, ending, keep
 from agent.offline.view import Dialogue, Service
@@ -30,7 +32,8 @@ def begin(turn: Turn, d: Dialogue) -> Steps:
         default = entities.usual(s for s in turn.briefing.services if not d.options or s.name in d.options)
         d = _switch(turn, d, default) if default else d
     if not d.service:
-        return ask_service(turn, d, candidates)
+        again = tuple(s for s in turn.briefing.services if s.name in d.options) if d.expect == "service" else ()
+        return ask_service(turn, d, candidates or (again if len(again) < len(bookable(turn.briefing)) else ()))
     service = turn.briefing.service(d.service)
     if service and not service.bookable:
         return ending(turn.say("person_only", service=service.name), d, expect="team", task="")
@@ -79,10 +82,22 @@ def _picked(turn: Turn, d: Dialogue) -> bool:
 
 def _when(turn: Turn, d: Dialogue, said: When) -> dict[str, str]:
     if said.day and (said.time or said.names_time):
-        return {"day": said.day, "time": said.time}
+        return {"day": within(turn, d, said), "time": said.time}
     if said.day:
-        return {"day": said.day, "time": "" if point(turn, d) and not same_hour(turn) else d.time}
+        return {"day": within(turn, d, said), "time": "" if point(turn, d) and not same_hour(turn) else d.time}
     return {"time": said.time} if said.time else {}
+
+
+def within(turn: Turn, d: Dialogue, said: When) -> str:
+    """The day said; a bare weekday after "semana que vem" is that week's."""
+    before = find_when(d.day, turn.briefing.now, turn.briefing.zone).meant if d.day else None
+    first, last = (before.first_day, before.last_day) if before else (None, None)
+    day = said.meant.first_day
+    alone = day is not None and day == said.meant.last_day and not re.search(r"\d|hoje|amanha|vem", fold(said.day))
+    if not alone or day is None or first is None or last is None or not 1 <= (last - first).days <= 7 or first <= day <= last:
+        return said.day
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return next((f"dia {x.day}/{x.month}" for x in days if x.weekday() == day.weekday()), said.day)
 
 
 def same_hour(turn: Turn) -> bool:
@@ -111,6 +126,8 @@ def settle_service(turn: Turn, d: Dialogue) -> tuple[Dialogue, tuple[Service, ..
         found = named if len(named) == 1 else found
     if len(found) > 1 and d.unit:
         found = tuple(s for s in found if not s.units or d.unit in s.units) or found
+    if len(found) > 1 and not re.search(r"retorn|volta|mostrar", r.folded):
+        found = tuple(s for s in found if not fold(s.name).startswith("retorno")) or found
     kind = found[0] if len(found) == 1 else b.service(d.service or d.topic) if not found or len(found) > 1 else None
     younger = entities.for_children(kind, b) if kind and entities.of_a_child(r.text) else None
     if younger and (len(found) < 2 or younger in found):

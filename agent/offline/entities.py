@@ -88,7 +88,7 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
             key=lambda s: (s[1], s[0]),
         )
     # The field beside a whole name ("nutricionista e bioimpedância") may be another wish of its own.
-    return (best[0] + 1.0 * len(related - best[2]), best[1], best[2] if best[1] else best[2] | related)
+    return (best[0] + 0.9 * len(related - best[2]), best[1], best[2] if best[1] else best[2] | related)
 
 
 def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = None) -> Found:
@@ -167,6 +167,7 @@ def usual(services: Iterable[Service]) -> Service | None:
     simply = [s for s in among if any(content(p) in (["consulta"], ["avaliacao"]) for p in (s.name, *s.aliases))]
     if not simply and len({s.category for s in among}) == 1:
         simply = [s for s in among if any({"consulta", "avaliacao"} & set(content(p)) for p in (s.name, *s.aliases))]
+        simply = [s for s in simply if content(s.name)[:1] in (["consulta"], ["avaliacao"])] or simply
     return simply[0] if len(simply) == 1 else None
 
 

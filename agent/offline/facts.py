@@ -57,7 +57,7 @@ def _foreign(turn: Turn) -> bool:
 
 def _price_line(turn: Turn, service: Service) -> str:
     free = service.price_note and not re.search(r"[1-9]", service.price or "")
-    amount = service.price_note if free else service.price or turn.say("price_on_request")
+    amount = lower_first(str(service.price_note)).rstrip(".") if free else service.price or turn.say("price_on_request")
     return f"{service.name}: {amount}"
 
 

@@ -31,6 +31,8 @@ _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se c
                  re.IGNORECASE)  # fmt: skip
 # Who attends, not who comes.
 _TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")
+_CAPITALS = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÀ-Ý][a-zà-ÿ'’]+(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][a-zà-ÿ'’]+)+")
+_SUFFIXES = {"filho", "neto", "sobrinho", "junior", "segundo"}
 _LEAD_IN = re.compile(r"^\W*(?:(?:na verdade|não|nao|é|eh|o nome|nome)\W+)*", re.IGNORECASE)
 _INTRODUCES = re.compile(
     rf"\b(?:aqui (?:é|eh|e)|(?:eu )?sou|me chamo|meu nome(?: completo)?(?: é| eh| e|:)?)\s*(?:[oa]\s)?{_NAME}", re.IGNORECASE
@@ -80,7 +82,9 @@ def _leading(words: str, banned: frozenset[str]) -> list[str]:
             if not kept:
                 break
             kept.append(word)
-        elif low in _stops() or low in banned or len(low) < 2:
+        elif kept and low in _SUFFIXES and word[:1].isupper():
+            kept.append(word)
+        elif low in _stops() or low in banned or len(low) < 2 or not re.search("[aeiouy]", low):
             break
         else:
             kept.append(word)
@@ -181,7 +185,18 @@ def _written_as_name(text: str, banned: frozenset[str], briefing: Briefing) -> s
             name = _clip(" ".join(words), banned)
             if len(name.split()) == len(words) and not any(same(tidy(p.name), name) for p in briefing.professionals):
                 return name
+    for found in _CAPITALS.finditer(text):
+        name = _clip(found.group(), banned)
+        ours = (p.name for p in briefing.professionals)
+        if name == tidy(found.group()) and not any(same(tidy(p), name) for p in ours) and not _of_the_place(name, briefing):
+            return name
     return ""
+
+
+def _of_the_place(name: str, briefing: Briefing) -> bool:
+    """Whether the words are the clinic's own or its city's ("Belo Horizonte")."""
+    told = " ".join((briefing.clinic, briefing.persona, briefing.about, *(u.address for u in briefing.units)))
+    return plain(name) in plain(told)
 
 
 def _known(text: str, briefing: Briefing) -> list[str]:

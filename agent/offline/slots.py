@@ -26,6 +26,9 @@ def search(turn: Turn, d: Dialogue, *, lead: str = "") -> Steps:
     if "error" in result:
         return _refusal(turn, d, result)
     offers = parse_offers(result.get("slots") or (), d.service)
+    moving = next((v for v in turn.briefing.visits if v.visit == d.visit), None)
+    if moving:  # the very time the patient wants to leave is no offer
+        offers = tuple(o for o in offers if o.starts_at != moving.starts_at)
     if not offers:
         note = str(result.get("note") or "")
         text = turn.say("no_slots_noted", note=note) if note else turn.say("no_slots", service=lower_first(d.service))

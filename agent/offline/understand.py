@@ -42,6 +42,7 @@ REACTIONS = frozenset(
     ]
 )
 _NEGOTIATES = frozenset({"refuse", "later", "earlier", "sooner", "any_slot", "earliest", "latest"})
+_MOVES = re.compile(r"\b(?:mud[ae]r?|troc(?:ar?|que)|passar (?:para|pras?|pros?|de)|jog(?:ar?|ue)|adiantar?|empurrar?)\b")
 _QUESTION = re.compile(
     r"\?|^\W*(?:como|quando|onde|qual|quais|quem|por ?que|o que|que|posso|precisa\w*|tem|teria|sera|voces"
     r"|e (?:se|possivel|verdade|obrigatorio)|quantos?|quantas?|gostaria de saber|queria saber|me (?:tira|informa|fala)"
@@ -127,6 +128,14 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
     """Rules that exclude one another, decided."""
     intents = set(r.intents)
     named = bool(r.services or r.professionals)
+    if {"move", "cancel"} <= intents and not re.search(r"cancel|desmarc", r.folded):
+        intents -= {"cancel"}  # "não vou poder ir, posso trocar?"
+    if "complaint" in intents:
+        intents -= {"payment", "price", "phone", "hours"}
+    if "phone" in intents and not r.question and not re.search(r"telefone|fone|numero|ligar|qual|passa|manda", r.folded):
+        intents -= {"phone"}  # "vi no instagram de vocês"
+    if r.convenio == "particular" and r.question and not d.task:
+        intents |= {"price"}
     if intents & {"move", "cancel"} and not r.has("book"):
         intents -= {"availability"}
     if "move" in intents:
@@ -144,11 +153,7 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
     if intents & {"payment", "address", "parking", "price", "preparation", "hours", "convenio", "professional_days",
                   "professionals", "exam_results", "availability", "duration", "services"}:  # fmt: skip
         intents -= {"offers_service", "service_info"}
-    if (
-        r.when
-        and not d.task
-        and re.search(r"\b(?:mud[ae]r?|troc(?:ar?|que)|passar (?:para|de)|jog(?:ar?|ue)|adiantar?|empurrar?)\b", r.folded)
-    ):
+    if r.when and not d.task and _MOVES.search(r.folded):
         intents |= {"move"}
     if not d.task and not intents - REACTIONS and _AND.search(r.folded) and len(content(r.text)) <= 5:
         follows = (r.when and d.about in _ABOUT_TIME) or (named and d.about in _ABOUT_SERVICES)

@@ -9,6 +9,8 @@ from agent.offline.booking import choose, fill, same_hour
 from agent.offline.choice import pick_name, position
 from agent.offline.confirm import remind
 from agent.offline.handing import hand_over
+from agent.offline.spelling import fold
+from agent.offline.temporal import WEEKDAYS
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Visit, parse_visits
 from agent.offline.words import at_unit, bulleted, first_name, lower_first, numbered, the
@@ -45,13 +47,22 @@ def tell(turn: Turn, d: Dialogue) -> Steps:
         return ending(turn.say("no_visits"), d, expect="want_book")
     wanted = tuple(v for v in visits if _asked(turn, v))
     visits = wanted or visits
+    dated = tuple(v for v in visits if _on_that_day(turn, v))
+    visits = dated or visits
     if len(visits) == 1:
         v = visits[0]
+        d = d if d.task else keep(d, visit=v.visit)
         text = turn.say("one_visit", visit=line(turn, v, person=_other_person(turn, v)))
     else:
         text = turn.say("visits", options=bulleted(lines(turn, visits)))
     open_question = remind(turn, d)
     return ending(f"{text}\n\n{open_question}".strip(), d)
+
+
+def _on_that_day(turn: Turn, visit: Visit) -> bool:
+    when = turn.reading.when
+    named = WEEKDAYS[visit.starts_at.weekday()] in fold(when.day)
+    return when.names_day and (when.covers_day(visit.starts_at.date()) or named)
 
 
 def _other_person(turn: Turn, visit: Visit) -> bool:
@@ -69,7 +80,7 @@ def _asked(turn: Turn, visit: Visit) -> bool:
 def _which(turn: Turn, d: Dialogue, visits: tuple[Visit, ...]) -> Visit | None:
     """The visit meant: the only one, the one named, or the one picked from the list just shown."""
     by_handle = {v.visit: v for v in visits}
-    if d.visit in by_handle and d.expect != "visit":
+    if d.visit in by_handle and d.expect != "visit" and d.task:
         return by_handle[d.visit]
     if len(visits) == 1:
         return visits[0]
@@ -88,7 +99,8 @@ def _which(turn: Turn, d: Dialogue, visits: tuple[Visit, ...]) -> Visit | None:
     if len(left) > 1 and d.expect == "visit":
         named = pick_name(r, lines(turn, tuple(left)))
         left = [v for v in left if line(turn, v, person=False) == named] or left
-    return left[0] if len(left) == 1 else None
+    told = [v for v in left if v.visit == d.visit] if not d.task else []  # the one just spoken of
+    return left[0] if len(left) == 1 else told[0] if told else None
 
 
 def _visits(turn: Turn) -> tuple[Visit, ...]:
@@ -100,7 +112,7 @@ def cancel(turn: Turn, d: Dialogue) -> Steps:
     visits = _visits(turn)
     if not visits:
         return ending(turn.say("nothing_to_cancel"), d, expect="team", task="")
-    visit = _which(turn, d if d.task == "cancel" else keep(d, visit=""), visits)
+    visit = _which(turn, d if d.task in ("", "cancel") else keep(d, visit=""), visits)
     if visit is None:
         every = re.search(r"\b(?:tudo|tod[oa]s|as duas|os dois)\b", turn.reading.folded)
         text = turn.say("which_cancel_first" if every else "which_cancel", options=numbered(lines(turn, visits)))
@@ -122,7 +134,7 @@ def move(turn: Turn, d: Dialogue) -> Steps:
     if not visits:
         return ending(turn.say("nothing_to_move"), d, expect="want_book", task="")
     fresh = d.task != "move"
-    visit = _which(turn, keep(d, visit="") if fresh else d, visits)
+    visit = _which(turn, keep(d, visit="") if fresh and d.task else d, visits)
     if visit is None:
         text = turn.say("which_move", options=numbered(lines(turn, visits)))
         asked = fill(turn, keep(Dialogue(), task="move"))
@@ -134,6 +146,8 @@ def move(turn: Turn, d: Dialogue) -> Steps:
         d = _only_new_date(turn, d, visit)
     else:
         d = fill(turn, d)
+    if fresh and turn.reading.when.point and not turn.reading.when.names_day:  # "passar pras 11h" is the same day
+        d = keep(d, day=f"dia {visit.starts_at.day}/{visit.starts_at.month}")
     if same_hour(turn):
         d = keep(d, time=f"às {visit.starts_at.hour}h{visit.starts_at.minute:02d}", slot="")
     return (yield from choose(turn, d))
