@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kit.text import strip_hidden
 from knowledge.models import Piece
 
-VERSION = 1  # part of every content hash: raise it when the same text would be cut differently
+VERSION = 2  # part of every content hash: raise it when the same text would be cut differently
 TARGET_WORDS = 150
 MAX_WORDS = 220
 MAX_CHARACTERS = 1_700
