@@ -60,7 +60,10 @@ def fill(turn: Turn, d: Dialogue, *, timed: bool = True) -> Dialogue:
         d = keep(d, convenio=r.convenio)
     elif r.foreign_convenio:
         d = keep(d, convenio="particular")
-    if r.whom.relationship and r.has("self") and not r.whom.name:
+    both = (
+        r.whom.relationship and r.has("self") and re.search(r"\b(?:e|mais)\b.{0,8}\b(?:para|p[ro]|minha|meu|o|a)\b", r.folded)
+    )
+    if both and not r.whom.name:
         d = keep(d, relationship="self", then=r.whom.word)
     elif r.whom.relationship:
         d = keep(d, relationship=r.whom.relationship, kin=r.whom.word, name=r.whom.name or "", person="")

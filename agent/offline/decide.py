@@ -19,7 +19,7 @@ from agent.offline.words import Voice
 
 _FACTS: dict[str, Callable[[Turn, Dialogue], str]] = {
     "services": facts.services, "offers_service": facts.offers_service, "service_info": facts.service_info,
-    "price": facts.price, "convenio": facts.convenio, "professionals": facts.professionals,
+    "discount": facts.discount, "price": facts.price, "convenio": facts.convenio, "professionals": facts.professionals,
     "professional_days": facts.professional_days, "duration": facts.duration, "preparation": facts.preparation,
     "hours": places.hours, "address": places.address, "parking": places.parking, "phone": places.phone,
     "payment": places.payment,
@@ -114,6 +114,9 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
         return (yield from handing.hand_over(turn, d, kind, "handed_complaint" if kind == "complaint" else "handed"))
     if proposal and not _elsewhere(r):
         return (yield from confirm.answer(turn, d, proposal))
+    if d.expect == "confirm" and not proposal and d.task == "book" and d.service and r.has("yes") and not r.subjects:
+        fresh_offer = yield from booking.begin(turn, keep(d, slot="", expect="", shown=()))
+        return Reply(f"{turn.say('proposal_gone')}\n\n{fresh_offer.text}", fresh_offer.dialogue)
     open_question = yield from _open_question(turn, d)
     if open_question:
         return open_question

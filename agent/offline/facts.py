@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agent.offline import entities
 from agent.offline.lexicon import lexicon
 from agent.offline.sayable import sayable
-from agent.offline.spelling import alike, content
+from agent.offline.spelling import alike, content, fold
 from agent.offline.turn import Turn
 from agent.offline.view import Dialogue, Professional, Service
 from agent.offline.words import bulleted, listing, lower_first, the, unit_name
@@ -67,6 +67,8 @@ def _one_price(turn: Turn, service: Service) -> str:
     free = bool(service.price) and not re.search(r"[1-9]", service.price or "")
     if free and note:
         return turn.say("price_note", service=service.name, note=lower_first(note))
+    if free:
+        return turn.say("price_free", service=service.name)
     if not service.price:
         return (
             turn.say("price_note", service=service.name, note=lower_first(note))
@@ -79,6 +81,16 @@ def _one_price(turn: Turn, service: Service) -> str:
     if said and said != "particular":
         return text if turn.reading.has("convenio") else f"{text}\n{_one_convenio(turn, said, service)}"
     return f"{text} {turn.say('price_convenios', convenios=listing(service.convenios))}" if service.convenios else text
+
+
+def discount(turn: Turn, d: Dialogue) -> str:
+    """What the clinic wrote about discounts; else that there is none to give here, beside the price asked about."""
+    written = next((text for text in turn.briefing.facts.values() if "descont" in fold(text)), "")
+    if written:
+        return written
+    found = asked_services(turn, d)
+    cost = f"{_one_price(turn, found[0])}\n\n" if len(found) == 1 else ""
+    return cost + turn.say("no_discount")
 
 
 def convenio(turn: Turn, d: Dialogue) -> str:

@@ -32,7 +32,7 @@ _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se c
 # Who attends, not who comes.
 _TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")
 _CAPITALS = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÀ-Ý][a-zà-ÿ'’]+(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][a-zà-ÿ'’]+)+")
-_SUFFIXES = {"filho", "neto", "sobrinho", "junior", "segundo"}
+_SUFFIXES = {"nascimento", "filho", "neto", "sobrinho", "junior", "segundo"}
 _LEAD_IN = re.compile(r"^\W*(?:(?:na verdade|não|nao|é|eh|o nome|nome)\W+)*", re.IGNORECASE)
 _INTRODUCES = re.compile(
     rf"\b(?:aqui (?:é|eh|e)|(?:eu )?sou|me chamo|meu nome(?: completo)?(?: é| eh| e|:)?)\s*(?:[oa]\s)?{_NAME}", re.IGNORECASE
@@ -97,14 +97,18 @@ def _stops() -> frozenset[str]:
     return frozenset(lexicon()["name_stops"])
 
 
+_IN_PASSING = re.compile(r"\b(?:lev\w+|busc\w+|cuid\w+ d[aeo]?|mor\w+ com|deix\w+|indicacao|indicad[ao])\s*$")
+
+
 def relationship(text: str) -> tuple[str, str]:
     """(relationship, word said) of the family word after "minha", "meu", "da", "pro"…; ("", "") when none."""
     folded = fold(text)
     for kind, words in lexicon()["relationships"].items():
         for word in words:
-            if re.search(
+            said = re.search(
                 rf"\b(?:minha|meu|minhas|meus|nossa|nosso|para (?:a|o)|para uma?|d[ao]|pel[ao]|uma?)\s+{plain(word)}\b", folded
-            ):
+            )
+            if said and not _IN_PASSING.search(folded[: said.start()]):
                 return kind, plain(word)
     return "", ""
 

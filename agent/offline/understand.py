@@ -125,8 +125,11 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
 
 
 def _settle(r: Reading, d: Dialogue) -> Reading:
-    """Rules that exclude one another, decided."""
-    intents = set(r.intents)
+    """Rules that exclude one another, decided: what is spoken of, what is wished, what then cannot be meant."""
+    return _with(r, _excluding(r, d, _wishing(r, d, _speaking(r, d, set(r.intents)))))
+
+
+def _speaking(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
     named = bool(r.services or r.professionals)
     if {"move", "cancel"} <= intents and not re.search(r"cancel|desmarc", r.folded):
         intents -= {"cancel"}  # "não vou poder ir, posso trocar?"
@@ -153,6 +156,15 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
     if intents & {"payment", "address", "parking", "price", "preparation", "hours", "convenio", "professional_days",
                   "professionals", "exam_results", "availability", "duration", "services"}:  # fmt: skip
         intents -= {"offers_service", "service_info"}
+    if "discount" in intents:
+        intents -= {"payment", "price", "offers_service", "services"}
+    return intents
+
+
+def _wishing(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
+    named = bool(r.services or r.professionals)
+    if "medical" in intents and named and _WANTS.search(r.folded) and not r.question:
+        intents |= {"book"}  # "tô com dor na lombar, quero avaliação quinta": nobody asked for advice
     if r.when and not d.task and _MOVES.search(r.folded):
         intents |= {"move"}
     if not d.task and not intents - REACTIONS and _AND.search(r.folded) and len(content(r.text)) <= 5:
@@ -177,6 +189,11 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         intents -= set() if r.professionals or r.stranger or she else {"professional_days"}
     if "my_visits" in intents:
         intents -= {"hours", "availability", "book", "professionals", "services"}
+    return intents
+
+
+def _excluding(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
+    named = bool(r.services or r.professionals)
     if intents & {"book", "availability", "move"}:
         intents -= {"presence"}
         intents -= {"medical"} if not re.search(r"\b(?:tomar|remedio|dose|pomada|grave)\b", r.folded) else set()
@@ -200,7 +217,7 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
         intents -= {"hours"}  # "fechado!"
     if d.expect == "slot" and "book" in intents and not r.services and re.search(r"\bpode (?:ser|marcar)|marca\b", r.folded):
         intents -= {"book"}
-    return _with(r, intents)
+    return intents
 
 
 def _with(r: Reading, intents: set[str] | frozenset[str], guessed: bool = False) -> Reading:
