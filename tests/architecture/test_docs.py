@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import psycopg
 import pytest
 import yaml
 from pydantic import TypeAdapter
@@ -18,6 +19,7 @@ from typer.main import get_command
 from channels.registry import sender_for
 from cli.main import app
 from clinic.tenants.document import ChannelPart
+from db.embedded import Urls
 from kit.settings import Settings, load_settings, variable
 
 ROOT = Path(__file__).parents[2]
@@ -122,3 +124,13 @@ def test_decisions_are_short_and_whole() -> None:
         text = path.read_text("utf-8")
         assert len(text.splitlines()) <= 40, path.name
         assert all(f"**{part}" in text for part in ("Context.", "Decision.", "Consequences.", "Enforced by")), path.name
+
+
+def test_the_table_of_tables_is_whole(database: Urls) -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    section = text.split("## Tables")[1].split("\n## ")[0].split("\n\n")[1]
+    with psycopg.connect(database.superuser) as connection:
+        kept = {
+            name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        }
+    assert set(re.findall(r"`(\w+)`", section)) == kept - {"alembic_version"}
