@@ -165,11 +165,12 @@ def _link(url: str) -> str:
     return re.sub(r"^(?:https?://)?(?:www\.)?", "", plain(url)).rstrip("/")
 
 
+# A name ends with its line: the next word may only begin the next sentence.
 _DOCTOR = re.compile(
-    r"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+((?:[A-ZÀ-Ý][\wÀ-ÿ'-]+)(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][\wÀ-ÿ'-]+)*)"
+    r"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+((?:[A-ZÀ-Ý][\wÀ-ÿ'-]+)(?: +(?:d[aeo]s? +)?[A-ZÀ-Ý][\wÀ-ÿ'-]+)*)"
 )
 _STREET = re.compile(
-    r"\b(?:Rua|R\.|Avenida|Av\.|Alameda|Al\.|Praça|Travessa|Rodovia|Largo)\s+((?:d[aeo]s?\s+)?[A-ZÀ-Ý0-9][\wÀ-ÿ'.-]*(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][\wÀ-ÿ'.-]*)*)(?:\s*,?\s*(?:n[º°o.]*\s*)?(\d+))?"
+    r"\b(?:Rua|R\.|Avenida|Av\.|Alameda|Al\.|Praça|Travessa|Rodovia|Largo)\s+((?:d[aeo]s?\s+)?[A-ZÀ-Ý0-9][\wÀ-ÿ'.-]*(?: +(?:d[aeo]s? +)?[A-ZÀ-Ý][\wÀ-ÿ'.-]*)*)(?:\s*,?\s*(?:n[º°o.]*\s*)?(\d+))?"
 )
 
 

@@ -11,7 +11,7 @@ from agent.offline.temporal import find_when
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, parse_offers
 from agent.offline.whom import SHOWN, propose
-from agent.offline.words import at_unit, bulleted, lower_first, numbered, offer_lines, the
+from agent.offline.words import at_unit, bulleted, lower_first, numbered, offer_lines, sentence_case, the
 
 
 def search(turn: Turn, d: Dialogue, *, lead: str = "") -> Steps:
@@ -91,7 +91,7 @@ def _refusal(turn: Turn, d: Dialogue, result: Result) -> Reply:
             )
         case "unknown_professional" | "not_performed" if candidates:
             text = turn.say(
-                "not_performed", name=the(d.professional), service=lower_first(d.service), options=bulleted(candidates)
+                "not_performed", name=sentence_case(the(d.professional)), service=lower_first(d.service), options=bulleted(candidates)
             )
             return ending(text, d, professional="", expect="professional", options=candidates)
         case "person_only":
