@@ -8,24 +8,31 @@ Each bench prints its table; every figure goes to `.carol/bench/`; `--page` rewr
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import report, turns
+from bench import acks, hops, memory, report, searches, slots, turns
 from bench.report import Table
-from bench.stage import ROOT, Server, server
+from bench.stage import ROOT, Server, play, server
 from kit.clock import utc_now
 
 HOME = Path(os.environ.get("CAROL_HOME", ".carol"))
 
 
-def _turns(place: Server, long: bool) -> Table:
-    return turns.table(asyncio.run(turns.measure(place, rounds=12 if long else 5)))
+def _turns(place: Server, long: bool) -> list[Table]:
+    figures = play(turns.measure(place, rounds=12 if long else 5))
+    return [turns.table(figures), turns.where(figures)]
 
 
-BENCHES: dict[str, Callable[[Server, bool], Table]] = {"turns": _turns}
+BENCHES: dict[str, Callable[[Server, bool], Table | list[Table]]] = {
+    "turns": _turns,
+    "acks": acks.run,
+    "slots": slots.run,
+    "retrieval": searches.run,
+    "hops": hops.run,
+    "memory": memory.run,
+}
 
 
 def main() -> None:
@@ -37,9 +44,10 @@ def main() -> None:
     began, tables = utc_now(), list[Table]()
     with server() as place:
         for name in given.only.split(","):
-            table = BENCHES[name](place, given.long)
-            print(report.screen(table), flush=True)
-            tables.append(table)
+            found = BENCHES[name](place, given.long)
+            for table in found if isinstance(found, list) else [found]:
+                print(report.screen(table), flush=True)
+                tables.append(table)
     path = report.keep(tables, HOME, at=began, load=os.getloadavg()[1])
     print(f"\n{path}  ({(utc_now() - began).total_seconds():.0f} s)")
     if given.page:

@@ -1,4 +1,4 @@
-"""The floor: LangGraph's own think ⇄ act with the same model and one tool, nothing around it; and the same with the stock saver."""
+"""The floor: LangGraph's own think ⇄ act with the same model and one tool, nothing around it; with the stock saver, a peer."""
 
 from __future__ import annotations
 

@@ -47,8 +47,7 @@ def markdown(tables: Sequence[Table]) -> str:
     """The tables as Markdown, goals first."""
     goals = [goal for table in tables for goal in table.goals]
     parts = [_grid(("goal", "promise", "this run", ""), [(g.name, g.promise, g.reached, "✓" if g.met else "✗") for g in goals])]
-    for table in tables:
-        parts.append(f"## {table.title}\n\n{_grid(table.columns, table.rows)}" + (f"\n\n{table.says}" if table.says else ""))
+    parts += ["\n\n".join([f"## {table.title}", _grid(table.columns, table.rows), table.says]).strip() for table in tables]
     return "\n\n".join(part for part in parts if part)
 
 

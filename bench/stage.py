@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -33,6 +33,7 @@ from graphs.state import Limits
 from kit import log
 from kit.clock import utc_now
 
+Result = TypeVar("Result")
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "seeds" / "demo" / "clinic.yaml"
 ASKED = "Oi, bom dia! Vocês fazem limpeza dental? Queria saber quem atende e se tem na Savassi."
@@ -152,6 +153,16 @@ async def stage(urls: Urls, *, max_size: int = 20) -> AsyncIterator[Stage]:
         yield Stage(pool, clinic, account["id"])
     finally:
         await pool.close()
+
+
+def play(main: Coroutine[Any, Any, Result]) -> Result:
+    """Runs `main` on the loop that serves in production."""
+    try:
+        import uvloop
+    except ImportError:  # Windows has none
+        return asyncio.run(main)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
 
 
 def phones(count: int, *, series: int) -> Sequence[str]:

@@ -11,6 +11,7 @@ import gc
 import random
 import statistics
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -18,12 +19,13 @@ from dataclasses import asdict, dataclass, field, replace
 import psycopg
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from bench.report import Goal, Table
 from bench.stage import Instant, Server, Stage, stage
 from bench.turn_contenders import Contender, Floor, Ours, Stock, conversations_of
+from bench.where import watched
 from jobs.senders import Senders
 
 HISTORIES = (2, 20, 100)
@@ -89,9 +91,10 @@ async def interleaved(contenders: Sequence[Contender], lanes: int, rounds: int) 
 async def stock_saver(server: Server) -> AsyncIterator[AsyncPostgresSaver]:
     """The library's saver over a pool, in a database of its own."""
     urls = server.other("stock")
-    async with AsyncConnectionPool(
+    pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
         urls.owner, min_size=1, max_size=20, open=False, kwargs={"autocommit": True, "row_factory": dict_row}
-    ) as pool:
+    )
+    async with pool:
         saver = AsyncPostgresSaver(pool)
         await saver.setup()
         yield saver
@@ -111,7 +114,7 @@ async def counted(server: Server, turns: int) -> AsyncIterator[list[Cost]]:
     found: list[Cost] = []
     with psycopg.connect(server.urls.superuser, autocommit=True) as admin:
         admin.execute("SELECT pg_stat_statements_reset()")
-        AsyncConnection.wait = wait  # type: ignore[method-assign]
+        AsyncConnection.wait = wait  # type: ignore[assignment,method-assign]
         try:
             yield found
         finally:
@@ -142,11 +145,12 @@ class Figures:
     samples: dict[tuple[int, int], dict[str, Sample]]
     costs: dict[int, dict[str, Cost]]
     slow: dict[str, Sample]
+    looks: Counter[tuple[str, str]]
 
 
 async def measure(server: Server, *, rounds: int, histories: Sequence[int] = HISTORIES) -> Figures:
     size = max(_PER_BATCH.values())
-    figures = Figures({}, {}, {})
+    figures = Figures({}, {}, {}, Counter())
     async with stage(server.urls) as played, stock_saver(server) as saver, Senders() as senders:
         model = Instant()
         for before in histories:
@@ -156,12 +160,22 @@ async def measure(server: Server, *, rounds: int, histories: Sequence[int] = HIS
             received = replace(ours, name="Carol, inbox only", thinks=False)
             delivered = replace(ours, name="Carol, delivered", senders=senders)
             plain: list[Contender] = [Floor(before, model), stock, ours]
-            figures.samples[before, 1] = await interleaved([*plain, received, delivered], 1, rounds)
+            more: list[Contender] = [received, delivered]
+            if before == 20:
+                searching = replace(ours, name="Carol, list_services instead", model=Instant(tool="list_services"))
+                more.append(searching)
+            figures.samples[before, 1] = await interleaved([*plain, *more], 1, rounds)
             figures.samples[before, 16] = await interleaved(plain, 16, max(2, rounds // 2))
             counted_ones: list[Contender] = [stock, received, ours, delivered]
             figures.costs[before] = {one.name: await cost_of(server, one, 12) for one in counted_ones}
             if before == 20:
                 figures.slow.update(await _slow(played, saver, ours))
+                with watched() as looks:
+                    for _ in range(rounds * 4):
+                        for place in range(12):
+                            await ours.one(place)
+                await ours.reset()
+                figures.looks.update(looks)
     return figures
 
 
@@ -192,7 +206,8 @@ def table(figures: Figures) -> Table:
         for name, sample in samples.items():
             cost = figures.costs[before].get(name) if lanes == 1 else None
             asked = [f"{cost.statements:.0f}", f"{cost.waits:.0f}", f"{cost.wal_kb:.1f}"] if cost else ["", "", ""]
-            rows.append([name, str(before), str(lanes), f"{sample.cpu_ms:.2f}", f"{sample.cpu_ms / floor:.2f}", f"{sample.wall_ms:.1f}", *asked])  # fmt: skip
+            spent = [f"{sample.cpu_ms:.2f}", f"{sample.cpu_ms / floor:.2f}", f"{sample.wall_ms:.1f}"]
+            rows.append([name, str(before), str(lanes), *spent, *asked])
     slow = {name: sample.wall_ms for name, sample in figures.slow.items()}
     rows.extend([f"{name}, model of 2 × 50 ms", "20", "1", "", "", f"{wall:.1f}", "", "", ""] for name, wall in slow.items())
     return Table(
@@ -211,6 +226,30 @@ def table(figures: Figures) -> Table:
             },
             "slow_model_wall_ms": slow,
         },
+    )
+
+
+def where(figures: Figures) -> Table:
+    """Where the CPU of a turn goes, by part of the path and by kind of work."""
+    total = sum(figures.looks.values())
+    turn = figures.samples[20, 1]["Carol"].cpu_ms
+    floor = figures.samples[20, 1]["bare graph"].cpu_ms
+    areas, phases = Counter[str](), Counter[str]()
+    for (phase, area), looks in figures.looks.items():
+        areas[area] += looks
+        phases[phase] += looks
+    rows = [
+        [label, kind, f"{looks / total:.0%}", f"{looks / total * turn:.2f}", f"{looks / total * turn / floor:.2f}"]
+        for kind, counted in (("work", areas), ("part", phases))
+        for label, looks in counted.most_common()
+    ]
+    return Table(
+        "Where a turn of Carol's goes (history 20, one at a time)",
+        ("", "by", "share", "CPU ms", "× floor"),
+        rows,
+        says=f"From {total} looks at the running stack. The same turns twice: by kind of work, by part of the path. "
+        "Nodes run in tasks of their own and count as the graph; what only the loop does is the event loop's.",
+        figures={"looks": {f"{phase}: {area}": looks for (phase, area), looks in figures.looks.items()}},
     )
 
 

@@ -16,8 +16,8 @@ _EVERY = 0.001  # seconds of CPU
 # First match from the innermost frame outwards, by a piece of the path.
 AREAS = (
     ("/psycopg", "statements and their waits"),
-    ("/langgraph/", "LangGraph's steps"),
-    ("/langchain_core/", "asking the model"),
+    ("/langgraph/", "LangGraph and LangChain"),
+    ("/langchain_core/", "LangGraph and LangChain"),
     ("/agent/guardrails/", "guardrails and red flags"),
     ("/clinic/conversations/red_flags", "guardrails and red flags"),
     ("/graphs/grounds", "guardrails and red flags"),
