@@ -166,11 +166,15 @@ def _link(url: str) -> str:
 
 
 # A name ends with its line: the next word may only begin the next sentence.
+_CAPITAL = r"[A-ZÀ-Ý][\wÀ-ÿ'-]"
 _DOCTOR = re.compile(
-    r"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+((?:[A-ZÀ-Ý][\wÀ-ÿ'-]+)(?: +(?:d[aeo]s? +)?[A-ZÀ-Ý][\wÀ-ÿ'-]+)*)"
+    r"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+"
+    rf"((?:{_CAPITAL}+)(?: +(?:d[aeo]s? +)?{_CAPITAL}+)*)"
 )
 _STREET = re.compile(
-    r"\b(?:Rua|R\.|Avenida|Av\.|Alameda|Al\.|Praça|Travessa|Rodovia|Largo)\s+((?:d[aeo]s?\s+)?[A-ZÀ-Ý0-9][\wÀ-ÿ'.-]*(?: +(?:d[aeo]s? +)?[A-ZÀ-Ý][\wÀ-ÿ'.-]*)*)(?:\s*,?\s*(?:n[º°o.]*\s*)?(\d+))?"
+    r"\b(?:Rua|R\.|Avenida|Av\.|Alameda|Al\.|Praça|Travessa|Rodovia|Largo)\s+"
+    r"((?:d[aeo]s?\s+)?[A-ZÀ-Ý0-9][\wÀ-ÿ'.-]*(?: +(?:d[aeo]s? +)?[A-ZÀ-Ý][\wÀ-ÿ'.-]*)*)"
+    r"(?:\s*,?\s*(?:n[º°o.]*\s*)?(\d+))?"
 )
 
 

@@ -91,7 +91,10 @@ def _refusal(turn: Turn, d: Dialogue, result: Result) -> Reply:
             )
         case "unknown_professional" | "not_performed" if candidates:
             text = turn.say(
-                "not_performed", name=sentence_case(the(d.professional)), service=lower_first(d.service), options=bulleted(candidates)
+                "not_performed",
+                name=sentence_case(the(d.professional)),
+                service=lower_first(d.service),
+                options=bulleted(candidates),
             )
             return ending(text, d, professional="", expect="professional", options=candidates)
         case "person_only":
