@@ -44,7 +44,7 @@ def main() -> None:
     began, tables = utc_now(), list[Table]()
     with server() as place:
         for name in given.only.split(","):
-            found = BENCHES[name](place, given.long)
+            found = BENCHES[name](place.fresh(f"bench_{name}"), given.long)
             for table in found if isinstance(found, list) else [found]:
                 print(report.screen(table), flush=True)
                 tables.append(table)

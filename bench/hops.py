@@ -65,17 +65,15 @@ class _Stamped:
 async def ours(server: Server, count: int) -> dict[str, list[float]]:
     """Milliseconds from the commit of a message to each mark of its turn."""
     took: dict[str, list[float]] = {BEGINS: [], CLAIMED: [], ASKED: []}
-    begun = claimed = 0.0
+    begun, claimed = dict[UUID, float](), dict[UUID, float]()
 
     async def take(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: UUID) -> object:
-        nonlocal begun
-        begun = time.perf_counter()
+        begun[conversation_id] = time.perf_counter()
         return await take_turn(pool, minds, clinic_id, conversation_id)
 
     async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Lease | None:
-        nonlocal claimed
         taken = await take_lane(s, conversation_id, lease=lease)
-        claimed = time.perf_counter()
+        claimed[conversation_id] = time.perf_counter()
         return taken
 
     async with stage(server.urls) as played:
@@ -89,12 +87,12 @@ async def ours(server: Server, count: int) -> dict[str, list[float]]:
                 for n, phone in enumerate(phones(count + _WARM, series=90)):
                     brain.asked.clear()
                     async with clinic_session(played.pool, played.clinic.id) as s:
-                        await receive(s, arriving(played, phone), now=utc_now(), quiet=QuietWindow(0, 0))
+                        told = await receive(s, arriving(played, phone), now=utc_now(), quiet=QuietWindow(0, 0))
                     stored = time.perf_counter()
                     await asyncio.wait_for(brain.asked.wait(), 30)
                     if n >= _WARM:
-                        took[BEGINS].append((begun - stored) * 1e3)
-                        took[CLAIMED].append((claimed - stored) * 1e3)
+                        took[BEGINS].append((begun[told.conversation_id] - stored) * 1e3)
+                        took[CLAIMED].append((claimed[told.conversation_id] - stored) * 1e3)
                         took[ASKED].append((brain.at - stored) * 1e3)
                     await asyncio.sleep(0.1)  # the turn ends and the desk is idle again
             finally:

@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -103,8 +103,14 @@ class Server:
     home: Path
 
     def other(self, name: str) -> Urls:
-        """One more database of our schema, or of none."""
+        """One more database, empty."""
         return provision(self.endpoint, database=name)
+
+    def fresh(self, name: str) -> Server:
+        """The same server with a migrated database of its own: what one bench leaves due must not wake another's desk."""
+        urls = self.other(name)
+        upgrade(urls.owner)
+        return replace(self, urls=urls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class _Logs:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """Postgres with the settings `carol up` gives it (fsync on), migrated; gone at the end."""
+    """Postgres with the settings `carol up` gives it (fsync on); gone at the end."""
     with tempfile.TemporaryDirectory(prefix="carol-bench-") as home:
         Path(home).chmod(0o755)  # as root, the server runs as an account that must enter
         postgres = EmbeddedPostgres(Path(home) / "postgres")
@@ -123,9 +129,7 @@ def server() -> Iterator[Server]:
             log.configure(_Logs(), stream=lines)  # what production writes is part of what a turn costs
             try:
                 endpoint = postgres.start()
-                urls = provision(endpoint)
-                upgrade(urls.owner)
-                yield Server(endpoint, urls, Path(home))
+                yield Server(endpoint, provision(endpoint), Path(home))
             finally:
                 postgres.stop()
                 log.configure(_Logs())

@@ -42,7 +42,9 @@ def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnR
 def _greeted(turn: Turn, bubbles: list[str]) -> list[str]:
     """The first words a contact ever hears: who this is, and that it is an AI. An emergency comes before courtesy."""
     persona = turn.ctx.clinic.persona
-    greeting = _QUESTION.sub("", persona.greeting.strip()).strip() or text("greeting_default", name=persona.name, clinic=turn.ctx.clinic.name)
+    greeting = _QUESTION.sub("", persona.greeting.strip()).strip() or text(
+        "greeting_default", name=persona.name, clinic=turn.ctx.clinic.name
+    )
     key = "person_on_request" if _SAYS_AI.search(plain(greeting)) else "disclosure"
     disclosure = text(f"{key}_demo" if turn.offline else key)
     opening = f"{greeting}\n{disclosure}"

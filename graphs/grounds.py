@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from agent.guardrails.outgoing import Grounds
-
 from graphs.state import Turn
 
 

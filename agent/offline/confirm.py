@@ -9,11 +9,12 @@ from agent.offline.booking import begin, fill, same_hour
 from agent.offline.choice import pick_offers
 from agent.offline.handing import hand_over
 from agent.offline.people import kin_relationship
+from agent.offline.reminding import ask_again
 from agent.offline.sayable import sayable
 from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.view import Dialogue, parse_offers
-from agent.offline.whom import SHOWN, propose, taken
-from agent.offline.words import at_unit, first_name, lower_first, of_kin, offer_lines, the
+from agent.offline.whom import propose, taken
+from agent.offline.words import at_unit, first_name, lower_first, of_kin, the
 from clinic.patients.names import same
 
 _VERBS = {"book": "book_visit", "move": "move_visit", "cancel": "cancel_visit"}
@@ -46,12 +47,6 @@ def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
     if r.has("no", "refuse", "correction"):
         return ending(turn.say("what_to_change"), d, expect="fix")
     return ending(ask_again(turn, kind, summary), d, expect="confirm")
-
-
-def ask_again(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
-    return turn.say(
-        f"still_confirm_{kind}", service=lower_first(str(summary.get("service", ""))), label=summary.get("label", "")
-    )
 
 
 def _visit_of(turn: Turn, summary: dict[str, Any]) -> str:
@@ -157,14 +152,3 @@ def _not_committed(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any],
             return (yield from hand_over(turn, d, "other", "handed_move"))
         case _:
             return ending(turn.say("tool_failed"), d, expect="team")
-
-
-def remind(turn: Turn, d: Dialogue) -> str:
-    """The question left open when the patient asked something else in the middle; "" when none is."""
-    proposal = turn.pending(d)
-    if proposal:
-        return ask_again(turn, str(proposal["kind"]), proposal.get("summary") or {})
-    offers = turn.shown(d)
-    if d.expect == "slot" and offers:
-        return turn.say("remind_slots", service=lower_first(d.service), options=offer_lines(offers[:SHOWN]))
-    return turn.say(f"remind_{d.expect}") if d.expect in ("name", "service", "when", "whom") and d.task else ""

@@ -10,6 +10,7 @@ from agent.offline import booking, confirm, facts, handing, papers, places, smal
 from agent.offline.acts import Act, Call, Reply, Result, Steps, replay
 from agent.offline.choice import pick_name
 from agent.offline.likeness import Likeness
+from agent.offline.reminding import remind
 from agent.offline.spelling import content
 from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.understand import Reading, understand
@@ -138,7 +139,7 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
         d = booking.fill(turn, d, timed=False) if r.whom.relationship else d
         return ending(turn.say("medical"), d, expect="want_book")
     if _only_whom(r) and d.expect in ("slot", "service", "when") and d.task == "book":
-        return ending(f"{turn.say('noted')} {confirm.remind(turn, d)}", booking.fill(turn, d))
+        return ending(f"{turn.say('noted')} {remind(turn, d)}", booking.fill(turn, d))
     if d.task == "book" and d.expect in ("slot", "when") and _refuses(turn):
         return ending(turn.say("other_when"), d, expect="when", day="", time="", slot="")
     if r.has("book", "availability") or (d.task == "book" and _advances(turn, d, answered)):
@@ -149,7 +150,7 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     if answered and r.has("exam_results", "prescription") and not d.task:
         return ending(turn.say("pass_it_on"), d, expect="team")
     if answered:
-        return ending(confirm.remind(turn, d), d)
+        return ending(remind(turn, d), d)
     return (yield from _talk(turn, d))
 
 
@@ -276,7 +277,7 @@ def _talk(turn: Turn, d: Dialogue) -> Steps:
     if r.question and content(r.text) and not r.guessed:
         note = places.asked_note(turn)
         found = note or papers.quote(turn, (yield papers.question(turn)))
-        reminder = confirm.remind(turn, d)
+        reminder = remind(turn, d)
         if found:
             return ending("\n\n".join(p for p in (found, reminder) if p), d)
         return ending(turn.say("not_found"), d, expect="team")
@@ -290,6 +291,6 @@ def _not_understood(turn: Turn, d: Dialogue) -> Steps:
         return (yield from handing.hand_over(turn, d, "not_understood", "handed_lost"))
     if misses == 2:
         return Reply(turn.say("lost_twice"), keep(d, misses=misses, expect="team"))
-    reminder = confirm.remind(turn, d)
+    reminder = remind(turn, d)
     text = turn.say("lost_in_task") + "\n\n" + reminder if reminder else turn.say("lost")
     return Reply(text, keep(d, misses=misses))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.offline.acts import Reply
-from agent.offline.confirm import remind
+from agent.offline.reminding import remind
 from agent.offline.spelling import content, fold
 from agent.offline.turn import Turn, ending, forget
 from agent.offline.understand import Reading

@@ -7,8 +7,8 @@ import re
 from agent.offline.acts import Call, Reply, Steps
 from agent.offline.booking import choose, fill, same_hour
 from agent.offline.choice import pick_name, position
-from agent.offline.confirm import remind
 from agent.offline.handing import hand_over
+from agent.offline.reminding import remind
 from agent.offline.spelling import fold
 from agent.offline.temporal import WEEKDAYS
 from agent.offline.turn import Turn, ending, keep

@@ -63,11 +63,16 @@ def test_sql_lives_in_stores() -> None:
         if KEEPS_SQL.search(name(path)):
             continue
         tree = ast.parse(path.read_text("utf-8"))
-        docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+        docs = {
+            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        }
         stray += [
             f"{name(path)}:{node.lineno}"
             for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs and SQL.search(node.value)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in docs
+            and SQL.search(node.value)
         ]
     assert not stray
 
@@ -86,7 +91,9 @@ def test_what_people_read_is_in_files(room: str) -> None:
         if UNDERSTANDS.search(name(path)):
             continue
         tree = ast.parse(path.read_text("utf-8"))
-        docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+        docs = {
+            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        }
         inline += [
             f"{name(path)}:{node.lineno}"
             for node in ast.walk(tree)

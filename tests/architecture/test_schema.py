@@ -36,7 +36,9 @@ def test_every_table_belongs_to_a_clinic_or_is_known_not_to(catalogue: Any) -> N
 
 
 def test_row_level_security_is_forced_on_every_tenant_table(catalogue: Any) -> None:
-    loose = [t["name"] for t in tables(catalogue) if (t["tenant"] or t["name"] == "clinics") and not (t["enabled"] and t["forced"])]
+    loose = [
+        t["name"] for t in tables(catalogue) if (t["tenant"] or t["name"] == "clinics") and not (t["enabled"] and t["forced"])
+    ]
     assert not loose
 
 
@@ -54,7 +56,8 @@ def test_every_tenant_table_has_its_policy_for_reading_and_writing(catalogue: An
 
 def test_keys_carry_the_clinic(catalogue: Any) -> None:
     keys = catalogue(
-        """SELECT k.conrelid::regclass::text AS name, k.conname, k.contype::text AS kind, pg_get_constraintdef(k.oid) AS definition,
+        """SELECT k.conrelid::regclass::text AS name, k.conname, k.contype::text AS kind,
+                  pg_get_constraintdef(k.oid) AS definition,
                   k.confrelid::regclass::text AS target
            FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
            WHERE c.relnamespace = 'public'::regnamespace AND k.contype IN ('p', 'u', 'f', 'x')"""
@@ -83,7 +86,9 @@ def test_unique_indexes_carry_the_clinic(catalogue: Any) -> None:
 
 
 def test_the_app_role_owns_nothing_and_cannot_bypass(catalogue: Any) -> None:
-    role = catalogue("SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolinherit FROM pg_roles WHERE rolname = 'carol_app'")
+    role = catalogue(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolinherit FROM pg_roles WHERE rolname = 'carol_app'"
+    )
     assert role == [dict.fromkeys(("rolsuper", "rolbypassrls", "rolcreaterole", "rolcreatedb", "rolinherit"), False)]
     assert not catalogue("SELECT relname FROM pg_class WHERE relowner = 'carol_app'::regrole")
 

@@ -1,7 +1,8 @@
 """Evolution webhook → events. Pure and total: any JSON value gives a list of events, none raises.
 
 The envelope's `sender` is the owner of the instance, never the patient, and `date_time` is a local time that claims to be
-UTC: order comes from the message's own seconds. Reasons of `Ignored` are stable strings (`connection:close`, `group`, `qrcode`, …).
+UTC: order comes from the message's own seconds. Reasons of `Ignored` are stable strings (`connection:close`, `group`,
+`qrcode`, …).
 """
 
 from __future__ import annotations
