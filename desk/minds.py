@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -16,9 +17,19 @@ from knowledge.library import Library
 from knowledge.store import create_engine
 
 
+_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
+
+
+def keep_to_ourselves(environ: MutableMapping[str, str]) -> None:
+    """Turns off the libraries' own tracing: left on in an environment, it would send patients' words to a third party."""
+    for name in _TRACING:
+        environ[name] = "false"
+
+
 @asynccontextmanager
 async def open_minds(settings: Settings, pool: Pool, app_url: str, *, warm: bool = True) -> AsyncIterator[Minds]:
     """The minds of this process, closed at the end. `warm` loads models first, so that no patient waits for an import."""
+    keep_to_ourselves(os.environ)
     engine = create_engine(app_url)
     embedder = embedder_from(
         settings.embeddings_model,
