@@ -16,7 +16,6 @@ from knowledge.embed import embedder_from
 from knowledge.library import Library
 from knowledge.store import create_engine
 
-
 _TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 
 
