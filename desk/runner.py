@@ -17,6 +17,7 @@ from db import system
 from db.pool import Pool
 from desk.turn import Minds, take_turn
 from kit.errors import CarolError
+from kit.tasks import end
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +48,7 @@ class FrontDesk:
 
     async def stop(self, *, grace: float = 8.0) -> None:
         """Takes no more turns and lets the running ones end; those that outlast the grace are left to their lease."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         if self._taken:
             _, late = await asyncio.wait(self._taken.values(), timeout=grace)
             for task in late:

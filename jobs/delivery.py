@@ -32,6 +32,7 @@ from kit.clock import utc_now
 from kit.errors import CarolError, Unavailable
 from kit.log import bound, get_logger
 from kit.settings import Settings
+from kit.tasks import end
 
 log = get_logger(__name__)
 Result = TypeVar("Result")
@@ -244,9 +245,7 @@ class Delivery:
 
     async def stop(self, *, grace: float = 8.0) -> None:
         """Begins no more sends and lets the running ones end; one that outlasts the grace will be found as unanswered."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         self._tasks = []
         running = list(self._busy.values())
         if running:

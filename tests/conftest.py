@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from db.embedded import EmbeddedPostgres, Endpoint, Urls, provision
@@ -34,6 +35,8 @@ _serial = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # structlog by default draws tracebacks with every local variable: seconds of work for a failure a test provokes.
+    structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.KeyValueRenderer()])
     if hasattr(config, "workerinput"):
         return  # an xdist worker: the controller made the place, the environment tells it
     _sweep_dead_runs()
