@@ -17,9 +17,10 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from bench.http import Client, Served, closed_loop, open_loop, request_bytes, served
+from bench.instant import ASKED
 from bench.report import Goal, Table
 from bench.served import INSERT, SECRET, TABLE
-from bench.stage import ASKED, Server, play, stage
+from bench.stage import Server, play, stage
 
 _NUMBER_ID = "100000000000001"  # of the demo document
 _CONTACTS = 500

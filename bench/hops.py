@@ -26,8 +26,9 @@ from agent.brain import Brain
 from agent.models import Brains, Role
 from agent.thoughts import Thought, ToolSpec
 from bench.celery_peer import DONE, app, nothing
+from bench.instant import Instant
 from bench.report import Goal, Table
-from bench.stage import ROOT, Instant, Server, minds_of, phones, play, stage
+from bench.stage import ROOT, Server, minds_of, phones, play, stage
 from bench.turn_contenders import arriving
 from clinic.conversations.inbox import receive
 from clinic.conversations.lane_store import claim as take_lane

@@ -12,7 +12,7 @@ from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
 
-from bench.stage import ANSWERED, ASKED, Instant
+from bench.instant import ANSWERED, ASKED, Instant
 
 _SERVICES = (
     '{"services": [{"name": "Limpeza dental", "aliases": ["limpeza", "profilaxia"], "category": "Odontologia", '

@@ -62,8 +62,8 @@ def minimal() -> FastAPI:
 
 def bare() -> FastAPI:
     """The bare graph behind one endpoint, with a pool: the memory of a process that does no more."""
+    from bench.instant import Instant
     from bench.plain_graph import plain_graph
-    from bench.stage import Instant
 
     graph = plain_graph(Instant())
     pool = AsyncConnectionPool(

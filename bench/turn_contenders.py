@@ -15,8 +15,9 @@ from uuid import UUID
 from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 
+from bench.instant import ANSWERED, ASKED, Instant
 from bench.plain_graph import history, plain_graph
-from bench.stage import ANSWERED, ASKED, Instant, Stage, minds_of, phones
+from bench.stage import Stage, minds_of, phones
 from clinic.conversations.inbox import receive
 from clinic.conversations.models import Arrival, Outcome, QuietWindow
 from clinic.patients.models import ContactAlias

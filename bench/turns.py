@@ -22,8 +22,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from bench.instant import Instant
 from bench.report import Goal, Table
-from bench.stage import Instant, Server, Stage, stage
+from bench.stage import Server, Stage, stage
 from bench.turn_contenders import Contender, Floor, Ours, Stock, conversations_of
 from bench.where import watched
 from jobs.senders import Senders
@@ -146,15 +147,18 @@ class Figures:
     costs: dict[int, dict[str, Cost]]
     slow: dict[str, Sample]
     looks: Counter[tuple[str, str]]
+    growth: dict[str, Sample]
 
 
 async def measure(server: Server, *, rounds: int, histories: Sequence[int] = HISTORIES) -> Figures:
     size = max(_PER_BATCH.values())
-    figures = Figures({}, {}, {}, Counter())
+    figures = Figures({}, {}, {}, Counter(), {})
     async with stage(server.urls) as played, stock_saver(server) as saver, Senders() as senders:
         model = Instant()
+        lengths: list[Contender] = []
         for before in histories:
             ours = await conversations_of(played, model, size, before)
+            lengths.append(replace(ours, name=f"Carol, history {before}"))
             stock = Stock(before, model, saver, size)
             await stock.reset()
             received = replace(ours, name="Carol, inbox only", thinks=False)
@@ -176,6 +180,7 @@ async def measure(server: Server, *, rounds: int, histories: Sequence[int] = HIS
                             await ours.one(place)
                 await ours.reset()
                 figures.looks.update(looks)
+        figures.growth.update(await interleaved(lengths, 1, rounds * 2))
     return figures
 
 
@@ -225,6 +230,7 @@ def table(figures: Figures) -> Table:
                 str(before): {name: asdict(cost) for name, cost in costs.items()} for before, costs in figures.costs.items()
             },
             "slow_model_wall_ms": slow,
+            "growth_cpu_ms": {name: sample.cpu for name, sample in figures.growth.items()},
         },
     )
 
@@ -259,14 +265,14 @@ def _goals(figures: Figures, slow: Mapping[str, float]) -> list[Goal]:
         return samples[name].cpu_ms / samples["bare graph"].cpu_ms
 
     least, most = min(HISTORIES), max(HISTORIES)
-    growth = figures.samples[most, 1]["Carol"].cpu_ms / figures.samples[least, 1]["Carol"].cpu_ms
+    growth = figures.growth[f"Carol, history {most}"].cpu_ms / figures.growth[f"Carol, history {least}"].cpu_ms
     cost = figures.costs[20]["Carol"]
     added = {name: wall - slow["bare graph"] for name, wall in slow.items()}
     stock = "graph + AsyncPostgresSaver"
     return [
         Goal("G1", "CPU of a turn ≤ 1.5 × the bare graph, history 20",
              f"{ratio(20):.2f} (at 16 at once {ratio(20, 16):.2f}; stock saver {ratio(20, 1, stock):.2f})", ratio(20) <= 1.5),
-        Goal("G2", f"CPU at {most} messages ≤ 1.2 × CPU at {least}", f"{growth:.2f}", growth <= 1.2),
+        Goal("G2", f"CPU at {most} messages ≤ 1.2 × CPU at {least}, interleaved", f"{growth:.2f}", growth <= 1.2),
         Goal("G3", "≤ 4 statements, ≤ 2 commits, ≤ 4 kB of WAL a turn",
              f"{cost.statements:.0f}, {cost.commits:.0f}, {cost.wal_kb:.1f} kB",
              cost.statements <= 4 and cost.commits <= 2 and cost.wal_kb <= 4),
