@@ -182,6 +182,7 @@ def test_what_dies_is_started_again(home: Path) -> None:
 
 
 def test_reset_deletes_what_carol_made_and_nothing_else(home: Path) -> None:
+    assert _carol(home, "db", "upgrade").returncode == 0  # there is something to delete, whatever ran before
     (home / "thesis.odt").write_text("years of work")
     asked = subprocess.run(
         [*COMMAND, "reset"], cwd=ROOT, env=_environment(home), input="n\n", capture_output=True, text=True, check=False
