@@ -8,7 +8,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import auth, chat, errors, health, plain_pages, webhooks
+from api import (
+    agenda,
+    auth,
+    chat,
+    conversations,
+    errors,
+    events,
+    health,
+    knowledge,
+    plain_pages,
+    rehearsals,
+    webhooks,
+)
 from api.requests import Envelope, SmallBodies
 from api.state import House
 from api.wire_keys import WireKeys
@@ -42,7 +54,8 @@ def create_app(settings: Settings | None = None, *, desk: bool = True, delivery:
 
     door = auth.Door(chosen)
     app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
-    for router in (webhooks.router, health.router, chat.router, plain_pages.router, auth.router(door)):
+    rooms = (webhooks, health, chat, conversations, agenda, rehearsals, knowledge, events)
+    for router in (*(room.router for room in rooms), auth.router(door), plain_pages.router):
         app.include_router(router)
     app.mount("/assets", plain_pages.assets())
     errors.install(app)

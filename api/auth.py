@@ -13,10 +13,12 @@ import hmac
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import problem
@@ -29,9 +31,9 @@ log = get_logger(__name__)
 
 COOKIE = "carol_session"
 SESSION_SECONDS = 12 * 3600
-OPEN = ("/webhooks/", "/health", "/ready", "/login", "/assets/")
+OPEN = ("/webhooks/", "/health", "/ready", "/api/session")
+_LOCKED = ("/api/", "/openapi.json", "/metrics")  # everything else that is read is the console's shell: nothing secret
 _WINDOW, _PER_ADDRESS, _IN_ALL = 60.0, 5, 30  # wrong passwords allowed: seconds, from one address, from all
-_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Attempts:
@@ -118,16 +120,16 @@ class Guard:
         self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _is_open(scope["path"]):
+        if scope["type"] != "http" or _is_open(scope["path"], scope["method"]):
             await self._app(scope, receive, send)
             return
         refusal = self._refusal(Request(scope))
         await (refusal or self._app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
-        if request.method in _UNSAFE and not _is_json(request):
-            # A form of another site cannot say JSON without asking us first, and we let no other site in.
-            return problem(415, "not_json", "Send application/json.")
+        if request.method == "POST" and _could_be_a_form(request):
+            # All that a page of another site may send without asking us first, and we let no other site in.
+            return problem(415, "not_json", "Send application/json, or a file with its own type.")
         if not self._door.locked:
             if self._door.host_is_ours(request.headers.get("host", "")):
                 return None
@@ -144,8 +146,6 @@ class Guard:
                 return too_many(wait)
             if self._door.knows(given, address):
                 return None
-        if "text/html" in request.headers.get("accept", "") and request.method == "GET":
-            return RedirectResponse("/login", 303)
         challenge = {"WWW-Authenticate": 'Basic realm="Carol", charset="UTF-8"'} if given is not None else {}
         return problem(401, "not_signed_in", "The operator password is needed.", headers=challenge)
 
@@ -155,12 +155,19 @@ def too_many(wait: float) -> Response:
     return problem(429, "too_many_attempts", "Too many wrong passwords.", headers={"Retry-After": str(int(wait) + 1)})
 
 
-def _is_open(path: str) -> bool:
-    return any(path == one or (one.endswith("/") and path.startswith(one)) for one in OPEN)
+def _is_open(path: str, method: str) -> bool:
+    if any(path == one or (one.endswith("/") and path.startswith(one)) for one in OPEN):
+        return True
+    return method in ("GET", "HEAD") and not any(path == one or path.startswith(one.rstrip("/") + "/") for one in _LOCKED)
 
 
 def _is_json(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+def _could_be_a_form(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind in ("", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 
 
 def _address(request: Request) -> str:
@@ -178,31 +185,46 @@ def _basic(header: str) -> str | None:
         return ""
 
 
-def router(door: Door) -> APIRouter:
-    """`POST /login` {password} sets the session; `POST /logout` ends it in this browser."""
-    routes = APIRouter(tags=["session"])
+class SessionOut(BaseModel):
+    """`locked`: a password is asked for; `signed_in`: this browser has given it, or none is asked for."""
 
-    @routes.post("/login", status_code=204)
-    async def sign_in(request: Request) -> Response:
+    locked: bool
+    signed_in: bool
+
+
+class Password(BaseModel):
+    """The operator's password."""
+
+    password: Annotated[str, Field(max_length=1000)]
+
+
+def router(door: Door) -> APIRouter:
+    """`/api/session`: POST {password} begins it, DELETE ends it in this browser, GET tells."""
+    routes = APIRouter(prefix="/api/session", tags=["session"])
+
+    @routes.get("")
+    async def session(request: Request) -> SessionOut:
+        """Whether a password is asked for, and whether this browser has given it."""
+        return SessionOut(locked=door.locked, signed_in=not door.locked or door.admits(request.cookies.get(COOKIE, "")))
+
+    @routes.post("", status_code=204)
+    async def sign_in(request: Request, given: Password) -> Response:
+        """Begins a session. 401 for another password, 429 after too many."""
         if not _is_json(request):
             return problem(415, "not_json", "Send application/json.")
         address = _address(request)
         if (wait := door.wait(address)) > 0:
             return too_many(wait)
-        try:
-            given = await request.json()
-        except ValueError:
-            given = None
-        password = given.get("password") if isinstance(given, dict) else None
-        if not isinstance(password, str) or not door.knows(password, address):
+        if not door.knows(given.password, address):
             return problem(401, "wrong_password", "That is not the password.")
         response = Response(status_code=204)
         door.set_cookie(response)
         return response
 
-    @routes.post("/logout", status_code=204)
+    @routes.delete("", status_code=204)
     async def sign_out() -> Response:
-        response = JSONResponse(None, 204)
+        """Ends the session in this browser."""
+        response = Response(status_code=204)
         response.delete_cookie(COOKIE, path="/")
         return response
 

@@ -49,7 +49,7 @@ class Words(BaseModel):
     wait: Annotated[float, Field(ge=0, le=WAIT_MOST, description="Seconds to wait for the replies.")] = 0.0
 
 
-class MessageOut(BaseModel):
+class ChatMessage(BaseModel):
     """One message. `status` is the delivery's, null for the patient's own."""
 
     id: UUID
@@ -62,7 +62,7 @@ class MessageOut(BaseModel):
     turn: UUID | None
 
 
-class TurnOut(BaseModel):
+class ChatTurn(BaseModel):
     """How a turn went."""
 
     turn: UUID
@@ -76,7 +76,7 @@ class TurnOut(BaseModel):
     seconds: float | None
 
 
-class ReceiptOut(BaseModel):
+class ChatReceipt(BaseModel):
     """Something a tool did."""
 
     id: UUID
@@ -87,7 +87,7 @@ class ReceiptOut(BaseModel):
     entity_id: UUID | None
 
 
-class CaseOut(BaseModel):
+class ChatCase(BaseModel):
     """What a person owes."""
 
     case: int
@@ -104,11 +104,11 @@ class ExchangeOut(BaseModel):
     seq: int
     new: bool
     done: bool
-    replies: list[MessageOut]
-    receipts: list[ReceiptOut]
-    trace: list[TurnOut]
+    replies: list[ChatMessage]
+    receipts: list[ChatReceipt]
+    trace: list[ChatTurn]
     owner: str
-    cases: list[CaseOut]
+    cases: list[ChatCase]
 
 
 class ReadingOut(BaseModel):
@@ -118,10 +118,10 @@ class ReadingOut(BaseModel):
     owner: str
     busy: bool
     stuck: bool
-    messages: list[MessageOut]
-    receipts: list[ReceiptOut]
-    trace: list[TurnOut]
-    cases: list[CaseOut]
+    messages: list[ChatMessage]
+    receipts: list[ChatReceipt]
+    trace: list[ChatTurn]
+    cases: list[ChatCase]
 
 
 class ClinicCard(BaseModel):
@@ -130,13 +130,14 @@ class ClinicCard(BaseModel):
     slug: str
     name: str
     demo: bool
+    timezone: str
 
 
 @router.get("/clinics")
 async def clinics(request: Request) -> list[ClinicCard]:
     """Every clinic, by slug."""
     found = await open_clinics(house(request).pool)
-    return [ClinicCard(slug=clinic.slug, name=clinic.name, demo=clinic.is_demo) for clinic in found]
+    return [ClinicCard(slug=clinic.slug, name=clinic.name, demo=clinic.is_demo, timezone=clinic.timezone) for clinic in found]
 
 
 @router.post("/chat/messages")
@@ -205,9 +206,9 @@ def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
-def _messages(lines: Iterable[Line], zone: ZoneInfo) -> list[MessageOut]:
+def _messages(lines: Iterable[Line], zone: ZoneInfo) -> list[ChatMessage]:
     return [
-        MessageOut(
+        ChatMessage(
             id=line.id,
             seq=line.seq,
             author=line.author,
@@ -221,9 +222,9 @@ def _messages(lines: Iterable[Line], zone: ZoneInfo) -> list[MessageOut]:
     ]
 
 
-def _turns(turns: Sequence[TurnRecord]) -> list[TurnOut]:
+def _turns(turns: Sequence[TurnRecord]) -> list[ChatTurn]:
     return [
-        TurnOut(
+        ChatTurn(
             turn=turn.id,
             status=turn.status,
             outcome=turn.outcome,
@@ -238,9 +239,9 @@ def _turns(turns: Sequence[TurnRecord]) -> list[TurnOut]:
     ]
 
 
-def _receipts(writes: Sequence[Write]) -> list[ReceiptOut]:
+def _receipts(writes: Sequence[Write]) -> list[ChatReceipt]:
     return [
-        ReceiptOut(
+        ChatReceipt(
             id=write.id,
             turn=write.turn_id,
             tool=write.tool,
@@ -252,7 +253,7 @@ def _receipts(writes: Sequence[Write]) -> list[ReceiptOut]:
     ]
 
 
-def _cases(cases: Sequence[OpenCase], zone: ZoneInfo) -> list[CaseOut]:
+def _cases(cases: Sequence[OpenCase], zone: ZoneInfo) -> list[ChatCase]:
     return [
-        CaseOut(case=case.number, kind=case.kind, urgent=case.urgent, due_at=case.due_at.astimezone(zone)) for case in cases
+        ChatCase(case=case.number, kind=case.kind, urgent=case.urgent, due_at=case.due_at.astimezone(zone)) for case in cases
     ]

@@ -15,7 +15,8 @@ from kit.log import bound, get_logger
 
 log = get_logger(__name__)
 
-BODY_MOST = 65_536  # bytes, for our own API; webhooks have caps of their own
+BODY_MOST = 65_536  # bytes, for our own API; webhooks and uploads have caps of their own
+_UPLOADS = re.compile(r"/webhooks/.*|/api/knowledge/documents|/api/rehearsals/[^/]+/media")
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _PROBES = frozenset({"/health", "/ready"})
 _SAFE = {
@@ -26,7 +27,9 @@ _SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        # Radix places menus and locks scrolling by styles of its own.
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; font-src 'self'; "
+        "img-src 'self' data: blob:; media-src 'self' blob:; manifest-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
@@ -74,15 +77,14 @@ class Envelope:
 
 
 class SmallBodies:
-    """Refuses (413) a body over the cap on every path but the webhooks', before any handler reads it."""
+    """Refuses (413) a body over the cap before any handler reads it; webhooks and uploads read theirs bounded."""
 
-    def __init__(self, app: ASGIApp, *, most: int = BODY_MOST, but: str = "/webhooks/") -> None:
+    def __init__(self, app: ASGIApp, *, most: int = BODY_MOST) -> None:
         self._app = app
         self._most = most
-        self._but = but
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(self._but):
+        if scope["type"] != "http" or _UPLOADS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
         taken: list[Message] = []

@@ -44,9 +44,11 @@ async def clinic_of_slug(pool: Pool, slug: str) -> UUID | None:
 
 
 async def clinics(pool: Pool) -> list[tuple[UUID, str, bool]]:
-    """(id, slug, is demo) of every clinic, by slug."""
+    """(id, slug, is demo) of every clinic, by slug; sandboxes are no clinics."""
     async with _porter(pool) as connection:
-        rows = await (await connection.execute("SELECT id, slug, is_demo FROM clinics ORDER BY slug")).fetchall()
+        rows = await (
+            await connection.execute("SELECT id, slug, is_demo FROM clinics WHERE sandbox_of IS NULL ORDER BY slug")
+        ).fetchall()
     return [(row["id"], row["slug"], row["is_demo"]) for row in rows]
 
 
@@ -119,3 +121,30 @@ async def clinics_with_expired_holds(pool: Pool) -> list[UUID]:
     async with _porter(pool) as connection:
         cursor = await connection.execute("SELECT DISTINCT clinic_id FROM holds WHERE expires_at < now()")
         return [row["clinic_id"] for row in await cursor.fetchall()]
+
+
+async def sandboxes_of(pool: Pool, clinic_id: UUID) -> list[UUID]:
+    """The sandboxes copied from a clinic, newest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT id FROM clinics WHERE sandbox_of = %(clinic)s ORDER BY id DESC", {"clinic": clinic_id}
+        )
+        return [row["id"] for row in await cursor.fetchall()]
+
+
+async def expired_sandboxes(pool: Pool) -> list[UUID]:
+    """Sandboxes whose time is over."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute("SELECT clinic_id FROM rehearsals WHERE expires_at < now() ORDER BY expires_at")
+        return [row["clinic_id"] for row in await cursor.fetchall()]
+
+
+async def waiting_documents(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, document id) of uploaded documents that nobody reads yet, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, id FROM documents WHERE status IN ('waiting', 'reading')
+                 AND (lease_until IS NULL OR lease_until < now()) ORDER BY uploaded_at LIMIT %(limit)s""",
+            {"limit": limit},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
