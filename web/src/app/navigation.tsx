@@ -1,0 +1,79 @@
+import { Link } from "@tanstack/react-router";
+import { type Page, pages } from "@/app/pages";
+import { words } from "@/app/words";
+import { cn } from "@/lib/cn";
+
+const entry =
+  "flex min-h-11 items-center gap-3 rounded-md px-3 py-2 text-body [&_svg]:size-5 [&_svg]:shrink-0 max-lg:flex-col max-lg:gap-0.5 max-lg:px-1 max-lg:text-center max-lg:text-small";
+
+function Entry({ page, className }: { page: Page; className: string }) {
+  const Icon = page.icon;
+  if (!page.to) {
+    return (
+      <span className={cn(className, "text-ink-faint")}>
+        <Icon aria-hidden strokeWidth={1.5} className="opacity-70" />
+        <span className="min-w-0">
+          {page.name}
+          <span className="ml-1.5 text-small max-lg:sr-only">{words.soon}</span>
+        </span>
+      </span>
+    );
+  }
+  return (
+    <Link
+      to={page.to}
+      search={(before) => (before.clinica ? { clinica: before.clinica } : {})}
+      activeOptions={{ includeSearch: false }}
+      className={cn(className, "text-ink-soft hover:bg-hover hover:text-ink")}
+      activeProps={{ className: "bg-accent-soft font-medium text-accent-strong hover:bg-accent-soft" }}
+    >
+      <Icon aria-hidden strokeWidth={1.75} />
+      <span className="min-w-0">{page.name}</span>
+    </Link>
+  );
+}
+
+/** All pages, those that do not exist yet muted. */
+export function Rail() {
+  return (
+    <nav
+      aria-label={words.mainNavigation}
+      className="w-52 shrink-0 overflow-y-auto border-r border-line bg-sunken p-2 max-lg:w-28 max-sm:hidden"
+    >
+      <p className="flex h-10 items-center gap-2 px-3 pb-1 text-title font-semibold tracking-tight max-lg:justify-center max-lg:px-0">
+        <img src="/assets/carol.svg" alt="" className="size-6" />
+        {words.product}
+      </p>
+      <ul className="grid gap-0.5">
+        {pages.map((page) => (
+          <li key={page.name}>
+            <Entry page={page} className={entry} />
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+/** On a phone: the pages that exist. */
+export function BottomBar() {
+  return (
+    <nav
+      aria-label={words.mainNavigation}
+      className="shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] sm:hidden"
+    >
+      <ul className="flex">
+        {pages
+          .filter((page) => page.to)
+          .map((page) => (
+            <li key={page.name} className="min-w-0 grow basis-0">
+              <Entry
+                page={page}
+                className="flex min-h-14 flex-col items-center justify-center gap-0.5 text-small -outline-offset-2 [&_svg]:size-5"
+              />
+            </li>
+          ))}
+      </ul>
+    </nav>
+  );
+}

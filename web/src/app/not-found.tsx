@@ -1,0 +1,24 @@
+import { Link } from "@tanstack/react-router";
+import { SearchX } from "lucide-react";
+import { words } from "@/app/words";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+
+export function NotFound() {
+  return (
+    <main>
+      <title>{`${words.notFound.title} · ${words.product}`}</title>
+      <h1 className="sr-only">{words.notFound.title}</h1>
+      <EmptyState
+        icon={SearchX}
+        title={words.notFound.title}
+        about={words.notFound.about}
+        action={
+          <Button asChild look="primary">
+            <Link to="/ensaio">{words.notFound.home}</Link>
+          </Button>
+        }
+      />
+    </main>
+  );
+}

@@ -1,0 +1,33 @@
+import {
+  BookOpen,
+  CalendarClock,
+  CalendarDays,
+  ClipboardCheck,
+  FileText,
+  type LucideIcon,
+  MessagesSquare,
+  Settings,
+  Theater,
+  Users,
+} from "lucide-react";
+import { words } from "@/app/words";
+
+export interface Page {
+  name: string;
+  icon: LucideIcon;
+  /** Absent while the page does not exist yet. */
+  to?: "/ensaio" | "/conversas" | "/agenda" | "/conhecimento";
+}
+
+/** The rail, in order. */
+export const pages: readonly Page[] = [
+  { name: words.pages.rehearsal, icon: Theater, to: "/ensaio" },
+  { name: words.pages.conversations, icon: MessagesSquare, to: "/conversas" },
+  { name: words.pages.agenda, icon: CalendarDays, to: "/agenda" },
+  { name: words.pages.patients, icon: Users },
+  { name: words.pages.reports, icon: FileText },
+  { name: words.pages.rota, icon: CalendarClock },
+  { name: words.pages.knowledge, icon: BookOpen, to: "/conhecimento" },
+  { name: words.pages.evals, icon: ClipboardCheck },
+  { name: words.pages.settings, icon: Settings },
+];

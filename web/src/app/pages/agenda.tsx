@@ -1,0 +1,5 @@
+import { Agenda } from "@/features/agenda/agenda";
+
+export function AgendaPage() {
+  return <Agenda />;
+}

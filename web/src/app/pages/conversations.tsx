@@ -1,0 +1,5 @@
+import { Conversations } from "@/features/conversations/conversations";
+
+export function ConversationsPage() {
+  return <Conversations />;
+}

@@ -1,0 +1,5 @@
+import { Knowledge } from "@/features/knowledge/knowledge";
+
+export function KnowledgePage() {
+  return <Knowledge />;
+}

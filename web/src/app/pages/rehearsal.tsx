@@ -1,0 +1,5 @@
+import { Playground } from "@/features/playground/playground";
+
+export function RehearsalPage() {
+  return <Playground />;
+}

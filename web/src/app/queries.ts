@@ -1,0 +1,47 @@
+import { MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
+import { client } from "@/client/client";
+import { got } from "@/lib/api";
+import { connection } from "@/lib/connection";
+import { isUnreachable, Problem } from "@/lib/problem";
+
+/** Every clinic, by slug. */
+export const clinicsQuery = queryOptions({
+  queryKey: ["clinics"],
+  queryFn: ({ signal }) => got(client.GET("/api/clinics", { signal })),
+  staleTime: 60_000,
+});
+
+/** Whether this browser must say a password, and has. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => got(client.GET("/api/session", { signal })),
+  staleTime: 60_000,
+});
+
+/**
+ * The server's state, kept here and nowhere else. `onStranger` is called when the API asks who we are. What could not be
+ * asked while Carol was lost is asked again when she is found.
+ */
+export function createQueries(onStranger: () => void): QueryClient {
+  const onError = (error: unknown): void => {
+    if (error instanceof Problem && error.status === 401 && error.code !== "wrong_password") onStranger();
+  };
+  const queries = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 15_000,
+        // Connection and stream say when to ask again; the browser's own idea of being online knows nothing of Carol.
+        networkMode: "always",
+        refetchOnWindowFocus: true,
+        retry: (failures, error) => isUnreachable(error) && failures < 2,
+      },
+      mutations: { networkMode: "always", retry: false },
+    },
+  });
+  connection.subscribe(() => {
+    if (!connection.lost) void queries.invalidateQueries();
+  });
+  return queries;
+}

@@ -1,0 +1,106 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type RouterHistory,
+  redirect,
+} from "@tanstack/react-router";
+import { Frame } from "@/app/frame";
+import { NotFound } from "@/app/not-found";
+import { PageBroke } from "@/app/page-broke";
+import { PageSkeleton } from "@/app/page-skeleton";
+
+interface Context {
+  queries: QueryClient;
+}
+
+/** Every address says which clinic it is about; pages add what narrows theirs. */
+interface Search {
+  clinica?: string;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value ? value : undefined;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  validateSearch: (said: Record<string, unknown>): Search => {
+    const clinica = text(said.clinica);
+    return clinica ? { clinica } : {};
+  },
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/entrar",
+  validateSearch: (said: Record<string, unknown>): { volta?: string } => {
+    const volta = text(said.volta);
+    // Only a path of ours: an address from elsewhere must not be where one lands after the password.
+    return volta && /^\/(?![/\\])/.test(volta) ? { volta } : {};
+  },
+  component: lazyRouteComponent(() => import("@/app/pages/sign-in"), "SignIn"),
+});
+
+const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: "/ensaio", search, replace: true });
+  },
+});
+
+const rehearsal = createRoute({
+  getParentRoute: () => frame,
+  path: "/ensaio",
+  component: lazyRouteComponent(() => import("@/app/pages/rehearsal"), "RehearsalPage"),
+});
+
+const conversations = createRoute({
+  getParentRoute: () => frame,
+  path: "/conversas",
+  component: lazyRouteComponent(() => import("@/app/pages/conversations"), "ConversationsPage"),
+});
+
+const agenda = createRoute({
+  getParentRoute: () => frame,
+  path: "/agenda",
+  component: lazyRouteComponent(() => import("@/app/pages/agenda"), "AgendaPage"),
+});
+
+const knowledge = createRoute({
+  getParentRoute: () => frame,
+  path: "/conhecimento",
+  component: lazyRouteComponent(() => import("@/app/pages/knowledge"), "KnowledgePage"),
+});
+
+const tree = root.addChildren([
+  home,
+  signIn,
+  frame.addChildren([rehearsal, conversations, agenda, knowledge]),
+]);
+
+export function createConsole(queries: QueryClient, history?: RouterHistory) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    ...(history ? { history } : {}),
+    defaultPreload: "intent",
+    defaultErrorComponent: PageBroke,
+    defaultPendingComponent: PageSkeleton,
+    defaultPendingMs: 150,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createConsole>;
+  }
+}

@@ -1,0 +1,79 @@
+export const words = {
+  product: "Carol",
+  skip: "Pular para o conteúdo",
+  mainNavigation: "Páginas",
+  soon: "em breve",
+  demo: "demonstração",
+  clinic: "Clínica",
+  appearance: "Aparência",
+  signOut: "Sair",
+  search: "Buscar",
+  searchHint: "Ctrl K",
+  more: "Mais",
+
+  pages: {
+    rehearsal: "Ensaio",
+    conversations: "Conversas",
+    agenda: "Agenda",
+    patients: "Pacientes",
+    reports: "Relatórios",
+    rota: "Escala",
+    knowledge: "Conhecimento",
+    evals: "Avaliações",
+    settings: "Ajustes",
+  },
+
+  theme: { light: "Claro", dark: "Escuro", system: "Do sistema" },
+
+  palette: {
+    title: "Ir para",
+    label: "Buscar páginas e clínicas",
+    placeholder: "Busque uma página ou clínica",
+    results: "Resultados",
+    page: "Página",
+    clinic: "Clínica",
+    theme: "Aparência",
+    conversation: "Conversa",
+  },
+
+  signIn: {
+    title: "Entrar",
+    about: "O console da Carol pede a senha da clínica.",
+    password: "Senha",
+    enter: "Entrar",
+    entering: "Entrando…",
+    empty: "Escreva a senha.",
+  },
+
+  lost: {
+    says: "Sem conexão com a Carol. O que você escreveu está guardado aqui; tentamos de novo sozinhos.",
+    now: "Tentar agora",
+    found: "Conexão com a Carol recuperada.",
+  },
+
+  noClinic: {
+    title: "Nenhuma clínica ainda",
+    about: "Carregue a clínica de demonstração, ou a sua, com carol db seed. Esta página percebe sozinha.",
+    again: "Conferir de novo",
+  },
+  clinicsFailed: "Não deu para abrir as clínicas",
+
+  notFound: {
+    title: "Esta página não existe",
+    about: "O endereço pode ter mudado, ou nunca existiu.",
+    home: "Ir para o ensaio",
+  },
+
+  pageBroke: "Esta página parou de funcionar",
+} as const;
+
+/** "4 segundos", "2 minutos" */
+export function waitWords(seconds: number): string {
+  if (seconds < 60) return seconds === 1 ? "1 segundo" : `${seconds} segundos`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes === 1 ? "1 minuto" : `${minutes} minutos`;
+}
+
+export function tryIn(seconds: number): string {
+  return `Você pode tentar de novo em ${waitWords(seconds)}.`;
+}

@@ -1,0 +1,83 @@
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { words } from "@/components/ui/words";
+import { cn } from "@/lib/cn";
+
+export interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  about?: string | undefined;
+  children: ReactNode;
+  /** The buttons, at the bottom. */
+  actions?: ReactNode;
+  className?: string;
+}
+
+function Head({ title, about }: { title: string; about?: string | undefined }) {
+  return (
+    <header className="flex items-start gap-2 p-4 pb-2">
+      <div className="min-w-0 grow">
+        <Radix.Title className="text-title font-semibold">{title}</Radix.Title>
+        {about ? <Radix.Description className="text-small text-ink-soft">{about}</Radix.Description> : null}
+      </div>
+      <Radix.Close asChild>
+        <Button look="quiet" size="icon" aria-label={words.close} className="-mt-1 -mr-1">
+          <X aria-hidden />
+        </Button>
+      </Radix.Close>
+    </header>
+  );
+}
+
+const noDescription = { "aria-describedby": undefined };
+
+/** A question in the middle of the screen. */
+export function Dialog({ open, onOpenChange, title, about, children, actions, className }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-veil" />
+        <Radix.Content
+          {...(about ? {} : noDescription)}
+          className={cn(
+            "enter fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-lg border border-line bg-surface shadow-lift",
+            className,
+          )}
+        >
+          <Head title={title} about={about} />
+          <div className="min-h-0 grow overflow-y-auto px-4 pb-4">{children}</div>
+          {actions ? (
+            <footer className="flex justify-end gap-2 border-t border-line p-3">{actions}</footer>
+          ) : null}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+/** What is behind something, from the right; from below on a phone. */
+export function Sheet({ open, onOpenChange, title, about, children, actions, className }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-veil" />
+        <Radix.Content
+          {...(about ? {} : noDescription)}
+          className={cn(
+            "enter fixed inset-y-0 right-0 z-50 flex w-[min(30rem,100vw)] flex-col border-l border-line bg-surface shadow-lift max-sm:inset-x-0 max-sm:top-auto max-sm:max-h-[85dvh] max-sm:w-full max-sm:rounded-t-lg max-sm:border-t max-sm:border-l-0",
+            className,
+          )}
+        >
+          <Head title={title} about={about} />
+          <div className="min-h-0 grow overflow-y-auto px-4 pb-4">{children}</div>
+          {actions ? (
+            <footer className="flex justify-end gap-2 border-t border-line p-3">{actions}</footer>
+          ) : null}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,4 @@
+export const words = {
+  title: "Agenda",
+  empty: "Nada aqui ainda",
+} as const;

@@ -1,0 +1,4 @@
+export const words = {
+  title: "Conversas",
+  empty: "Nada aqui ainda",
+} as const;

@@ -1,0 +1,4 @@
+export const words = {
+  title: "Conhecimento",
+  empty: "Nada aqui ainda",
+} as const;

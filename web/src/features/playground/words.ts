@@ -1,0 +1,4 @@
+export const words = {
+  title: "Ensaio",
+  empty: "Nada aqui ainda",
+} as const;

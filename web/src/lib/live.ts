@@ -1,0 +1,94 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { clinicKey } from "@/lib/clinic";
+import { connection } from "@/lib/connection";
+
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 30_000;
+/** Changes come in bunches: one turn commits several. */
+const GATHER = 80;
+
+/** Something of a clinic changed; only names and ids, the rows are read again. */
+export interface Change {
+  what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge";
+  conversation: string | null;
+  turn: string | null;
+}
+
+/**
+ * Which queries a change makes old, by the beginning of their keys. The areas a feature may use: `conversations` (lists),
+ * `conversation` + id, `turn` + id, `agenda`, `knowledge`.
+ */
+export function staleAfter(clinic: string, change: Change): unknown[][] {
+  if (change.what === "agenda" || change.what === "knowledge") return [clinicKey(clinic, change.what)];
+  const keys = [clinicKey(clinic, "conversations")];
+  if (change.conversation) keys.push(clinicKey(clinic, "conversation", change.conversation));
+  if (change.turn) keys.push(clinicKey(clinic, "turn", change.turn));
+  return keys;
+}
+
+function changeIn(data: string): Change | null {
+  try {
+    const said: unknown = JSON.parse(data);
+    return typeof said === "object" && said !== null && "what" in said ? (said as Change) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Keeps the queries of a clinic (or of a rehearsal's sandbox) as fresh as its rows. Opens again with growing pauses when
+ * the stream ends; since nothing is replayed, every opening makes all of the clinic's queries old. Returns how to end it.
+ */
+export function openLive(clinic: string, queries: QueryClient): () => void {
+  let source: EventSource | undefined;
+  let pause = FIRST_PAUSE;
+  let reopening: ReturnType<typeof setTimeout> | undefined;
+  let gathering: ReturnType<typeof setTimeout> | undefined;
+  const stale = new Map<string, unknown[]>();
+
+  function flush(): void {
+    gathering = undefined;
+    for (const queryKey of stale.values()) void queries.invalidateQueries({ queryKey });
+    stale.clear();
+  }
+
+  function hear(event: MessageEvent<string>): void {
+    const change = changeIn(event.data);
+    if (!change) return;
+    for (const key of staleAfter(clinic, change)) stale.set(JSON.stringify(key), key);
+    gathering ??= setTimeout(flush, GATHER);
+  }
+
+  function open(): void {
+    clearTimeout(reopening);
+    source?.close();
+    source = new EventSource(`/api/events?clinic=${encodeURIComponent(clinic)}`);
+    source.addEventListener("open", () => {
+      pause = FIRST_PAUSE;
+      void queries.invalidateQueries({ queryKey: [clinic] });
+    });
+    source.addEventListener("changed", hear);
+    source.addEventListener("error", () => {
+      source?.close();
+      connection.suspect();
+      reopening = setTimeout(open, pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    });
+  }
+
+  const stopHearing = connection.subscribe(() => connection.lost || open());
+  open();
+  return () => {
+    stopHearing();
+    clearTimeout(reopening);
+    clearTimeout(gathering);
+    source?.close();
+  };
+}
+
+/** `openLive` for as long as the component is shown. */
+export function useLive(clinic: string | undefined): void {
+  const queries = useQueryClient();
+  useEffect(() => (clinic ? openLive(clinic, queries) : undefined), [clinic, queries]);
+}

@@ -1,0 +1,40 @@
+import { problemWords, unreachable } from "@/lib/words";
+
+/** What the API answered instead of what was asked: its problem+json, by its stable `code`. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  /** Seconds to wait before trying again, when the server said so. */
+  readonly retryAfter: number | null;
+
+  constructor(status: number, code: string, detail: string, retryAfter: number | null = null) {
+    super(`${status} ${code}`);
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The problem a refused response holds, whatever its body turns out to be. */
+export function problemOf(response: Response, body: unknown): Problem {
+  const said = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  const code = typeof said.code === "string" ? said.code : `http_${response.status}`;
+  const detail = typeof said.detail === "string" ? said.detail : "";
+  const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return new Problem(response.status, code, detail, Number.isFinite(wait) ? wait : null);
+}
+
+/** What happened, in the words of the person who reads it. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Problem)) return error instanceof TypeError ? unreachable : problemWords.unknown;
+  const byStatus = problemWords[`http_${error.status}`];
+  return problemWords[error.code] ?? byStatus ?? problemWords.unknown;
+}
+
+/** Whether the server could not be asked at all, which the banner of the frame already says. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof Problem ? [502, 503, 504].includes(error.status) : error instanceof TypeError;
+}
