@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.clinics import clinic_called, clinic_holding, open_clinics
+from api.instants import instant
 from api.requests import request_id_of
 from api.state import house
 from clinic.conversations import service
@@ -22,18 +23,9 @@ from clinic.conversations.transcript_store import Line, TurnRecord, Write
 from clinic.tenants.service import clinic_for
 from db.session import clinic_session
 from desk.console import WAIT_MOST, exchange
-from kit.errors import Invalid
 from kit.log import bound
 
 router = APIRouter(prefix="/api", tags=["chat"])
-
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
-
-
-class BadInstant(Invalid):
-    """`at` must be an ISO 8601 instant between 2000 and 2099; without an offset it is the clinic's local time."""
-
-    code = "bad_instant"
 
 
 class Words(BaseModel):
@@ -152,7 +144,7 @@ async def say(request: Request, words: Words) -> ExchangeOut:
             clinic_id,
             words.person,
             words.text,
-            at=_instant(words.at, zone),
+            at=instant(words.at, zone),
             message_id=words.message_id,
             wait=words.wait,
             request_id=request_id_of(request),
@@ -192,18 +184,6 @@ async def messages(request: Request, conversation_id: UUID, after: Annotated[int
         trace=_turns(reading.turns),
         cases=_cases(reading.cases, zone),
     )
-
-
-def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInstant from None
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise BadInstant
-    return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
 def _messages(lines: Iterable[Line], zone: ZoneInfo) -> list[ChatMessage]:

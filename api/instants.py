@@ -1,0 +1,29 @@
+"""Instants as requests give them: ISO 8601, on the clinic's wall clock when they name no offset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from kit.errors import Invalid
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+
+
+class BadInstant(Invalid):
+    """`at` must be an ISO 8601 instant between 2000 and 2099; without an offset it is the clinic's local time."""
+
+    code = "bad_instant"
+
+
+def instant(text: str | None, zone: ZoneInfo) -> datetime | None:
+    """The instant meant; None when none was given. Raises BadInstant."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInstant from None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise BadInstant
+    return at if at.tzinfo else at.replace(tzinfo=zone)
