@@ -3,16 +3,11 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueries } from "@/app/queries";
-import { createConsole } from "@/app/router";
+import { askWho, createConsole } from "@/app/router";
 import "@/app/style.css";
 
-const queries = createQueries(askWho);
+const queries = createQueries(() => askWho(router));
 const router = createConsole(queries);
-
-function askWho(): void {
-  const { pathname, href } = router.state.location;
-  if (pathname !== "/entrar") void router.navigate({ to: "/entrar", search: { volta: href } });
-}
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");

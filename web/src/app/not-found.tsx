@@ -8,8 +8,8 @@ export function NotFound() {
   return (
     <main>
       <title>{`${words.notFound.title} · ${words.product}`}</title>
-      <h1 className="sr-only">{words.notFound.title}</h1>
       <EmptyState
+        heading
         icon={SearchX}
         title={words.notFound.title}
         about={words.notFound.about}

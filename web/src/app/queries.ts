@@ -9,6 +9,8 @@ export const clinicsQuery = queryOptions({
   queryKey: ["clinics"],
   queryFn: ({ signal }) => got(client.GET("/api/clinics", { signal })),
   staleTime: 60_000,
+  // While there is none, someone is about to load one.
+  refetchInterval: ({ state }) => (state.data?.length === 0 ? 5_000 : false),
 });
 
 /** Whether this browser must say a password, and has. */

