@@ -21,8 +21,10 @@ from api import (
     rehearsals,
     webhooks,
 )
+from api.changes import Changes
 from api.requests import Envelope, SmallBodies
 from api.state import House
+from api.stopping import when_asked_to_stop
 from api.wire_keys import WireKeys
 from db import migrate
 from db.pool import create_pool
@@ -71,16 +73,27 @@ async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk
     stack.push_async_callback(pool.close)
     # Postgres may be away for a moment: the process lives, /ready says so, and webhooks are answered 503.
     await pool.open(wait=False)
-    house = House(settings, pool, WireKeys(pool, os.environ), head=migrate.head())
+    changes = Changes(app_url)
+    changes.start()
+    stack.push_async_callback(changes.stop)
+    stack.enter_context(when_asked_to_stop(changes.leave))
+    house = House(settings, pool, WireKeys(pool, os.environ), changes, head=migrate.head())
     if delivery:
         house.delivery = Delivery(pool, settings, listen_url=app_url)
         await house.delivery.start()
         stack.push_async_callback(house.delivery.stop)
+    from jobs.reading import Reading  # embeddings cost seconds to import
+    from knowledge.library import open_library
+
+    house.library = await stack.enter_async_context(open_library(settings, pool, app_url))
+    reading = Reading(pool, house.library, listen_url=app_url)
+    await reading.start()
+    stack.push_async_callback(reading.stop)
     if desk:
         from desk.minds import open_minds  # models and embeddings cost seconds to import
         from desk.runner import FrontDesk
 
-        minds = await stack.enter_async_context(open_minds(settings, pool, app_url))
+        minds = await stack.enter_async_context(open_minds(settings, house.library))
         house.desk = FrontDesk(pool, minds, listen_url=app_url)
         await house.desk.start()
         stack.push_async_callback(house.desk.stop)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
 
+from api.changes import Changes
 from api.wire_keys import WireKeys
 from db.pool import Pool
 from jobs.delivery import Delivery
@@ -14,6 +15,7 @@ from kit.settings import Settings
 
 if TYPE_CHECKING:
     from desk.runner import FrontDesk
+    from knowledge.library import Library
 
 
 @dataclass(slots=True)
@@ -21,11 +23,20 @@ class House:
     settings: Settings
     pool: Pool
     keys: WireKeys
+    changes: Changes
     delivery: Delivery | None = None
     desk: FrontDesk | None = None
+    library: Library | None = None
     head: str = field(default="")  # the schema revision this code needs
 
 
 def house(request: Request) -> House:
     """The house behind this request."""
     return cast(House, request.app.state.house)
+
+
+def shelf(request: Request) -> Library:
+    """The clinics' documents, behind this request."""
+    library = house(request).library
+    assert library is not None  # opened before the first request is taken
+    return library

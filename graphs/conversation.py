@@ -46,3 +46,9 @@ def compile_conversation(saver: BaseCheckpointSaver[Any] | None) -> Conversation
 def drawing() -> str:
     """The graph as Mermaid text, from the compiled graph itself."""
     return compile_conversation(None).get_graph().draw_mermaid()
+
+
+def shape() -> tuple[list[str], list[tuple[str, str, bool]]]:
+    """The states, and their ways as (from, to, whether it is one of several), from the compiled graph itself."""
+    graph = compile_conversation(None).get_graph()
+    return list(graph.nodes), [(edge.source, edge.target, edge.conditional) for edge in graph.edges]
