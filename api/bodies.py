@@ -1,4 +1,4 @@
-"""Reading what a provider posts: raw, bounded in size and in time; and what of it may be kept."""
+"""Reading what is posted: raw, bounded in size and in time; and what of it may be kept."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Stalled(Exception):
     """The body stopped coming."""
 
 
-async def read(request: Request, *, most: int, drain: bool) -> Body:
+async def read(request: Request, *, most: int, drain: bool, seconds: float = _READ_SECONDS) -> Body:
     """The body, at most `most` bytes of it. Over that it is read on and dropped when `drain`, else left. Raises Stalled."""
     digest, size = hashlib.sha256(), 0
     chunks: list[bytes] | None = []
     try:
-        async with asyncio.timeout(_READ_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 size += len(chunk)
                 digest.update(chunk)

@@ -76,12 +76,17 @@ async def _room(settings: Settings, app_url: str, slug: str | None) -> AsyncIter
     from desk.turn import take_turn
     from jobs.delivery import deliver_due
     from jobs.senders import Senders
+    from knowledge.library import open_library
 
     pool = create_pool(app_url, max_size=6, name="carol-chat")
     await pool.open()
     try:
         clinic = await clinic_for(pool, await _clinic_id(pool, slug))
-        async with open_minds(settings, pool, app_url, warm=False) as minds, Senders() as senders:
+        async with (
+            open_library(settings, pool, app_url) as library,
+            open_minds(settings, library, warm=False) as minds,
+            Senders() as senders,
+        ):
 
             async def run_lane(clinic_id: UUID, conversation_id: UUID) -> None:
                 await take_turn(pool, minds, clinic_id, conversation_id)

@@ -8,13 +8,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from agent.models import brains
-from db.pool import Pool
 from desk.turn import Minds
 from graphs.state import Limits
 from kit.settings import Settings
-from knowledge.embed import embedder_from
 from knowledge.library import Library
-from knowledge.store import create_engine
 
 _TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 
@@ -26,28 +23,21 @@ def keep_to_ourselves(environ: MutableMapping[str, str]) -> None:
 
 
 @asynccontextmanager
-async def open_minds(settings: Settings, pool: Pool, app_url: str, *, warm: bool = True) -> AsyncIterator[Minds]:
+async def open_minds(settings: Settings, library: Library, *, warm: bool = True) -> AsyncIterator[Minds]:
     """The minds of this process, closed at the end. `warm` loads models first, so that no patient waits for an import."""
     keep_to_ourselves(os.environ)
-    engine = create_engine(app_url)
-    embedder = embedder_from(
-        settings.embeddings_model,
-        base_url=settings.embeddings_base_url or None,
-        api_key=settings.embeddings_api_key or None,
-    )
     models = brains(settings)
     try:
         if warm:
             await models.warm()
         yield Minds(
             brains=models,
-            library=Library(pool, engine, embedder),
+            library=library,
             limits=limits_of(settings),
             lease=timedelta(seconds=settings.lease_seconds),
         )
     finally:
         await models.aclose()
-        await engine.dispose()
 
 
 def limits_of(settings: Settings) -> Limits:

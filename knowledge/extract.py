@@ -39,6 +39,11 @@ class Unreadable(Invalid):
         self.code = code
 
 
+def refusal(code: str) -> str:
+    """Why a file was refused, for staff."""
+    return _refusals().get(code) or _refusals()["document_broken"]
+
+
 @cache
 def _refusals() -> dict[str, str]:
     texts: dict[str, str] = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
@@ -64,13 +69,18 @@ def media_type_of(name: str, data: bytes, declared: str | None = None) -> str:
     return by_name
 
 
-def extract(name: str, data: bytes, declared: str | None = None) -> Extracted:
-    """The text of a file of at most 10 MB, 300 pages and 600,000 characters. Raises Unreadable."""
+def checked(name: str, data: bytes, declared: str | None = None) -> str:
+    """The media type of a file that may be read: neither empty nor over 10 MB, of a kind we know. Raises Unreadable."""
     if not data.strip():
         raise Unreadable("document_empty")
     if len(data) > MAX_BYTES:
         raise Unreadable("document_too_large")
-    media_type = media_type_of(name, data, declared)
+    return media_type_of(name, data, declared)
+
+
+def extract(name: str, data: bytes, declared: str | None = None) -> Extracted:
+    """The text of a file of at most 10 MB, 300 pages and 600,000 characters. Raises Unreadable."""
+    media_type = checked(name, data, declared)
     text, title = READERS[media_type](data)
     text = unicodedata.normalize("NFC", text)
     if not text.strip():

@@ -6,6 +6,10 @@ Only what changed is done again: the content hash covers the bytes, how they are
 from __future__ import annotations
 
 import asyncio
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
 from uuid import UUID
@@ -13,9 +17,31 @@ from uuid import UUID
 from db.pool import Pool
 from db.session import clinic_session
 from kit.text import strip_hidden
-from knowledge import extract, split, store
+from knowledge import extract, split, store, uploads_store
 from knowledge.embed import Embedder
-from knowledge.models import Ingested, IngestReport
+from knowledge.models import Document, Ingested, IngestReport, Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file as it will be searched. `mark` is its content hash."""
+
+    title: str
+    media_type: str
+    mark: str
+    pieces: Sequence[Piece]
+    vectors: Sequence[Sequence[float]]
+
+
+async def prepare(source: str, data: bytes, *, embedder: Embedder, media_type: str | None = None) -> Prepared:
+    """Reads, cuts and embeds a file. Raises Unreadable and Unavailable. About 56 ms of CPU a passage, offline."""
+    found = await asyncio.to_thread(extract.extract, source, data, media_type)
+    title = strip_hidden(found.title).strip() or title_of(source)
+    pieces = await asyncio.to_thread(split.split, found.text, title=title)
+    if not pieces:
+        raise extract.Unreadable("document_empty")
+    vectors = await embedder.embed_passages([piece.embeddable for piece in pieces])
+    return Prepared(title, found.media_type, content_hash(data, embedder.model_id), pieces, vectors)
 
 
 async def ingest(
@@ -23,29 +49,25 @@ async def ingest(
 ) -> Ingested:
     """Stores `data` as the document `source`, instead of what was there; nothing happens when nothing changed.
 
-    Raises Unreadable (a sentence for staff) and Unavailable. About 56 ms of CPU a passage with the offline model.
+    Raises Unreadable (a sentence for staff) and Unavailable.
     """
     source = _name(source)
     mark = content_hash(data, embedder.model_id)
     async with clinic_session(pool, clinic_id) as s:
-        if await store.hash_of(s, source) == mark:
+        if await uploads_store.unchanged(s, source=source, mark=mark, data=data):
             return Ingested(source, "unchanged")
-    found = await asyncio.to_thread(extract.extract, source, data, media_type)
-    title = strip_hidden(found.title).strip() or _title(source)
-    pieces = await asyncio.to_thread(split.split, found.text, title=title)
-    if not pieces:
-        raise extract.Unreadable("document_empty")
-    vectors = await embedder.embed_passages([piece.embeddable for piece in pieces])
+    read = await prepare(source, data, embedder=embedder, media_type=media_type)
     document = {
         "source": source,
-        "title": title,
-        "media_type": found.media_type,
-        "content_hash": mark,
+        "title": read.title,
+        "media_type": read.media_type,
+        "content_hash": read.mark,
         "bytes": len(data),
     }
     async with clinic_session(pool, clinic_id) as s:
-        await store.replace(s, document, pieces, vectors, model_id=embedder.model_id)
-    return Ingested(source, "stored", len(pieces))
+        document_id = await store.replace(s, document, read.pieces, read.vectors, model_id=embedder.model_id)
+        await uploads_store.keep(s, document_id, data)
+    return Ingested(source, "stored", len(read.pieces))
 
 
 async def ingest_folder(pool: Pool, clinic_id: UUID, folder: Path, *, embedder: Embedder) -> IngestReport:
@@ -81,11 +103,17 @@ async def refresh(pool: Pool, clinic_id: UUID, *, embedder: Embedder) -> tuple[I
 
 
 _MODEL = ";model="
+NAME_MOST, _SUFFIX_MOST = 200, 12
 
 
 def content_hash(data: bytes, model_id: str) -> str:
     """What makes a stored document current: its bytes, the splitter and the model."""
     return f"sha256={sha256(data).hexdigest()};split={split.VERSION}{_MODEL}{model_id}"
+
+
+def current(document: Document, model_id: str) -> bool:
+    """Whether its passages were cut and embedded as they would be today; true when it has none yet."""
+    return not document.passages or document.content_hash.endswith(f";split={split.VERSION}{_MODEL}{model_id}")
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
@@ -102,12 +130,23 @@ def _read(path: Path) -> bytes:
 
 
 def _name(source: str) -> str:
-    name = " ".join(strip_hidden(source).split()).strip("/")[:200]
+    name = " ".join(strip_hidden(source).split()).strip("/")[:NAME_MOST]
     if not name:
         raise extract.Unreadable("document_unsupported")
     return name
 
 
-def _title(source: str) -> str:
+def uploaded_name(given: str) -> str:
+    """The name a file is kept under, whatever its sender made of it: no folders, nothing hidden, 200 characters.
+
+    The extension outlives the cut. Raises Unreadable when nothing is left.
+    """
+    base = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
+    name = " ".join(strip_hidden(base.encode("utf-8", "ignore").decode("utf-8")).split())
+    suffix = PurePath(name).suffix[:_SUFFIX_MOST]
+    return _name(name[: NAME_MOST - len(suffix)].removesuffix(suffix) + suffix if len(name) > NAME_MOST else name)
+
+
+def title_of(source: str) -> str:
     words = PurePath(source).stem.replace("_", " ").replace("-", " ").strip()
     return (words[:1].upper() + words[1:]) or source

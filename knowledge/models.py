@@ -31,6 +31,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """`status` is waiting, reading, ready or refused; `problem` a code of knowledge/refusals.yaml. The hash and the passages
+    are of what was read last, whatever waits; `kept`: the file itself is there to be read again."""
+
     id: UUID
     source: str
     title: str
@@ -39,6 +42,11 @@ class Document:
     passages: int
     model_id: str
     ingested_at: datetime
+    status: str
+    problem: str | None
+    uploaded_at: datetime | None
+    content_hash: str
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +72,16 @@ class Found:
 class Retrieval:
     """`passages` may be answered from, best first; empty means "não encontrei".
 
-    `considered` are the best of the clinic whether they answer or not, for the trace and for staff.
+    `considered` are the best of the clinic whether they answer or not, for the trace and for staff. `understood` is the
+    question as it was searched; `weight` that of lexical similarity in a score.
     """
 
     question: str
+    understood: str
     passages: tuple[Found, ...]
     considered: tuple[Found, ...]
     threshold: float
+    weight: float
     model_id: str
 
     @property

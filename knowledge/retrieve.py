@@ -44,22 +44,27 @@ class Retriever:
         self._common: list[float] | None = None
         self._lock = asyncio.Lock()
 
-    async def search(self, clinic_id: UUID, question: str, *, k: int = 4) -> Retrieval:
-        """The at most `k` passages of the clinic that answer `question`, best first. Raises Unavailable."""
+    async def search(self, clinic_id: UUID, question: str, *, k: int = 4, beside: int = 0) -> Retrieval:
+        """The at most `k` passages of the clinic that answer `question`, best first; `beside` more are only considered.
+
+        Raises Unavailable.
+        """
         model_id = self._embedder.model_id
         calibration = calibration_of(model_id)
         text = understood(question)
+        fuller = in_document_words(text)
         considered: tuple[Found, ...] = ()
         if re.search(r"\w", text):
-            fuller = in_document_words(text)
             [vector] = await self._embedder.embed_queries([fuller])
             asked = Asked(text, telling_words(fuller), vector, model_id)
-            considered = fuse(await self._candidates(clinic_id, asked, k), calibration)[:k]
+            considered = fuse(await self._candidates(clinic_id, asked, k + beside), calibration)[: k + beside]
         return Retrieval(
             question=question,
-            passages=answering(considered, calibration),
+            understood=fuller,
+            passages=answering(considered[:k], calibration),
             considered=considered,
             threshold=calibration.threshold,
+            weight=calibration.lexical,
             model_id=model_id,
         )
 

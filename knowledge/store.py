@@ -225,18 +225,27 @@ async def replace(
 ) -> UUID:
     """Stores a document (source, title, media_type, content_hash, bytes) with its passages instead of what it was.
 
-    Two at once for one source wait for each other on the document's row.
+    Two at once for one source wait for each other on the document's row; a file that waited to be read is overtaken.
     """
     row = await s.one(
         """INSERT INTO documents (clinic_id, id, source, title, media_type, content_hash, bytes)
            VALUES (%(clinic)s, %(id)s, %(source)s, %(title)s, %(media_type)s, %(content_hash)s, %(bytes)s)
            ON CONFLICT (clinic_id, source) DO UPDATE SET title = excluded.title, media_type = excluded.media_type,
-             content_hash = excluded.content_hash, bytes = excluded.bytes, ingested_at = clock_timestamp()
+             content_hash = excluded.content_hash, bytes = excluded.bytes, ingested_at = clock_timestamp(),
+             status = 'ready', problem = NULL, uploaded_at = NULL, lease_until = NULL, attempts = 0
            RETURNING id""",
         {"clinic": s.clinic_id, "id": new_id(), **document},
     )
     assert row is not None  # an upsert always returns its row
     document_id: UUID = row["id"]
+    await replace_passages(s, document_id, pieces, vectors, model_id=model_id)
+    return document_id
+
+
+async def replace_passages(
+    s: Session, document_id: UUID, pieces: Sequence[Piece], vectors: Sequence[Sequence[float]], *, model_id: str
+) -> None:
+    """Gives a document these passages instead of those it had."""
     await s.execute("DELETE FROM passages WHERE document_id = %(id)s", {"id": document_id})
     await s.many(
         """INSERT INTO passages (clinic_id, id, document_id, position, heading, content, embedding, model_id, dimension)
@@ -257,16 +266,18 @@ async def replace(
             for position, (piece, vector) in enumerate(zip(pieces, vectors, strict=True))
         ],
     )
-    return document_id
 
 
-async def documents(s: Session) -> list[Document]:
-    """The clinic's documents, by title."""
+async def documents(s: Session, *, only: UUID | None = None) -> list[Document]:
+    """The clinic's documents, by title; or the one asked for."""
     rows = await s.all(
-        """SELECT d.id, d.source, d.title, d.media_type, d.bytes, d.ingested_at, count(p.id) AS passages,
-                  coalesce(min(p.model_id), '') AS model_id
+        """SELECT d.id, d.source, d.title, d.media_type, d.bytes, d.ingested_at, d.status, d.problem, d.uploaded_at,
+                  d.content_hash, count(p.id) AS passages, coalesce(min(p.model_id), '') AS model_id,
+                  EXISTS (SELECT FROM document_files f WHERE f.document_id = d.id) AS kept
            FROM documents d LEFT JOIN passages p ON p.document_id = d.id
-           GROUP BY d.clinic_id, d.id ORDER BY plain_text(d.title), d.source"""
+           WHERE %(only)s::uuid IS NULL OR d.id = %(only)s
+           GROUP BY d.clinic_id, d.id ORDER BY plain_text(d.title), d.source""",
+        {"only": only},
     )
     return [Document(**row) for row in rows]
 
