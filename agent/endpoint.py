@@ -89,6 +89,22 @@ class OfflineEndpoint:
         return None
 
 
+class DeadEndpoint:
+    """Stands where a model stands and does not answer, as when its provider is down; for rehearsals of that."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.config = config
+
+    async def ask(self, messages: Sequence[BaseMessage], tools: Sequence[ToolSpec], *, cap: int, seconds: float) -> Answer:
+        raise Fault(Outcome.SERVER_ERROR, "503")
+
+    async def warm(self) -> None:
+        return None
+
+    async def aclose(self) -> None:
+        return None
+
+
 class OpenAIEndpoint:
     """A chat model over HTTP. Built on first use or by `warm`: importing langchain-openai costs one to two seconds."""
 

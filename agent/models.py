@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from agent.brain import Brain
-from agent.endpoint import Endpoint, ModelConfig, OfflineEndpoint, OpenAIEndpoint
+from agent.choices import FAILING, OFFLINE
+from agent.endpoint import DeadEndpoint, Endpoint, ModelConfig, OfflineEndpoint, OpenAIEndpoint
 from agent.pricing import Price
 from kit.settings import Settings
 
@@ -28,6 +30,7 @@ class Brains:
 
     by_role: Mapping[Role, Brain]
     offline: bool  # the demonstration model speaks, and must say so
+    choices: Choices | None = None  # what a rehearsal may ask for instead
 
     @property
     def conversation(self) -> Brain:
@@ -37,6 +40,12 @@ class Brains:
     def role(self, role: Role) -> Brain:
         """The brain that plays `role`."""
         return self.by_role.get(role, self.conversation)
+
+    async def asked_for(self, name: str | None) -> tuple[Brain, bool]:
+        """Who talks in a rehearsal that asks for `name`, and whether that is the demonstration model; the default for a
+        name we do not know."""
+        found = await self.choices.called(name) if self.choices and name else None
+        return found or (self.conversation, self.offline)
 
     async def warm(self) -> None:
         """Load every model's machinery (1 to 2 s of imports) before the first patient waits for it; asks nothing."""
@@ -49,12 +58,45 @@ class Brains:
             await brain.aclose()
 
 
+class Choices:
+    """Brains by the name a rehearsal asks for them; each is made when first asked for, beside the event loop."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], tuple[Brain, bool]]]) -> None:
+        self._makers = makers
+        self._made: dict[str, tuple[Brain, bool]] = {}
+        self._making = asyncio.Lock()
+
+    async def called(self, name: str) -> tuple[Brain, bool] | None:
+        """The brain of that name, and whether it is the demonstration model; None for a name we do not know."""
+        if name not in self._makers:
+            return None
+        async with self._making:
+            if name not in self._made:
+                self._made[name] = await asyncio.to_thread(self._makers[name])
+            return self._made[name]
+
+
 def brains(settings: Settings, *, deadline_seconds: float = 45.0) -> Brains:
     """The models of these settings by role. What the offline model computes once stays in the home's `cache`."""
+    cache = settings.home / "cache"
     if settings.offline:
-        return Brains({Role.CONVERSATION: offline_brain(settings.home / "cache")}, offline=True)
+        speaker = offline_brain(cache)
+        return Brains({Role.CONVERSATION: speaker}, offline=True, choices=Choices({FAILING: lambda: (_dead(speaker), True)}))
     endpoints: tuple[Endpoint, ...] = tuple(OpenAIEndpoint(config) for config in model_configs(settings))
-    return Brains({Role.CONVERSATION: Brain(endpoints, deadline_seconds=deadline_seconds)}, offline=False)
+    speaker = Brain(endpoints, deadline_seconds=deadline_seconds)
+    # The first model asked for by name is the default: the second one behind it, as with patients.
+    second = {each.config.model: _alone(each, deadline_seconds) for each in endpoints[1:]}
+    choices = Choices({OFFLINE: lambda: (offline_brain(cache), True), FAILING: lambda: (_dead(speaker), False), **second})
+    return Brains({Role.CONVERSATION: speaker}, offline=False, choices=choices)
+
+
+def _alone(model: Endpoint, deadline_seconds: float) -> Callable[[], tuple[Brain, bool]]:
+    return lambda: (Brain((model,), deadline_seconds=deadline_seconds), False)
+
+
+def _dead(speaker: Brain) -> Brain:
+    """The same models, none of which answers."""
+    return Brain(tuple(DeadEndpoint(model.config) for model in speaker.models))
 
 
 def model_configs(settings: Settings) -> tuple[ModelConfig, ...]:

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from typing import Annotated, Literal
 from uuid import UUID
 
+import yaml
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.choices import FAILING, OFFLINE, choices, may_ask_for
+from api.clinics import clinic_called
 from api.conversations import Slug
+from api.instants import instant
+from api.requests import request_id_of
 from api.shapes import PersonOut
+from api.state import house
+from clinic.conversations.models import QuietWindow, Stored
+from clinic.rehearsals import people_store, saying, service
+from clinic.rehearsals.models import Rehearsal, RehearsalOver
+from clinic.rehearsals.saying import Voice
+from clinic.tenants.service import clinic_for
+from db.pool import Pool
+from db.session import clinic_session
+from kit.clock import utc_now
+from kit.errors import Invalid
+from kit.ids import new_id
 
 router = APIRouter(prefix="/api", tags=["rehearsals"])
 
 Named = Annotated[str, Field(max_length=100, description="A phone, or a name for who has none.")]
+
+
+class UnknownModel(Invalid):
+    """No model of that name may be rehearsed with."""
+
+    code = "unknown_model"
 
 
 class Begin(BaseModel):
@@ -126,43 +151,72 @@ class BranchOut(BaseModel):
 @router.get("/models")
 async def models(request: Request) -> list[ModelOut]:
     """The models a rehearsal may choose among, the default first."""
-    raise NotImplementedError
+    return [
+        ModelOut(
+            name=choice.name,
+            label=_labels().get(choice.name, choice.name),
+            offline=choice.name == OFFLINE,
+            default=choice.default,
+        )
+        for choice in choices(house(request).settings)
+    ]
 
 
 @router.post("/rehearsals", status_code=201)
 async def begin(request: Request, asked: Begin) -> RehearsalOut:
     """Copies the clinic's configuration, people and agenda into a fresh sandbox; its documents are read where they are."""
-    raise NotImplementedError
+    pool = house(request).pool
+    clinic = await clinic_for(pool, await clinic_called(pool, asked.clinic))
+    return await _out(pool, await service.find(pool, await service.begin(pool, clinic, now=utc_now())))
 
 
 @router.get("/rehearsals")
 async def rehearsals(request: Request, clinic: Slug) -> list[RehearsalOut]:
     """The clinic's rehearsals, newest first."""
-    raise NotImplementedError
+    pool = house(request).pool
+    found = await service.of_clinic(pool, await clinic_for(pool, await clinic_called(pool, clinic)))
+    return [await _out(pool, one) for one in found]
 
 
 @router.get("/rehearsals/{rehearsal_id}")
 async def rehearsal(request: Request, rehearsal_id: UUID) -> RehearsalOut:
     """One rehearsal. 404 once it has expired."""
-    raise NotImplementedError
+    pool = house(request).pool
+    return await _out(pool, await service.find(pool, rehearsal_id))
 
 
 @router.delete("/rehearsals/{rehearsal_id}", status_code=204)
 async def end(request: Request, rehearsal_id: UUID) -> None:
     """Erases a rehearsal and everything said in it."""
-    raise NotImplementedError
+    if not await service.end(house(request).pool, rehearsal_id):
+        raise RehearsalOver
 
 
 @router.get("/rehearsals/{rehearsal_id}/people")
 async def people(request: Request, rehearsal_id: UUID, q: Annotated[str, Query(max_length=100)] = "") -> list[RehearsedPerson]:
     """People to rehearse as, at most 50, those with visits ahead first."""
-    raise NotImplementedError
+    pool = house(request).pool
+    found = await service.find(pool, rehearsal_id)
+    async with clinic_session(pool, found.id) as s:
+        parts = await people_store.parts(s, q, now=utc_now())
+    return [
+        RehearsedPerson(
+            person=part.person,
+            name=part.name,
+            people=[PersonOut(id=one.person_id, name=one.name, relationship=one.relationship.value) for one in part.people],
+            visits=part.visits,
+        )
+        for part in parts
+    ]
 
 
 @router.post("/rehearsals/{rehearsal_id}/messages", status_code=202)
 async def say(request: Request, rehearsal_id: UUID, words: RehearsedWords) -> SaidOut:
     """Says something as a patient; the reply comes through the same desk and outbox as any other."""
-    raise NotImplementedError
+    voice = await _voice(request, rehearsal_id, words.person, words.at, words.model)
+    if words.quiet:
+        voice = replace(voice, quiet=_window(request))
+    return _said(await saying.say(house(request).pool, voice, words.text, message_id=words.message_id))
 
 
 @router.post("/rehearsals/{rehearsal_id}/media", status_code=202)
@@ -182,10 +236,61 @@ async def send_media(
 @router.post("/rehearsals/{rehearsal_id}/plays", status_code=202)
 async def play(request: Request, rehearsal_id: UUID, asked: Play) -> list[SaidOut]:
     """Plays a mishap; what was stored, in order."""
-    raise NotImplementedError
+    pool = house(request).pool
+    voice = await _voice(request, rehearsal_id, asked.person, asked.at, asked.model)
+    match asked.play:
+        case "burst":
+            stored = await saying.burst(pool, voice, asked.texts, window=_window(request))
+        case "duplicate":
+            stored = await saying.duplicate(pool, voice, asked.texts[0])
+        case "failing_model":
+            stored = [await saying.say(pool, replace(voice, mind=FAILING), asked.texts[0], message_id=new_id().hex)]
+    return [_said(one) for one in stored]
 
 
 @router.post("/rehearsals/{rehearsal_id}/branches", status_code=201)
 async def branch(request: Request, rehearsal_id: UUID, asked: Branch) -> BranchOut:
     """A fresh sandbox as this one was just before a turn: conversation, agenda, holds, what Carol knew."""
     raise NotImplementedError
+
+
+async def _out(pool: Pool, found: Rehearsal) -> RehearsalOut:
+    async with clinic_session(pool, found.id) as s:
+        talks = await people_store.talks(s)
+    return RehearsalOut(
+        id=found.id,
+        slug=found.slug,
+        clinic=found.clinic_slug,
+        created_at=found.created_at,
+        expires_at=found.expires_at,
+        stale=found.stale,
+        parent=found.parent_id,
+        conversations=[
+            RehearsedConversation(id=talk.id, person=talk.person, name=talk.name, last_at=talk.last_at) for talk in talks
+        ],
+    )
+
+
+async def _voice(request: Request, rehearsal_id: UUID, person: str, at: str | None, model: str | None) -> Voice:
+    """How a message is to be said. Raises RehearsalOver, UnknownModel, BadInstant."""
+    pool = house(request).pool
+    found = await service.find(pool, rehearsal_id)
+    if model is not None and not may_ask_for(house(request).settings, model):
+        raise UnknownModel
+    zone = (await clinic_for(pool, found.id)).zone
+    return Voice(rehearsal_id=found.id, person=person, at=instant(at, zone), mind=model, request_id=request_id_of(request))
+
+
+def _window(request: Request) -> QuietWindow:
+    settings = house(request).settings
+    return QuietWindow(settings.quiet_window_seconds, settings.quiet_window_cap_seconds)
+
+
+def _said(stored: Stored) -> SaidOut:
+    return SaidOut(conversation=stored.conversation_id, message=stored.message_id, seq=stored.seq, new=stored.new)
+
+
+@cache
+def _labels() -> dict[str, str]:
+    words: dict[str, dict[str, str]] = yaml.safe_load(files("api").joinpath("rehearsals.yaml").read_text("utf-8"))
+    return words["models"]

@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from langchain_core.runnables import RunnableConfig
 
+from agent.brain import Brain
 from agent.models import Brains
 from agent.texts import text
 from clinic.conversations import case_store, handoff, lane_store, receipt_store, turns
@@ -32,6 +33,7 @@ from graphs.conversation import Conversation, compile_conversation
 from graphs.state import Limits, State, Turn
 from kit import ptbr
 from kit.clock import business_now, utc_now
+from kit.ids import is_sandbox
 from tools.context import Passages, ToolContext, Whom
 
 log = structlog.get_logger(__name__)
@@ -133,17 +135,24 @@ async def _think(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> tup
         said_now=said,
         said_ever=(*before, *said),
     )
+    brain, offline = await _speaker(minds.brains, clinic, desk)
     turn = Turn(
         ctx=ctx,
         desk=desk,
-        brain=minds.brains.conversation,
+        brain=brain,
         limits=minds.limits,
-        offline=minds.brains.offline,
+        offline=offline,
         receipts=start.receipts,
     )
     config = {**config_of(start.draft), "recursion_limit": minds.limits.recursion}
     final = await _conversation().ainvoke(State(), cast(RunnableConfig, config), context=turn, durability="exit")
     return compose(turn, final.get("reply", ""), checkpoint_id=start.draft.new_id)
+
+
+async def _speaker(brains: Brains, clinic: Clinic, desk: Desk) -> tuple[Brain, bool]:
+    """Who speaks, and whether that is the demonstration model. Only a rehearsal is heard when it asks for another one."""
+    asked = desk.pending[-1].mind if desk.pending and is_sandbox(clinic.id) else None
+    return await brains.asked_for(asked)
 
 
 @cache

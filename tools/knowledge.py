@@ -12,7 +12,7 @@ async def search_knowledge(ctx: ToolContext, args: SearchKnowledge) -> Result:
     if ctx.library is None:
         return error("unavailable")
     try:
-        found = await ctx.library.search(ctx.clinic.id, args.question, k=4)
+        found = await ctx.library.search(ctx.clinic.sandbox_of or ctx.clinic.id, args.question, k=4)
     except Unavailable:
         return error("unavailable")
     return {

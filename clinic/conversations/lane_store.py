@@ -84,11 +84,12 @@ async def load(s: Session, lease: Lease) -> Desk:
 
 async def _recent(s: Session, conversation_id: UUID) -> list[Message]:
     rows = await s.all(
-        """(SELECT id, seq, author, kind, text, at, red_flag, request_id, direction = 'out' OR turn_id IS NOT NULL AS answered
+        """(SELECT id, seq, author, kind, text, at, red_flag, request_id, direction = 'out' OR turn_id IS NOT NULL AS answered,
+                   payload->>'mind' AS mind
             FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
             ORDER BY seq DESC LIMIT %(limit)s)
            UNION
-           (SELECT id, seq, author, kind, text, at, red_flag, request_id, false
+           (SELECT id, seq, author, kind, text, at, red_flag, request_id, false, payload->>'mind'
             FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND direction = 'in' AND turn_id IS NULL
             ORDER BY seq DESC LIMIT 50)
            ORDER BY seq""",

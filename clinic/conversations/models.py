@@ -106,6 +106,7 @@ class Message:
     red_flag: str | None = None
     request_id: str | None = None
     answered: bool = True
+    mind: str | None = None  # the model a rehearsal asks for; means nothing elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from clinic.conversations import case_store, inbox, transcript_store
@@ -18,7 +20,7 @@ from kit.errors import Conflict, Invalid, NotFound
 from kit.phone import canonical
 
 TEXT_MOST = 4096  # characters, as on WhatsApp
-_AT_ONCE = QuietWindow(seconds=0.0, cap=0.0)
+AT_ONCE = QuietWindow(seconds=0.0, cap=0.0)
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}", re.ASCII)
 _LABEL = re.compile(r"[\w .@+()-]{1,60}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # neither Postgres nor UTF-8 holds these
@@ -92,9 +94,19 @@ class Reading:
 
 
 async def say(
-    s: Session, person: str, text: str, *, message_id: str, at: datetime | None, now: datetime, request_id: str | None = None
+    s: Session,
+    person: str,
+    text: str,
+    *,
+    message_id: str,
+    at: datetime | None,
+    now: datetime,
+    request_id: str | None = None,
+    quiet: QuietWindow = AT_ONCE,
+    payload: Mapping[str, Any] = MappingProxyType({}),
 ) -> Stored:
-    """Stores what `person` (a phone, or a name for one who has none) writes, as if a wire had brought it; due at once.
+    """Stores what `person` (a phone, or a name for one who has none) writes, as if a wire had brought it; due at once,
+    or after `quiet`.
 
     The same message id again is the same message. `at` is the conversation's clock for this message.
     Raises EmptyMessage, LongMessage, BadPerson, BadMessageId, OtherWords or ClinicNotFound.
@@ -114,9 +126,10 @@ async def say(
         reply_to=alias.value,
         text=text,
         request_id=request_id,
+        payload=payload,
         clock_at=at,
     )
-    stored = await inbox.receive(s, arrival, now=now, quiet=_AT_ONCE)
+    stored = await inbox.receive(s, arrival, now=now, quiet=quiet)
     if not stored.new and await transcript_store.words_of(s, stored.message_id) != text:
         raise OtherWords
     return stored

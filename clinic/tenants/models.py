@@ -155,6 +155,7 @@ class Clinic:
     persona: Persona = Persona()
     rules: Rules = Rules()
     is_demo: bool = False
+    sandbox_of: UUID | None = None  # the clinic this rehearsal was copied from
     units: tuple[Unit, ...] = ()
     rooms: tuple[Room, ...] = ()
     equipment: tuple[Equipment, ...] = ()

@@ -44,9 +44,14 @@ async def load_version(session: Session) -> int:
     return version
 
 
+_SAID = ("id", "slug", "name", "timezone", "about", "facts", "is_demo", "sandbox_of", "version")
+
+
 async def load(session: Session) -> Clinic:
     """The session's clinic, whole. Raises ClinicNotFound."""
-    said = await session.one("SELECT id, slug, name, timezone, about, facts, persona, rules, is_demo, version FROM clinics")
+    said = await session.one(
+        "SELECT id, slug, name, timezone, about, facts, persona, rules, is_demo, sandbox_of, version FROM clinics"
+    )
     if said is None:
         raise ClinicNotFound
     units = await _units(session)
@@ -63,7 +68,7 @@ async def load(session: Session) -> Clinic:
            ORDER BY day, unit_id IS NOT NULL, name COLLATE "C", unit_id"""
     )
     return Clinic(
-        **{name: said[name] for name in ("id", "slug", "name", "timezone", "about", "facts", "is_demo", "version")},
+        **{name: said[name] for name in _SAID},
         persona=_persona_of(said["persona"]),
         rules=rules_of(said["rules"]),
         units=tuple(unit for unit in units if unit.hours),

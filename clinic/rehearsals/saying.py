@@ -1,0 +1,66 @@
+"""Saying something in a rehearsal: the same inbox as a wire's, with a clock, a choice of model, and played mishaps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from clinic.conversations import service
+from clinic.conversations.models import QuietWindow, Stored
+from clinic.conversations.service import AT_ONCE
+from db.pool import Pool
+from db.session import clinic_session
+from kit.clock import utc_now
+from kit.ids import new_id
+
+_BETWEEN = 0.4  # seconds between the messages of a burst
+_BURST_LEAST = 1.5  # seconds of quiet that a burst needs, whatever the settings say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How a message is said: by whom, at what instant of the rehearsal, with which model asked for, waiting for more or not."""
+
+    rehearsal_id: UUID
+    person: str
+    at: datetime | None = None
+    mind: str | None = None
+    quiet: QuietWindow = AT_ONCE
+    request_id: str | None = None
+
+
+async def say(pool: Pool, voice: Voice, text: str, *, message_id: str) -> Stored:
+    """Stores one message. Raises what `conversations.service.say` raises."""
+    async with clinic_session(pool, voice.rehearsal_id) as s:
+        return await service.say(
+            s,
+            voice.person,
+            text,
+            message_id=message_id,
+            at=voice.at,
+            now=utc_now(),
+            request_id=voice.request_id,
+            quiet=voice.quiet,
+            payload={"mind": voice.mind} if voice.mind else {},
+        )
+
+
+async def burst(pool: Pool, voice: Voice, texts: Sequence[str], *, window: QuietWindow) -> list[Stored]:
+    """Says the texts one after the other, each within the quiet window of the one before."""
+    seconds = max(window.seconds, _BURST_LEAST)
+    cap = max(window.cap, seconds + _BETWEEN * len(texts))
+    hurried = replace(voice, quiet=QuietWindow(seconds, cap))
+    stored = [await say(pool, hurried, texts[0], message_id=new_id().hex)]
+    for text in texts[1:]:
+        await asyncio.sleep(_BETWEEN)
+        stored.append(await say(pool, hurried, text, message_id=new_id().hex))
+    return stored
+
+
+async def duplicate(pool: Pool, voice: Voice, text: str) -> list[Stored]:
+    """Delivers one message twice under one id, as wires do."""
+    message_id = new_id().hex
+    return [await say(pool, voice, text, message_id=message_id) for _ in range(2)]

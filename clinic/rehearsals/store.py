@@ -1,0 +1,99 @@
+"""Rows of one clinic carried into another: read whole in one statement, so that they agree, and written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from clinic.rehearsals.tables import BRANCHED, COPIED, MEDIA, Table
+from db.session import Session
+
+Rows = dict[str, str]  # by table: its rows as JSON text
+
+_READ = sql.SQL(
+    """SELECT {name} AS name, coalesce(jsonb_agg(to_jsonb(t) - 'clinic_id'::text || {changed}::jsonb), '[]')::text AS rows
+       FROM {table} t WHERE {where}"""
+)
+_CLINIC = sql.SQL("SELECT 'clinics' AS name, to_jsonb(c)::text AS rows FROM clinics c")
+_WRITE = sql.SQL(
+    """INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(
+         jsonb_populate_record(null::{table}, jsonb_build_object('clinic_id', current_clinic())), %(rows)s::jsonb)"""
+)
+
+
+async def copied(s: Session, *, since: datetime) -> Rows:
+    """What a rehearsal takes of the session's clinic, its agenda from `since` on; of one instant."""
+    return await _read(s, COPIED, {"since": since})
+
+
+async def whole(s: Session) -> Rows:
+    """Everything in the session's rehearsal but the bytes of its files; of one instant."""
+    return await _read(s, BRANCHED, {})
+
+
+async def _read(s: Session, tables: Sequence[Table], params: Mapping[str, Any]) -> Rows:
+    parts = [
+        _READ.format(
+            name=sql.Literal(table.name),
+            changed=sql.Literal(table.changed),
+            table=sql.Identifier(table.name),
+            where=sql.SQL(table.where),
+        )
+        for table in tables
+    ]
+    found = await s.all(sql.SQL(" UNION ALL ").join([_CLINIC, *parts]).as_string(), params)
+    return {row["name"]: row["rows"] for row in found}
+
+
+async def quietly(s: Session) -> None:
+    """Until the transaction ends nothing is journaled: copying and erasing are no part of a rehearsal's story."""
+    await s.execute("SELECT set_config('app.journal', 'off', true)")
+
+
+async def found(s: Session, clinic: str, *, slug: str, sandbox_of: UUID) -> None:
+    """Makes the session's sandbox: a clinic like `clinic` (its row as JSON text) under a slug of its own."""
+    await s.execute(
+        """INSERT INTO clinics SELECT * FROM jsonb_populate_record(null::clinics, %(row)s::jsonb || %(own)s)""",
+        {"row": clinic, "own": Jsonb({"id": str(s.clinic_id), "slug": slug, "sandbox_of": str(sandbox_of)})},
+    )
+
+
+async def fill(s: Session, tables: Sequence[Table], rows: Rows) -> None:
+    """Writes these rows into the session's clinic."""
+    for table in tables:
+        if rows[table.name] != "[]":
+            await s.execute(_WRITE.format(table=sql.Identifier(table.name)).as_string(), {"rows": rows[table.name]})
+
+
+async def register(
+    s: Session, *, source_version: int, expires_in: timedelta, parent_id: UUID | None = None, turn_id: UUID | None = None
+) -> None:
+    """Writes down what the session's sandbox was copied from, and how long it is kept."""
+    await s.execute(
+        """INSERT INTO rehearsals (clinic_id, source_version, parent_id, parent_turn_id, expires_at)
+           VALUES (%(clinic)s, %(version)s, %(parent)s, %(turn)s, now() + %(life)s)""",
+        {"clinic": s.clinic_id, "version": source_version, "parent": parent_id, "turn": turn_id, "life": expires_in},
+    )
+
+
+async def registered(s: Session) -> dict[str, Any] | None:
+    """The session's rehearsal, or None when it is over."""
+    return await s.one(
+        """SELECT c.id, c.slug, c.sandbox_of AS clinic_id, r.source_version, r.parent_id, r.created_at, r.expires_at
+           FROM clinics c JOIN rehearsals r ON r.clinic_id = c.id
+           WHERE c.id = %(clinic)s AND r.expires_at > now()""",
+        {"clinic": s.clinic_id},
+    )
+
+
+async def erase(s: Session) -> bool:
+    """Deletes the session's sandbox with everything in it; False when there is none."""
+    await quietly(s)
+    for table in reversed((*BRANCHED, MEDIA)):
+        await s.execute(sql.SQL("DELETE FROM {table}").format(table=sql.Identifier(table.name)).as_string())
+    return bool(await s.execute("DELETE FROM clinics WHERE id = %(clinic)s", {"clinic": s.clinic_id}))

@@ -1,0 +1,91 @@
+"""What a rehearsal copies of a clinic, table by table in the order of their references. A test holds it against the catalogue.
+
+A table's key is (clinic_id, …): rows keep their ids and only the clinic changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`key`: what tells rows of one clinic apart. `changed` is merged into a row that is copied, `where` chooses rows
+    (`%(since)s`: how far back the agenda goes)."""
+
+    name: LiteralString
+    key: tuple[str, ...] = ("id",)
+    changed: LiteralString = "{}"
+    where: LiteralString = "true"
+
+
+CONFIGURATION = (
+    Table("units"),
+    Table("unit_hours"),
+    Table("rooms"),
+    Table("equipment"),
+    Table("professionals"),
+    Table("services"),
+    Table("service_professionals", ("service_id", "professional_id")),
+    Table("service_rooms", ("service_id", "room_id")),
+    Table("service_equipment", ("service_id", "equipment_id")),
+    Table("convenios"),
+    Table("convenio_services", ("convenio_id", "service_id")),
+    Table("weekly_hours"),
+    Table("holidays"),
+)
+# Everybody is new to Carol, so that greeting, disclosure and consent are rehearsed too.
+PEOPLE = (
+    Table("contacts", changed='{"told_ai_at": null, "opted_out_at": null, "human_only": false}'),
+    Table("contact_aliases", ("kind", "value"), where="kind IN ('phone', 'console')"),
+    Table("people"),
+    Table("relationships", ("contact_id", "person_id")),
+)
+# Holds stay behind with the conversations they belong to.
+AGENDA = (
+    Table("appointments", changed='{"conversation_id": null}', where="starts_at >= %(since)s"),
+    Table("blocks", where="ends_at >= %(since)s"),
+    Table(
+        "claims",
+        where="""appointment_id IN (SELECT id FROM appointments WHERE starts_at >= %(since)s)
+                 OR block_id IN (SELECT id FROM blocks WHERE ends_at >= %(since)s)""",
+    ),
+)
+COPIED = (*CONFIGURATION, *PEOPLE, *AGENDA)
+
+# What a branch takes over from a rehearsal: all it was copied with, as it is, and all that was said and done since.
+CHANGING = (
+    Table("contacts"),
+    Table("contact_aliases", ("kind", "value")),
+    Table("people"),
+    Table("relationships", ("contact_id", "person_id")),
+    Table("conversations"),
+    Table("turns"),
+    Table("messages"),
+    Table("outbox"),
+    Table("tool_receipts"),
+    Table("cases"),
+    Table("appointments"),
+    Table("holds"),
+    Table("blocks"),
+    Table("claims"),
+    Table("offers", ("conversation_id", "handle")),
+    Table("proposals", ("conversation_id", "handle")),
+    Table("checkpoints", ("thread_id", "checkpoint_ns", "checkpoint_id")),
+    Table("checkpoint_blobs", ("thread_id", "checkpoint_ns", "channel", "version")),
+    Table("checkpoint_writes", ("thread_id", "checkpoint_ns", "checkpoint_id", "task_id", "idx")),
+)
+MEDIA = Table("media")  # copied file by file: too large for one statement
+ACCOUNTS = Table("channel_accounts")  # a rehearsal's console has its own name
+JOURNAL = Table("sandbox_journal", ("seq",))
+BRANCHED = (*CONFIGURATION, ACCOUNTS, *CHANGING, JOURNAL)
+
+LEFT_OUT = {
+    "documents": "read in place: a rehearsal searches the clinic's own",
+    "document_files": "with their documents",
+    "passages": "with their documents",
+    "early_statuses": "the console tells no statuses",
+    "webhook_events": "no wire leads into a rehearsal",
+    "rehearsals": "each rehearsal writes its own",
+}
