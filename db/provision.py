@@ -7,6 +7,7 @@ that the app takes by SET ROLE for the few questions asked across clinics.
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import LiteralString
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -58,6 +59,9 @@ def provision_outside(database_url: str, app_url: str | None = None) -> Urls:
                 app_url = app_url_of(database_url)
                 if not _opens(app_url):
                     _provide_app(admin, _password(app_url))
+                # A process started with DATABASE_URL alone logs in as its user and becomes carol_app.
+                with suppress(errors.InsufficientPrivilege):
+                    admin.execute("GRANT carol_app TO CURRENT_USER")
     except psycopg.OperationalError as error:
         raise Unavailable(f"DATABASE_URL: {str(error).strip().splitlines()[-1]}") from error
     return Urls(owner=database_url, app=app_url, superuser="")

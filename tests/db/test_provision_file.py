@@ -19,7 +19,7 @@ from db.embedded import EmbeddedPostgres, Endpoint
 from db.inspection import app_role, server
 from db.migrate import current, head, upgrade
 from db.pool import create_pool
-from db.provision import EXTENSIONS, OPTIONAL
+from db.provision import EXTENSIONS, OPTIONAL, provision_outside
 from db.session import clinic_session
 from kit.ids import new_id
 from tests.conftest import QUICK
@@ -130,3 +130,16 @@ async def test_the_database_container_prepares_itself(bare: Endpoint) -> None:
     assert done.returncode == 0, done.stderr
     upgrade(bare.url(database="clinica", user="carol_owner", password=owner))
     await works(bare.url(database="clinica", user="carol_app", password=app))
+
+
+async def test_a_process_that_knows_only_database_url_serves_as_carol_app(bare: Endpoint) -> None:
+    with psycopg.connect(bare.url(database="clinica"), autocommit=True) as admin:
+        for extension in EXTENSIONS:
+            admin.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}".encode())
+        admin.execute("CREATE ROLE dono LOGIN CREATEROLE PASSWORD 'segredo'")
+        admin.execute("ALTER DATABASE clinica OWNER TO dono")
+        admin.execute("ALTER SCHEMA public OWNER TO dono")
+    url = bare.url(database="clinica", user="dono", password="segredo")
+    provision_outside(url)
+    upgrade(url)
+    await works(url)
