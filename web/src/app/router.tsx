@@ -64,7 +64,22 @@ const rehearsal = createRoute({
 const conversations = createRoute({
   getParentRoute: () => frame,
   path: "/conversas",
+  validateSearch: (said: Record<string, unknown>): { filtro?: "equipe" | "caso"; busca?: string } => {
+    const busca = text(said.busca);
+    const filtro = said.filtro === "equipe" || said.filtro === "caso" ? said.filtro : undefined;
+    return { ...(filtro ? { filtro } : {}), ...(busca ? { busca } : {}) };
+  },
   component: lazyRouteComponent(() => import("@/app/pages/conversations"), "ConversationsPage"),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => conversations,
+  path: "$conversa",
+  validateSearch: (said: Record<string, unknown>): { turno?: string } => {
+    const turno = text(said.turno);
+    return turno ? { turno } : {};
+  },
+  component: lazyRouteComponent(() => import("@/app/pages/conversation"), "ConversationPage"),
 });
 
 const agenda = createRoute({
@@ -76,13 +91,18 @@ const agenda = createRoute({
 const knowledge = createRoute({
   getParentRoute: () => frame,
   path: "/conhecimento",
+  validateSearch: (said: Record<string, unknown>): { documento?: string; pergunta?: string } => {
+    const documento = text(said.documento);
+    const pergunta = text(said.pergunta);
+    return { ...(documento ? { documento } : {}), ...(pergunta ? { pergunta } : {}) };
+  },
   component: lazyRouteComponent(() => import("@/app/pages/knowledge"), "KnowledgePage"),
 });
 
 const tree = root.addChildren([
   home,
   signIn,
-  frame.addChildren([rehearsal, conversations, agenda, knowledge]),
+  frame.addChildren([rehearsal, conversations.addChildren([conversation]), agenda, knowledge]),
 ]);
 
 /** The addresses of the console. `history` is the browser's unless a test brings its own. */
