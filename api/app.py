@@ -1,4 +1,4 @@
-"""The HTTP side of Carol: webhooks, chat, pages, and the process in which desk and delivery live."""
+"""The HTTP side of Carol: webhooks, chat, the console, and the process in which desk and delivery live."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from api import (
     agenda,
     auth,
     chat,
+    console,
     conversations,
     errors,
     events,
     health,
     knowledge,
-    plain_pages,
     rehearsals,
     webhooks,
 )
@@ -57,9 +57,9 @@ def create_app(settings: Settings | None = None, *, desk: bool = True, delivery:
     door = auth.Door(chosen)
     app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
     rooms = (webhooks, health, chat, conversations, agenda, rehearsals, knowledge, events)
-    for router in (*(room.router for room in rooms), auth.router(door), plain_pages.router):
+    for router in (*(room.router for room in rooms), auth.router(door)):
         app.include_router(router)
-    app.mount("/assets", plain_pages.assets())
+    console.install(app)
     errors.install(app)
     # The last one added is the outermost.
     app.add_middleware(SmallBodies)
