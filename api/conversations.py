@@ -5,11 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api import telling
+from api.clinics import clinic_called, clinic_holding
+from api.files import file_response
+from api.quick_replies import QuickReply, quick_replies
 from api.shapes import CaseOut, ContactOut, LineOut, ReceiptOut, TurnBrief, TurnOut
+from api.state import house
+from clinic.conversations import reading, story_store
+from clinic.conversations.listing_store import Brief, Place, Wanted
+from clinic.conversations.models import Owner
+from clinic.conversations.reading import Transcript
+from clinic.conversations.service import NoConversation
+from clinic.tenants.models import Clinic
+from clinic.tenants.service import clinic_for
+from db.session import clinic_session
+from kit.clock import business_now
+from kit.errors import Invalid, NotFound
 
 router = APIRouter(prefix="/api", tags=["conversations"])
 
@@ -46,13 +62,6 @@ class ConversationPage(BaseModel):
 
     items: list[ConversationBrief]
     next: str | None
-
-
-class QuickReply(BaseModel):
-    """Something the patient could press now: `label` is shown, `text` is sent."""
-
-    label: str
-    text: str
 
 
 class ConversationOut(ConversationBrief):
@@ -100,7 +109,14 @@ async def conversations(
     limit: Annotated[int, Query(ge=1, le=100)] = 40,
 ) -> ConversationPage:
     """The clinic's conversations, the newest word first. Raises a 404 for an unknown clinic."""
-    raise NotImplementedError
+    pool = house(request).pool
+    found = await clinic_for(pool, await clinic_called(pool, clinic))
+    wanted = Wanted(Owner(owner) if owner else None, open_case)
+    async with clinic_session(pool, found.id) as s:
+        items, following = await reading.page(s, wanted, text=q, after=_place(before), limit=limit)
+    return ConversationPage(
+        items=[_brief(item, found.zone) for item in items], next=f"{following.seq}.{following.id}" if following else None
+    )
 
 
 @router.get("/conversations/{conversation_id}")
@@ -111,13 +127,30 @@ async def conversation(
     limit: Annotated[int, Query(ge=1, le=200)] = 80,
 ) -> ConversationOut:
     """A transcript with the turns and receipts behind its messages."""
-    raise NotImplementedError
+    pool = house(request).pool
+    clinic = await _clinic_of(request, conversation_id)
+    async with clinic_session(pool, clinic.id) as s:
+        shown = await reading.transcript(s, conversation_id, before=before, limit=limit)
+        now = business_now(shown.brief.clock_at)
+        pressable = await quick_replies(s, clinic, shown, now=now) if before is None else []
+    return _transcript(clinic, shown, pressable)
 
 
 @router.get("/conversations/{conversation_id}/turns/{turn_id}")
 async def turn(request: Request, conversation_id: UUID, turn_id: UUID) -> TurnOut:
     """The story of one turn; it grows while the turn runs."""
-    raise NotImplementedError
+    pool = house(request).pool
+    clinic = await _clinic_of(request, conversation_id)
+    async with clinic_session(pool, clinic.id) as s:
+        told = await reading.story(s, conversation_id, turn_id)
+    return TurnOut(
+        **dict(telling.turn(told.turn, clinic.zone)),
+        conversation=conversation_id,
+        limits=telling.limits(house(request).settings),
+        steps=telling.steps(told.turn.trace),
+        answered=list(told.answered),
+        replies=list(told.replies),
+    )
 
 
 @router.get("/conversations/{conversation_id}/export")
@@ -147,4 +180,76 @@ async def give_back(request: Request, conversation_id: UUID, given: GiveBack) ->
 @router.get("/media/{media_id}", response_class=Response)
 async def media(request: Request, media_id: UUID, clinic: Slug) -> Response:
     """A file that came with a message, as it came; a browser shows it as media and never runs it."""
-    raise NotImplementedError
+    pool = house(request).pool
+    async with clinic_session(pool, await clinic_called(pool, clinic)) as s:
+        found = await story_store.media(s, media_id)
+    if found is None:
+        raise NoMedia
+    file, data = found
+    return file_response(request, data, media_type=file.media_type, name=file.name)
+
+
+class BadPlace(Invalid):
+    """`before` must be the `next` of an earlier page."""
+
+    code = "bad_place"
+
+
+class NoMedia(NotFound):
+    """There is no such file."""
+
+    code = "no_media"
+
+
+def _place(text: str | None) -> Place | None:
+    if text is None:
+        return None
+    seq, _, conversation = text.partition(".")
+    try:
+        place = Place(int(seq), UUID(conversation))
+    except ValueError:
+        raise BadPlace from None
+    if not 0 <= place.seq < 2**63:
+        raise BadPlace
+    return place
+
+
+async def _clinic_of(request: Request, conversation_id: UUID) -> Clinic:
+    pool = house(request).pool
+    clinic_id = await clinic_holding(pool, conversation_id)
+    if clinic_id is None:
+        raise NoConversation
+    return await clinic_for(pool, clinic_id)
+
+
+def _brief(found: Brief, zone: ZoneInfo) -> ConversationBrief:
+    last = found.last
+    return ConversationBrief(
+        id=found.id,
+        contact=telling.contact(found),
+        channel=found.channel,
+        owner=found.owner.value,
+        owner_name=found.owner_name,
+        case=telling.case(found.case, zone) if found.case else None,
+        busy=found.busy,
+        stuck=found.stuck,
+        waiting=found.waiting,
+        last=LastLine(author=last.author.value, kind=last.kind, text=last.text, at=last.at.astimezone(zone), status=last.status)
+        if last
+        else None,
+    )
+
+
+def _transcript(clinic: Clinic, shown: Transcript, pressable: list[QuickReply]) -> ConversationOut:
+    zone, clock = clinic.zone, shown.brief.clock_at
+    return ConversationOut(
+        **dict(_brief(shown.brief, zone)),
+        clinic=clinic.slug,
+        clock_at=clock.astimezone(zone) if clock else None,
+        messages=[telling.line(entry, shown.behind.get(entry.id, ()), zone) for entry in shown.entries],
+        earlier=shown.earlier,
+        turns=[telling.turn(turn, zone) for turn in shown.turns],
+        receipts=telling.receipts(shown.proofs, zone),
+        cases=[telling.case(case, zone) for case in shown.cases],
+        quick_replies=pressable,
+    )

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from kit.errors import Invalid
 
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 class BadInstant(Invalid):
-    """`at` must be an ISO 8601 instant between 2000 and 2099; without an offset it is the clinic's local time."""
+    """An instant must be ISO 8601, between 2000 and 2099; without an offset it is the clinic's local time."""
 
     code = "bad_instant"
 
@@ -24,6 +24,6 @@ def instant(text: str | None, zone: ZoneInfo) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise BadInstant from None
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise BadInstant
     return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -21,6 +21,11 @@ def weekday_name(number: int) -> str:
     return str(_WORDS["weekdays_short"][number])
 
 
+def month_name(number: int) -> str:
+    """The name of month 1 (January) to 12."""
+    return str(_WORDS["months"][number - 1])
+
+
 def day(value: date, *, today: date | None = None) -> str:
     """ "terça, 24 de novembro"; with the year when it is not today's."""
     form = "day" if today is None or today.year == value.year else "day_with_year"

@@ -33,6 +33,12 @@ async def issue(
             offer = Offer(f"S{counter}", service_id, slot)
             fresh.append(offer)
         issued.append(offer)
+    if len(fresh) < len(issued):
+        await s.execute(
+            """UPDATE offers SET turn_id = %(turn)s
+               WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND handle = ANY(%(handles)s)""",
+            {"clinic": s.clinic_id, "id": conversation_id, "turn": turn_id, "handles": [offer.handle for offer in issued]},
+        )
     await s.many(
         """INSERT INTO offers (clinic_id, conversation_id, handle, turn_id, service_id, professional_id, unit_id, room_id,
                                starts_at, ends_at, expires_at)
@@ -76,6 +82,15 @@ async def offers(s: Session, conversation_id: UUID, *, now: datetime) -> list[Of
         )
         for r in reversed(rows)
     ]
+
+
+async def offered_by(s: Session, conversation_id: UUID, turn_id: UUID) -> set[str]:
+    """Handles of the slots a turn was the last to show."""
+    rows = await s.all(
+        "SELECT handle FROM offers WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND turn_id = %(turn)s",
+        {"clinic": s.clinic_id, "id": conversation_id, "turn": turn_id},
+    )
+    return {row["handle"] for row in rows}
 
 
 async def propose(

@@ -79,6 +79,8 @@ CREATE TABLE document_files (              -- the file as it was uploaded: read 
 
 ALTER TABLE conversations ADD COLUMN owner_name text;  -- who of the clinic took it, as they signed
 
+CREATE INDEX tool_receipts_by_entity ON tool_receipts (clinic_id, entity_id) WHERE entity_id IS NOT NULL;  -- why a visit stands
+
 ---------------------------------------------------------------- who may see what
 DO $$
 DECLARE t text;
@@ -104,7 +106,7 @@ DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY[
     'people', 'contacts', 'contact_aliases', 'relationships', 'conversations', 'turns', 'messages', 'outbox', 'tool_receipts',
-    'cases', 'appointments', 'holds', 'blocks', 'claims', 'offers', 'proposals', 'media',
+    'cases', 'appointments', 'holds', 'blocks', 'claims', 'offers', 'proposals',
     'checkpoints', 'checkpoint_blobs', 'checkpoint_writes'] LOOP
     EXECUTE format(
       $f$CREATE TRIGGER journal_inserts AFTER INSERT ON %I FOR EACH ROW

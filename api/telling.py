@@ -1,0 +1,104 @@
+"""Rows of conversations as the JSON that pages read. Stories of turns are read forgivingly: old ones stay readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from api.shapes import CaseOut, ContactOut, LineOut, MediaOut, PersonOut, ReceiptOut, StepOut, TurnBrief
+from clinic.conversations.listing_store import Brief
+from clinic.conversations.models import OpenCase
+from clinic.conversations.story_store import Entry, Proof, TurnLine
+from kit.settings import Settings
+
+
+def contact(brief: Brief) -> ContactOut:
+    """Who writes."""
+    people = [PersonOut(id=p.person_id, name=p.name, relationship=p.relationship) for p in brief.people]
+    return ContactOut(id=brief.contact_id, name=brief.name, address=brief.address, people=people)
+
+
+def case(one: OpenCase, zone: ZoneInfo) -> CaseOut:
+    """What a person owes."""
+    return CaseOut(case=one.number, kind=one.kind, urgent=one.urgent, due_at=one.due_at.astimezone(zone))
+
+
+def line(entry: Entry, receipts: Sequence[UUID], zone: ZoneInfo) -> LineOut:
+    """One message."""
+    file = entry.media
+    return LineOut(
+        id=entry.id,
+        seq=entry.seq,
+        author=entry.author.value,
+        by=entry.by,
+        kind=entry.kind,
+        text=entry.text,
+        at=entry.at.astimezone(zone),
+        status=entry.status,
+        turn=entry.turn_id,
+        media=MediaOut(id=file.id, media_type=file.media_type, name=file.name, bytes=file.bytes) if file else None,
+        receipts=list(receipts),
+        red_flag=entry.red_flag,
+    )
+
+
+def turn(one: TurnLine, zone: ZoneInfo) -> TurnBrief:
+    """How a turn went."""
+    return TurnBrief(
+        id=one.id,
+        status=one.status,
+        outcome=one.outcome,
+        model=one.model,
+        started_at=one.started_at.astimezone(zone),
+        seconds=one.seconds,
+        tokens_in=one.tokens_in,
+        tokens_out=one.tokens_out,
+        cost_brl=one.cost_brl,
+    )
+
+
+def receipts(proofs: Iterable[Proof], zone: ZoneInfo) -> list[ReceiptOut]:
+    """What tools did."""
+    return [
+        ReceiptOut(
+            id=proof.id,
+            turn=proof.turn_id,
+            tool=proof.tool,
+            at=proof.at.astimezone(zone),
+            result=dict(proof.result),
+            entity=proof.entity,
+            entity_id=proof.entity_id,
+        )
+        for proof in proofs
+    ]
+
+
+def limits(settings: Settings) -> dict[str, int]:
+    """What one turn may spend."""
+    return {
+        "tool_calls": settings.max_tool_calls,
+        "writes": settings.max_writes,
+        "thoughts": settings.max_tool_calls + 2,
+        "tokens": settings.max_tokens_turn,
+    }
+
+
+def steps(trace: object) -> list[StepOut]:
+    """A story as it was written down: what we do not know is left out, and what cannot be read is too."""
+    listed = trace if isinstance(trace, list) else []
+    return [step for one in listed if isinstance(one, dict) and (step := _step(one)) is not None]
+
+
+def _step(said: dict[str, Any]) -> StepOut | None:
+    try:
+        return StepOut.model_validate(said)
+    except ValidationError as error:
+        wrong = {found["loc"][0] for found in error.errors() if found["loc"]}
+    try:
+        return StepOut.model_validate({key: value for key, value in said.items() if key not in wrong})
+    except ValidationError:
+        return None

@@ -1,0 +1,39 @@
+"""Which words stand on which receipt: what was done, and the message that told the patient of it. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from clinic.conversations.story_store import Entry, Proof
+from kit.text import plain
+
+_PROMISED = frozenset({"appointment", "hold", "case", "person"})
+
+
+def behind(entries: Sequence[Entry], proofs: Iterable[Proof]) -> dict[UUID, list[UUID]]:
+    """Receipts by the message they stand behind, in order.
+
+    A turn may say several messages: the receipt belongs to those that say its day and hour, else to all of them.
+    """
+    said: dict[UUID, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.turn_id is not None and entry.status is not None:
+            said[entry.turn_id].append(entry)
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for proof in proofs:
+        if proof.entity not in _PROMISED or proof.told_by is None:
+            continue
+        bubbles = said.get(proof.told_by, [])
+        hour = _hour(proof)
+        for entry in [one for one in bubbles if hour and hour in plain(one.text)] or bubbles:
+            found[entry.id].append(proof.id)
+    return found
+
+
+def _hour(proof: Proof) -> str:
+    """ "as 14h30" of "terça, 24 de novembro, às 14h30", or "" when the receipt names no hour."""
+    summary = proof.result.get("summary")
+    label = summary.get("label") if isinstance(summary, dict) else None
+    return plain(label).rpartition(", ")[2] if isinstance(label, str) else ""
