@@ -24,7 +24,7 @@ class ClinicNotFound(NotFound):
 
 
 def ingest(
-    path: Annotated[Path, typer.Argument(help="Pasta, ou um arquivo Markdown, texto ou PDF.", show_default=False)],
+    path: Annotated[Path, typer.Argument(help="Pasta, ou um arquivo Markdown, texto, PDF ou Word.", show_default=False)],
     clinic: Annotated[str, typer.Option("--clinic", help="Nome curto da clínica.", show_default=False)],
 ) -> None:
     """The command: one line per file; exit code 1 when a file was refused, 2 when nothing could be done."""

@@ -16,6 +16,7 @@ import pypdf.errors
 import yaml
 
 from kit.errors import Invalid
+from knowledge import docx
 from knowledge.models import Extracted
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -23,7 +24,10 @@ MAX_PAGES = 300
 MAX_CHARACTERS = 600_000
 
 MARKDOWN, TEXT, PDF = "text/markdown", "text/plain", "application/pdf"
-EXTENSIONS = {".md": MARKDOWN, ".markdown": MARKDOWN, ".txt": TEXT, ".text": TEXT, ".pdf": PDF}
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXTENSIONS = {".md": MARKDOWN, ".markdown": MARKDOWN, ".txt": TEXT, ".text": TEXT, ".pdf": PDF, ".docx": DOCX}
+PARSED = frozenset({PDF, DOCX})  # by code that a file may lead astray
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SENTENCE_END = (".", "!", "?", ":", ";", "…")
 _BULLET = re.compile(r"^(?:[-*•‣▪◦·–]|\d{1,2}[.)])\s+")
 _MIDDOT_BULLET = re.compile(r"^[•‣▪◦·–]\s*")
@@ -53,7 +57,7 @@ def _refusals() -> dict[str, str]:
 def media_type_of(name: str, data: bytes, declared: str | None = None) -> str:
     """What the file is: by its content first, then by its extension, then by what the sender declared.
 
-    Raises Unreadable when it is none of Markdown, text or PDF, or when content and extension contradict.
+    Raises Unreadable when it is none of Markdown, text, PDF or DOCX, or when content and extension contradict.
     """
     suffix = PurePath(name).suffix.lower()
     by_name = EXTENSIONS.get(suffix) or (declared if not suffix and declared in EXTENSIONS.values() else None)
@@ -64,9 +68,19 @@ def media_type_of(name: str, data: bytes, declared: str | None = None) -> str:
         raise Unreadable("document_mismatch")
     if by_name is None:
         raise Unreadable("document_unsupported")
+    if by_name == DOCX:
+        return _word(data)
     if not data.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in data[:8192]:
         raise Unreadable("document_mismatch")
     return by_name
+
+
+def _word(data: bytes) -> str:
+    if docx.is_docx(data):
+        return DOCX
+    # With a password Word wraps the document in its older container, where the name of the part says so.
+    locked = data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data
+    raise Unreadable("document_encrypted" if locked else "document_mismatch")
 
 
 def checked(name: str, data: bytes, declared: str | None = None) -> str:
@@ -84,7 +98,7 @@ def extract(name: str, data: bytes, declared: str | None = None) -> Extracted:
     text, title = READERS[media_type](data)
     text = unicodedata.normalize("NFC", text)
     if not text.strip():
-        raise Unreadable("document_image_only" if media_type == PDF else "document_empty")
+        raise Unreadable("document_image_only" if media_type in (PDF, DOCX) else "document_empty")
     if len(text) > MAX_CHARACTERS:
         raise Unreadable("document_too_long")
     return Extracted(text=text, media_type=media_type, title=" ".join(title.split())[:200])
@@ -175,6 +189,15 @@ def _read_pdf(data: bytes) -> tuple[str, str]:
     return _flow(_without_furniture(pages)), title
 
 
+def _read_docx(data: bytes) -> tuple[str, str]:
+    try:
+        return docx.read(data)
+    except docx.TooBig:
+        raise Unreadable("document_too_long") from None
+    except Exception as error:  # a hostile or broken file makes the parser fail in every way there is
+        raise Unreadable("document_broken") from error
+
+
 def _without_furniture(pages: list[list[str]]) -> list[str]:
     """The lines of all pages without what repeats at their edges: letterhead, footers, page numbers."""
     edges = Counter(_numberless(line) for page in pages for line in {*page[:3], *page[-3:]} if line.strip())
@@ -238,4 +261,9 @@ def _join(blocks: list[str]) -> str:
 
 
 # A new kind of file is one more reader: bytes in, (Markdown, title) out.
-READERS: dict[str, Callable[[bytes], tuple[str, str]]] = {MARKDOWN: _read_markdown, TEXT: _read_text, PDF: _read_pdf}
+READERS: dict[str, Callable[[bytes], tuple[str, str]]] = {
+    MARKDOWN: _read_markdown,
+    TEXT: _read_text,
+    PDF: _read_pdf,
+    DOCX: _read_docx,
+}

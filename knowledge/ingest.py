@@ -18,6 +18,7 @@ from db.pool import Pool
 from db.session import clinic_session
 from kit.text import strip_hidden
 from knowledge import extract, split, store, uploads_store
+from knowledge.apart import extract_apart
 from knowledge.embed import Embedder
 from knowledge.models import Document, Ingested, IngestReport, Piece
 
@@ -35,7 +36,10 @@ class Prepared:
 
 async def prepare(source: str, data: bytes, *, embedder: Embedder, media_type: str | None = None) -> Prepared:
     """Reads, cuts and embeds a file. Raises Unreadable and Unavailable. About 56 ms of CPU a passage, offline."""
-    found = await asyncio.to_thread(extract.extract, source, data, media_type)
+    if extract.checked(source, data, media_type) in extract.PARSED:
+        found = await extract_apart(source, data, media_type)
+    else:
+        found = await asyncio.to_thread(extract.extract, source, data, media_type)
     title = strip_hidden(found.title).strip() or title_of(source)
     pieces = await asyncio.to_thread(split.split, found.text, title=title)
     if not pieces:
