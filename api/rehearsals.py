@@ -12,16 +12,20 @@ from uuid import UUID
 import yaml
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from agent.choices import FAILING, OFFLINE, choices, may_ask_for
+from api import bodies
 from api.clinics import clinic_called
 from api.conversations import Slug
+from api.errors import problem
 from api.instants import instant
 from api.requests import request_id_of
 from api.shapes import PersonOut
 from api.state import house
 from clinic.conversations.models import QuietWindow, Stored
-from clinic.rehearsals import people_store, saying, service
+from clinic.conversations.service import EmptyMessage
+from clinic.rehearsals import branching, media, people_store, saying, service
 from clinic.rehearsals.models import Rehearsal, RehearsalOver
 from clinic.rehearsals.saying import Voice
 from clinic.tenants.service import clinic_for
@@ -219,7 +223,7 @@ async def say(request: Request, rehearsal_id: UUID, words: RehearsedWords) -> Sa
     return _said(await saying.say(house(request).pool, voice, words.text, message_id=words.message_id))
 
 
-@router.post("/rehearsals/{rehearsal_id}/media", status_code=202)
+@router.post("/rehearsals/{rehearsal_id}/media", status_code=202, response_model=SaidOut)
 async def send_media(
     request: Request,
     rehearsal_id: UUID,
@@ -228,9 +232,21 @@ async def send_media(
     name: Annotated[str, Query(max_length=200)] = "",
     at: Annotated[str | None, Query(max_length=40)] = None,
     model: Annotated[str | None, Query(max_length=100)] = None,
-) -> SaidOut:
+) -> SaidOut | Response:
     """Sends the body, an image or an audio of at most 16 MB, as a patient. 415 for anything else: its bytes decide."""
-    raise NotImplementedError
+    voice = await _voice(request, rehearsal_id, person, at, model)
+    try:
+        body = await bodies.read(request, most=media.MOST, drain=False)
+    except bodies.Stalled:
+        return problem(408, "stalled", "The body stopped coming.")
+    if body.raw is None:
+        return problem(413, "too_large", f"A file holds at most {media.MOST} bytes.")
+    if not body.raw:
+        raise EmptyMessage
+    try:
+        return _said(await saying.show(house(request).pool, voice, body.raw, name=name, message_id=message_id))
+    except saying.UnknownMedia as error:
+        return problem(415, error.code, str(error))
 
 
 @router.post("/rehearsals/{rehearsal_id}/plays", status_code=202)
@@ -251,7 +267,17 @@ async def play(request: Request, rehearsal_id: UUID, asked: Play) -> list[SaidOu
 @router.post("/rehearsals/{rehearsal_id}/branches", status_code=201)
 async def branch(request: Request, rehearsal_id: UUID, asked: Branch) -> BranchOut:
     """A fresh sandbox as this one was just before a turn: conversation, agenda, holds, what Carol knew."""
-    raise NotImplementedError
+    pool = house(request).pool
+    made = await branching.branch(pool, rehearsal_id, asked.conversation, asked.turn)
+    fresh = await service.find(pool, made.rehearsal_id)
+    zone = (await clinic_for(pool, fresh.id)).zone
+    return BranchOut(
+        rehearsal=await _out(pool, fresh),
+        conversation=made.conversation_id,
+        person=made.person,
+        said=list(made.said),
+        at=made.at.astimezone(zone),
+    )
 
 
 async def _out(pool: Pool, found: Rehearsal) -> RehearsalOut:

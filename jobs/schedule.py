@@ -14,5 +14,6 @@ EVERY: dict[str, dict[str, Any]] = {
     "send what is due, should every desk be down": _every(10.0, "delivery.due"),
     "notice lanes that nobody takes": _every(60.0, "lanes.late"),
     "free what expired holds keep": _every(120.0, "holds.expired"),
+    "erase rehearsals whose time is over": _every(600.0, "rehearsals.expired"),
     "forget old webhooks": _every(3600.0, "events.old"),
 }

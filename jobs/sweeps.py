@@ -7,6 +7,7 @@ from datetime import timedelta
 from celery import Task, shared_task
 
 from clinic.conversations import events_store
+from clinic.rehearsals import service as rehearsals
 from clinic.scheduling.sweeping_store import drop_abandoned_holds
 from db import system
 from db.pool import Pool
@@ -39,6 +40,11 @@ async def expired_holds(pool: Pool) -> int:
     return dropped
 
 
+async def expired_rehearsals(pool: Pool) -> int:
+    """Erases rehearsals whose time is over; how many."""
+    return sum([await rehearsals.end(pool, sandbox) for sandbox in await system.expired_sandboxes(pool)])
+
+
 async def old_events(pool: Pool, *, older_than: timedelta = KEPT) -> int:
     """Prunes kept webhooks and statuses that found no message, clinic by clinic; how many."""
     pruned = 0
@@ -60,4 +66,5 @@ def _task(name: str, work: Work) -> None:
 _task("delivery.due", lambda ground: deliver_due(ground.pool, ground.senders, ground.settings))
 _task("lanes.late", lambda ground: late_lanes(ground.pool))
 _task("holds.expired", lambda ground: expired_holds(ground.pool))
+_task("rehearsals.expired", lambda ground: expired_rehearsals(ground.pool))
 _task("events.old", lambda ground: old_events(ground.pool))

@@ -103,16 +103,17 @@ async def say(
     now: datetime,
     request_id: str | None = None,
     quiet: QuietWindow = AT_ONCE,
+    kind: str = "text",
     payload: Mapping[str, Any] = MappingProxyType({}),
 ) -> Stored:
     """Stores what `person` (a phone, or a name for one who has none) writes, as if a wire had brought it; due at once,
-    or after `quiet`.
+    or after `quiet`. Only a message of another `kind` may be without text.
 
     The same message id again is the same message. `at` is the conversation's clock for this message.
     Raises EmptyMessage, LongMessage, BadPerson, BadMessageId, OtherWords or ClinicNotFound.
     """
     text = _UNSTORABLE.sub("", text)
-    if not text.strip():
+    if kind == "text" and not text.strip():
         raise EmptyMessage
     if len(text) > TEXT_MOST:
         raise LongMessage
@@ -125,6 +126,7 @@ async def say(
         aliases=(alias,),
         reply_to=alias.value,
         text=text,
+        kind=kind,
         request_id=request_id,
         payload=payload,
         clock_at=at,

@@ -32,6 +32,7 @@ class Rehearsal:
     clinic_slug: str
     created_at: datetime
     expires_at: datetime
+    source_version: int
     stale: bool
     parent_id: UUID | None
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from clinic.conversations import service
 from clinic.conversations.models import QuietWindow, Stored
-from clinic.conversations.service import AT_ONCE
+from clinic.conversations.service import AT_ONCE, OtherWords
+from clinic.rehearsals import media, media_store
 from db.pool import Pool
-from db.session import clinic_session
+from db.session import Session, clinic_session
 from kit.clock import utc_now
+from kit.errors import Invalid
 from kit.ids import new_id
 
 _BETWEEN = 0.4  # seconds between the messages of a burst
 _BURST_LEAST = 1.5  # seconds of quiet that a burst needs, whatever the settings say
+
+
+class UnknownMedia(Invalid):
+    """Neither an image nor an audio that we know."""
+
+    code = "media_unsupported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +45,40 @@ class Voice:
 async def say(pool: Pool, voice: Voice, text: str, *, message_id: str) -> Stored:
     """Stores one message. Raises what `conversations.service.say` raises."""
     async with clinic_session(pool, voice.rehearsal_id) as s:
-        return await service.say(
-            s,
-            voice.person,
-            text,
-            message_id=message_id,
-            at=voice.at,
-            now=utc_now(),
-            request_id=voice.request_id,
-            quiet=voice.quiet,
-            payload={"mind": voice.mind} if voice.mind else {},
-        )
+        return await _stored(s, voice, text, message_id=message_id)
+
+
+async def show(pool: Pool, voice: Voice, data: bytes, *, name: str, message_id: str) -> Stored:
+    """Stores an image or an audio as a message. Raises UnknownMedia, and what `say` raises."""
+    found = media.kind_of(data)
+    if found is None:
+        raise UnknownMedia
+    media_id = new_id()
+    async with clinic_session(pool, voice.rehearsal_id) as s:
+        stored = await _stored(s, voice, "", message_id=message_id, kind=found.message, more={"media": [str(media_id)]})
+        if stored.new:
+            written = media.file_name(name)
+            await media_store.keep(s, media_id, stored.message_id, media_type=found.media_type, name=written, data=data)
+        elif not await media_store.came_with(s, stored.message_id, data):
+            raise OtherWords
+    return stored
+
+
+async def _stored(
+    s: Session, voice: Voice, text: str, *, message_id: str, kind: str = "text", more: Mapping[str, Any] = MappingProxyType({})
+) -> Stored:
+    return await service.say(
+        s,
+        voice.person,
+        text,
+        message_id=message_id,
+        at=voice.at,
+        now=utc_now(),
+        request_id=voice.request_id,
+        quiet=voice.quiet,
+        kind=kind,
+        payload={"mind": voice.mind, **more} if voice.mind else more,
+    )
 
 
 async def burst(pool: Pool, voice: Voice, texts: Sequence[str], *, window: QuietWindow) -> list[Stored]:

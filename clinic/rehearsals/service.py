@@ -43,10 +43,11 @@ def slug_of(source: str, fresh: UUID) -> str:
     return f"{source[:_SLUG_MOST].rstrip('-')}-ensaio-{fresh.hex[-8:]}"
 
 
-async def make_room(pool: Pool, clinic_id: UUID) -> None:
-    """Ends the clinic's oldest rehearsals when one more would be too many."""
+async def make_room(pool: Pool, clinic_id: UUID, *, but: UUID | None = None) -> None:
+    """Ends the clinic's oldest rehearsals, never `but`, when one more would be too many."""
     for surplus in (await system.sandboxes_of(pool, clinic_id))[LIVE_MOST - 1 :]:
-        await end(pool, surplus)
+        if surplus != but:
+            await end(pool, surplus)
 
 
 async def find(pool: Pool, rehearsal_id: UUID) -> Rehearsal:
@@ -65,6 +66,7 @@ async def find(pool: Pool, rehearsal_id: UUID) -> Rehearsal:
         clinic_slug=source.slug,
         created_at=row["created_at"],
         expires_at=row["expires_at"],
+        source_version=row["source_version"],
         stale=row["source_version"] != source.version,
         parent_id=row["parent_id"],
     )

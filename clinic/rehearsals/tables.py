@@ -76,7 +76,7 @@ CHANGING = (
     Table("checkpoint_blobs", ("thread_id", "checkpoint_ns", "channel", "version")),
     Table("checkpoint_writes", ("thread_id", "checkpoint_ns", "checkpoint_id", "task_id", "idx")),
 )
-MEDIA = Table("media")  # copied file by file: too large for one statement
+MEDIA = Table("media")  # copied file by file, by the messages that name them: too large for one statement and for a journal
 ACCOUNTS = Table("channel_accounts")  # a rehearsal's console has its own name
 JOURNAL = Table("sandbox_journal", ("seq",))
 BRANCHED = (*CONFIGURATION, ACCOUNTS, *CHANGING, JOURNAL)

@@ -185,7 +185,8 @@ async def test_polling_reads_what_came_after(served: Served) -> None:
 
 
 async def test_clinics_are_listed(served: Served) -> None:
-    assert (await served.http.get("/api/clinics")).json() == [{"slug": "clinica", "name": "Clínica clinica", "demo": False}]
+    card = {"slug": "clinica", "name": "Clínica clinica", "demo": False, "timezone": "America/Sao_Paulo"}
+    assert (await served.http.get("/api/clinics")).json() == [card]
 
 
 async def test_a_script_without_a_server_takes_the_turn_itself(database: Urls) -> None:

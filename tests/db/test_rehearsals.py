@@ -69,7 +69,7 @@ def test_every_table_that_changes_in_a_branch_is_journaled(superuser: Any) -> No
     rows = superuser(
         "SELECT event_object_table AS name FROM information_schema.triggers WHERE trigger_name = 'journal_inserts'"
     )
-    assert {row["name"] for row in rows} == names(tables.CHANGING) | {"media"}
+    assert {row["name"] for row in rows} == names(tables.CHANGING)
 
 
 def test_keys_are_those_of_the_catalogue(superuser: Any) -> None:
