@@ -134,7 +134,8 @@ class GivenOut(BaseModel):
 class StepOut(BaseModel):
     """One step of a turn, in order; what does not belong to its kind is null or empty.
 
-    `step` is screen, red_flag, identify, think, tool, check, reply or hold; `node` the state of the graph it ran in.
+    `step` is screen, red_flag, identify, think, tool, check, reply, hold, handed_over or human_only; `node` the state of the
+    graph it ran in.
     `at_ms` counts from the start of the turn, `ms` is what it took.
     """
 

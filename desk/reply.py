@@ -26,11 +26,7 @@ def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnR
     result = TurnResult(
         outcome=turn.outcome,
         replies=tuple(bubbles),
-        model=turn.model,
-        trace=tuple(turn.trace),
-        tokens_in=turn.tokens_in,
-        tokens_out=turn.tokens_out,
-        cost_brl=turn.cost_brl,
+        story=turn.story,
         checkpoint_id=checkpoint_id,
         told_ai=disclose,
         author=Author.AUTOMATIC if turn.automatic else Author.CAROL,

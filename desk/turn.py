@@ -18,7 +18,7 @@ from agent.brain import Brain
 from agent.models import Brains
 from agent.texts import text
 from clinic.conversations import case_store, handoff, lane_store, receipt_store, turns
-from clinic.conversations.models import Author, CaseKind, Desk, Fenced, Lease, Outcome, Owner, Receipt, TurnResult
+from clinic.conversations.models import Author, CaseKind, Desk, Fenced, Lease, Outcome, Owner, Receipt, Story, TurnResult
 from clinic.patients import store as patients
 from clinic.scheduling import offers_store
 from clinic.scheduling import store as agenda
@@ -29,6 +29,7 @@ from db.checkpoints import Draft, DraftSaver, adopt, config_of, open_draft
 from db.pool import Pool
 from db.session import Session, clinic_session
 from desk.reply import compose
+from desk.telling import told_as_it_goes
 from graphs.conversation import Conversation, compile_conversation
 from graphs.state import Limits, State, Turn
 from kit import ptbr
@@ -73,15 +74,19 @@ async def take_turn(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: 
     lease = start.desk.lease
     structlog.contextvars.bind_contextvars(turn=str(lease.turn_id), conversation=str(conversation_id))
     beat = asyncio.create_task(_keep(pool, clinic_id, lease, minds.lease))
+    turn: Turn | None = None
     try:
-        result, read_back = await _think(pool, minds, clinic, start)
+        turn = await _begin(pool, minds, clinic, start)
+        result, read_back = await _think(pool, turn, start)
         return await _adopt(pool, clinic, start, result, read_back)
     except Fenced:
         log.info("turn_fenced")
+        async with clinic_session(pool, clinic_id) as s:
+            await lane_store.let_go(s, lease, turn.story if turn else Story())
         return None
     except Exception as error:  # a turn must never take the desk down: it is set back, and tried again
         log.error("turn_failed", error=type(error).__name__, exc_info=True)
-        await _fail(pool, clinic, start.desk, error)
+        await _fail(pool, clinic, start.desk, turn.story if turn else Story(), error)
         return None
     finally:
         beat.cancel()
@@ -117,7 +122,7 @@ async def _keep(pool: Pool, clinic_id: UUID, lease: Lease, extend: timedelta) ->
                 return
 
 
-async def _think(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> tuple[TurnResult, Sequence[str]]:
+async def _begin(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> Turn:
     desk = start.desk
     now = business_now(desk.clock_at)
     said = tuple(message.text for message in desk.pending if message.text.strip())
@@ -136,16 +141,21 @@ async def _think(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> tup
         said_ever=(*before, *said),
     )
     brain, offline = await _speaker(minds.brains, clinic, desk)
-    turn = Turn(
+    return Turn(
         ctx=ctx,
         desk=desk,
         brain=brain,
         limits=minds.limits,
         offline=offline,
         receipts=start.receipts,
+        watched=is_sandbox(clinic.id),
     )
-    config = {**config_of(start.draft), "recursion_limit": minds.limits.recursion}
-    final = await _conversation().ainvoke(State(), cast(RunnableConfig, config), context=turn, durability="exit")
+
+
+async def _think(pool: Pool, turn: Turn, start: _Start) -> tuple[TurnResult, Sequence[str]]:
+    config = {**config_of(start.draft), "recursion_limit": turn.limits.recursion}
+    async with told_as_it_goes(pool, turn):
+        final = await _conversation().ainvoke(State(), cast(RunnableConfig, config), context=turn, durability="exit")
     return compose(turn, final.get("reply", ""), checkpoint_id=start.draft.new_id)
 
 
@@ -200,12 +210,12 @@ def _may_wait(desk: Desk) -> bool:
     return desk.waiting_since is None or utc_now() - desk.waiting_since < turns.MAX_SUPERSEDED
 
 
-async def _fail(pool: Pool, clinic: Clinic, desk: Desk, error: Exception) -> None:
+async def _fail(pool: Pool, clinic: Clinic, desk: Desk, story: Story, error: Exception) -> None:
     dead = desk.attempts >= turns.MAX_ATTEMPTS
     with suppress(Fenced):
         async with clinic_session(pool, clinic.id) as s:
             due_in = turns.retry_after(desk.attempts)
-            await lane_store.set_back(s, desk.lease, error=type(error).__name__, due_in=due_in, dead=dead)
+            await lane_store.set_back(s, desk.lease, story, error=type(error).__name__, due_in=due_in, dead=dead)
             if dead:
                 await _give_up(s, clinic, desk)
 

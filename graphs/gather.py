@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from agent.guardrails import incoming
 from agent.texts import text
 from clinic.conversations import case_store, handoff, red_flags
 from clinic.conversations.models import CaseKind, OpenCase, Outcome
-from clinic.conversations.turns import Human, Silence, decide
+from clinic.conversations.turns import Decision, Human, Silence, decide
 from clinic.patients import store as patients
 from clinic.patients.models import RelationshipKind
 from db.session import clinic_session
@@ -32,12 +33,19 @@ _HEARD = frozenset({"text", "choice", "image", "video", "document", "contact", "
 
 async def screen(state: State, runtime: Runtime[Turn]) -> State:
     """Safety before anything else: red flags, limits, a wish to leave or to speak only with people."""
-    turn = runtime.context
+    turn, began = runtime.context, perf_counter()
     decision = decide(turn.desk)
-    turn.note("screen", decision=type(decision).__name__.lower())
+    said = type(decision).__name__.lower()
     flag = next((message.red_flag for message in turn.desk.pending if message.red_flag), None)
     if flag:
+        turn.note("screen", "screen", began, decision=said, flag=flag)
         return await _emergency(turn, flag)
+    update = await _screened(turn, decision)
+    turn.note("screen", "screen", began, decision=said, case=turn.case)
+    return update
+
+
+async def _screened(turn: Turn, decision: Decision) -> State:
     if isinstance(decision, Silence):
         turn.outcome = Outcome.SILENT
         return {"reply": ""}
@@ -68,16 +76,17 @@ def after_screen(state: State, runtime: Runtime[Turn]) -> str:
 
 async def identify(state: State, runtime: Runtime[Turn]) -> State:
     """Settles for whom the conversation speaks, and writes down everything the model may use."""
-    turn = runtime.context
+    turn, began = runtime.context, perf_counter()
     whom = turn.ctx.whom
     whom.current = whom.called(state.get("person", "")) or _only_one(turn)
     turn.briefing = _briefing(turn, json.loads(state.get("dialogue") or "{}"))
-    turn.note("identify", person=bool(whom.current), people=len(whom.people), visits=len(turn.ctx.visits))
     messages: list[BaseMessage] = conversation_messages(
         turn.briefing, turn.desk.history, [incoming.clean(said) for said in turn.ctx.said_now], turn.receipts
     )
     for receipt in turn.receipts:
         turn.results.append((receipt.tool, receipt.result))
+    person = whom.current.name if whom.current else None
+    turn.note("identify", "identify", began, person=person, people=len(whom.people), visits=len(turn.ctx.visits))
     return {"messages": messages, "rewritten": False}
 
 
@@ -157,13 +166,14 @@ def _proposal(turn: Turn) -> dict[str, Any] | None:
 
 
 async def _emergency(turn: Turn, flag: str) -> State:
+    began = perf_counter()
     found = [found for said in turn.ctx.said_now for found in red_flags.read_all(strip_hidden(said))]
     kinds: set[str] = {one.kind for one in found} or {flag.split(":")[0]}
     kind = CaseKind.EMERGENCY if "emergency" in kinds else CaseKind.SELF_HARM
     words = "emergency_and_self_harm" if len(kinds) > 1 else "violence" if _only_violence(found) else kind.value
     case = await ensure_case(turn, kind, reason=flag, brief="\n".join(turn.ctx.said_now))
     turn.outcome, turn.must_say = Outcome.EMERGENCY, True
-    turn.note("red_flag", flag=flag, case=case.number)
+    turn.note("red_flag", "screen", began, flag=flag, case=case.number)
     return _fixed(turn, text(words, case=case.number))
 
 
@@ -192,7 +202,7 @@ async def _wordless(turn: Turn) -> State:
 async def ensure_case(turn: Turn, kind: CaseKind, *, reason: str, brief: str) -> OpenCase:
     """An open case of this kind, with its deadline in the clinic's real hours; committed before it is spoken of."""
     async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
-        return await case_store.open_case(
+        case = await case_store.open_case(
             s,
             turn.desk.lease.conversation_id,
             kind,
@@ -202,6 +212,8 @@ async def ensure_case(turn: Turn, kind: CaseKind, *, reason: str, brief: str) ->
             at=turn.ctx.now,
             turn_id=turn.desk.lease.turn_id,
         )
+    turn.case = case.number
+    return case
 
 
 def until(turn: Turn, case: OpenCase) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from langchain_core.messages import SystemMessage
 from langgraph.runtime import Runtime
 
@@ -17,16 +19,19 @@ from tools.context import person_handle
 
 async def check(state: State, runtime: Runtime[Turn]) -> State:
     """Refuses a reply that states what nothing backs: rewritten once, then handed over to a person."""
-    turn = runtime.context
+    turn, began = runtime.context, perf_counter()
     verdict = outgoing.review(state.get("reply", ""), grounds=grounds.gather(turn))
-    turn.note("check", ok=verdict.ok, problems=[problem.kind for problem in verdict.problems])
+    problems = [{"kind": problem.kind, "excerpt": problem.excerpt} for problem in verdict.problems]
+    turn.note("check", "check", began, ok=verdict.ok, problems=problems)
     if verdict.ok:
         return {}
     if not state.get("rewritten"):
         note = SystemMessage(content=correction([(problem.kind, problem.excerpt) for problem in verdict.problems]))
         return {"rewritten": True, "reply": "", "messages": [*state["messages"], note]}
+    began = perf_counter()
     case = await ensure_case(turn, CaseKind.OTHER, reason="ungrounded_reply", brief="\n".join(turn.ctx.said_now))
     turn.automatic, turn.outcome = True, Outcome.HANDED_OVER
+    turn.note("hold", "check", began, case=case.number)
     return {"reply": text("handed_over", until=until(turn, case), case=case.number)}
 
 
@@ -38,18 +43,18 @@ def after_check(state: State, runtime: Runtime[Turn]) -> str:
 async def reply(state: State, runtime: Runtime[Turn]) -> State:
     """The reply is ready; remembers for whom the conversation spoke."""
     turn = runtime.context
-    turn.note("reply", outcome=turn.outcome.value)
+    turn.note("reply", "reply", perf_counter())
     current = turn.ctx.whom.current
     return {"person": person_handle(current.person_id)} if current else {}
 
 
 async def handed_over(state: State, runtime: Runtime[Turn]) -> State:
     """A person owns this conversation: Carol listens and says nothing."""
-    runtime.context.note("handed_over")
+    runtime.context.note("handed_over", "handed_over", perf_counter())
     return {}
 
 
 async def human_only(state: State, runtime: Runtime[Turn]) -> State:
     """This contact asked for people only: the case is open, its deadline is said, no model is asked."""
-    runtime.context.note("human_only")
+    runtime.context.note("human_only", "human_only", perf_counter())
     return {}

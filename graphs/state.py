@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, TypedDict
+from time import perf_counter
+from typing import Annotated, Any, TypedDict, Unpack
 
 from langchain_core.messages import BaseMessage
 from langgraph.channels import UntrackedValue
 
 from agent.brain import Brain
-from clinic.conversations.models import Desk, Outcome, Receipt
+from clinic.conversations.models import Desk, Outcome, Receipt, Story
+from graphs.story import Facts, Step
 from tools.context import ToolContext
 
 
@@ -51,16 +53,34 @@ class Turn:
     receipts: tuple[Receipt, ...] = ()
     briefing: Mapping[str, Any] = field(default_factory=dict)
     results: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)  # (tool, answer) of this turn, in order
-    trace: list[dict[str, Any]] = field(default_factory=list)
+    began: float = field(default_factory=perf_counter)
+    trace: list[Step] = field(default_factory=list)
+    watched: bool = False  # somebody looks on: what the model is given is kept, and every step rings
+    on_step: Callable[[], None] | None = None
     outcome: Outcome = Outcome.SPOKE
     must_say: bool = False
     automatic: bool = False  # the reply is a fixed text
+    case: int | None = None  # the case this turn opened or found open
     thoughts: int = 0
     model: str | None = None
     tokens_in: int = 0
     tokens_out: int = 0
     cost_brl: Decimal = Decimal(0)
 
-    def note(self, step: str, **facts: Any) -> None:
-        """Adds one line to the story of this turn, as staff will read it."""
-        self.trace.append({"step": step, **facts})
+    def note(self, step: str, node: str, began: float, **facts: Unpack[Facts]) -> None:
+        """Adds one step to the story of this turn; it began at `began` (perf_counter) in `node`, and ends now."""
+        at, took = round((began - self.began) * 1000, 1), round((perf_counter() - began) * 1000, 1)
+        self.trace.append({"step": step, "node": node, "at_ms": at, "ms": took, **facts})
+        if self.on_step is not None:
+            self.on_step()
+
+    def spend(self, tokens_in: int, tokens_out: int, cost_brl: Decimal) -> None:
+        """Adds to what this turn spent."""
+        self.tokens_in += tokens_in
+        self.tokens_out += tokens_out
+        self.cost_brl += cost_brl
+
+    @property
+    def story(self) -> Story:
+        """What was noted and spent so far."""
+        return Story(tuple(self.trace), self.model, self.tokens_in, self.tokens_out, self.cost_brl)

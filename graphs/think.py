@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from decimal import Decimal
 from time import perf_counter
 from typing import Any
 
@@ -11,10 +13,11 @@ from langgraph.runtime import Runtime
 
 from agent.context import json_text
 from agent.texts import text
-from agent.thoughts import ModelUnavailable, ToolSpec
+from agent.thoughts import Attempt, ModelUnavailable, Thought, ToolSpec
 from clinic.conversations.models import CaseKind, Outcome
 from graphs.gather import ensure_case, until
 from graphs.state import State, Turn
+from graphs.story import attempts_told, given_told, passages_told
 from tools import toolset
 
 SPECS = tuple(ToolSpec(name, toolset.descriptions()[name], tool.arguments) for name, tool in toolset.TOOLS.items())
@@ -23,28 +26,18 @@ _DIALOGUE_CHARACTERS = 8_000
 
 async def think(state: State, runtime: Runtime[Turn]) -> State:
     """Asks the model what to say or do. When every model failed, a holding text and a case instead of silence."""
-    turn = runtime.context
+    turn, began = runtime.context, perf_counter()
     turn.thoughts += 1
     exhausted = turn.thoughts >= turn.limits.thoughts or turn.tokens_in + turn.tokens_out > turn.limits.tokens
     try:
         thought = await turn.brain.think(state["messages"], () if exhausted else SPECS)
     except ModelUnavailable as error:
-        turn.note("think", failed=[attempt.outcome.value for attempt in error.attempts])
+        _note_failure(turn, began, state["messages"], error.attempts)
         return await _hold(turn)
     turn.model = thought.model
-    turn.tokens_in += thought.tokens_in
-    turn.tokens_out += thought.tokens_out
-    turn.cost_brl += thought.cost_brl
+    turn.spend(thought.tokens_in, thought.tokens_out, thought.cost_brl)
     calls = [] if exhausted else thought.message.tool_calls
-    turn.note(
-        "think",
-        model=thought.model,
-        ms=thought.latency_ms,
-        tokens_in=thought.tokens_in,
-        tokens_out=thought.tokens_out,
-        asked=[call["name"] for call in calls],
-        repaired=thought.repaired,
-    )
+    _note_thought(turn, began, state["messages"], thought)
     if exhausted and thought.message.tool_calls:
         return await _hold(turn)
     update: State = {"messages": [*state["messages"], thought.message]}
@@ -56,6 +49,44 @@ async def think(state: State, runtime: Runtime[Turn]) -> State:
     return update
 
 
+def _note_thought(turn: Turn, began: float, given: Sequence[BaseMessage], thought: Thought) -> None:
+    calls = thought.message.tool_calls
+    turn.note(
+        "think",
+        "think",
+        began,
+        model=thought.model,
+        tokens_in=thought.tokens_in,
+        tokens_out=thought.tokens_out,
+        tokens_estimated=thought.tokens_estimated,
+        cost_brl=str(thought.cost_brl) if thought.priced else None,
+        asked=[call["name"] for call in calls],
+        said=None if calls else thought.message.text.strip(),
+        understood=thought.message.additional_kwargs.get("understood"),
+        attempts=attempts_told(thought.attempts),
+        repaired=thought.repaired,
+        given=given_told(given) if turn.watched else [],
+    )
+
+
+def _note_failure(turn: Turn, began: float, given: Sequence[BaseMessage], attempts: Sequence[Attempt]) -> None:
+    """No model answered; what they were asked was paid for all the same."""
+    into, out = sum(each.usage.tokens_in for each in attempts), sum(each.usage.tokens_out for each in attempts)
+    cost = sum((each.cost_brl for each in attempts), start=Decimal(0))
+    turn.spend(into, out, cost)
+    turn.note(
+        "think",
+        "think",
+        began,
+        tokens_in=into,
+        tokens_out=out,
+        tokens_estimated=any(each.usage.estimated for each in attempts),
+        cost_brl=str(cost) if all(each.priced for each in attempts) else None,
+        attempts=attempts_told(attempts),
+        given=given_told(given) if turn.watched else [],
+    )
+
+
 def _small(dialogue: dict[str, Any], before: str) -> str:
     """Dialogue state as JSON text; one that outgrew its place is refused and the former one stays."""
     written = json.dumps(dialogue, ensure_ascii=False, separators=(",", ":"), default=str)
@@ -63,8 +94,10 @@ def _small(dialogue: dict[str, Any], before: str) -> str:
 
 
 async def _hold(turn: Turn) -> State:
+    began = perf_counter()
     case = await ensure_case(turn, CaseKind.FAILURE, reason="model_unavailable", brief="\n".join(turn.ctx.said_now))
     turn.outcome, turn.automatic = Outcome.HELD, True
+    turn.note("hold", "think", began, case=case.number)
     return {"reply": text("holding", until=until(turn, case), case=case.number)}
 
 
@@ -83,18 +116,24 @@ async def act(state: State, runtime: Runtime[Turn]) -> State:
     assert isinstance(last, AIMessage)  # after_think routes here only then
     answers: list[BaseMessage] = []
     for call in last.tool_calls:
-        began = perf_counter()
+        began, searches = perf_counter(), len(turn.ctx.searches)
         result = await toolset.run(
             turn.ctx, call["name"], call["args"], max_calls=turn.limits.tool_calls, max_writes=turn.limits.writes
         )
         turn.results.append((call["name"], result))
+        tool = toolset.TOOLS.get(call["name"])
+        looked_up = turn.ctx.searches[searches:]
         turn.note(
             "tool",
+            "act",
+            began,
             tool=call["name"],
+            effect=tool.effect if tool else None,
             arguments=call["args"],
             result=result,
             receipt=result.get("receipt"),
-            ms=round((perf_counter() - began) * 1000, 1),
+            passages=[told for search in looked_up for told in passages_told(search)],
+            threshold=looked_up[-1].threshold if looked_up else None,
         )
         answers.append(ToolMessage(content=json_text(result), tool_call_id=call["id"] or call["name"], name=call["name"]))
     return {"messages": [*state["messages"], *answers]}

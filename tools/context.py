@@ -15,6 +15,7 @@ from clinic.patients.models import Dependant
 from clinic.scheduling.visits import Offer, Proposal, Visit
 from clinic.tenants.models import Clinic
 from db.pool import Pool
+from knowledge.models import Retrieval
 from tools.errors import sentence
 
 Result = dict[str, Any]
@@ -23,7 +24,7 @@ Result = dict[str, Any]
 class Passages(Protocol):
     """Whatever can search a clinic's documents (knowledge.retrieve)."""
 
-    async def search(self, clinic_id: UUID, question: str, *, k: int = 4) -> Any: ...
+    async def search(self, clinic_id: UUID, question: str, *, k: int = 4) -> Retrieval: ...
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class ToolContext:
     proposal: Proposal | None = None
     said_now: tuple[str, ...] = ()  # the patient's words of this turn
     said_ever: tuple[str, ...] = ()  # and of the conversation, as far as it is remembered
+    searches: list[Retrieval] = field(default_factory=list)  # what was looked up in documents, for the turn's story
     taken: dict[str, int] = field(default_factory=dict)  # calls so far in this turn, by effect
 
     @property

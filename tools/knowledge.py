@@ -15,6 +15,7 @@ async def search_knowledge(ctx: ToolContext, args: SearchKnowledge) -> Result:
         found = await ctx.library.search(ctx.clinic.sandbox_of or ctx.clinic.id, args.question, k=4)
     except Unavailable:
         return error("unavailable")
+    ctx.searches.append(found)
     return {
         "found": found.found,
         "passages": [

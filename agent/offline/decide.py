@@ -9,11 +9,10 @@ from dataclasses import replace
 from agent.offline import booking, confirm, facts, handing, papers, places, smalltalk, visits
 from agent.offline.acts import Act, Call, Reply, Result, Steps, replay
 from agent.offline.choice import pick_name
-from agent.offline.likeness import Likeness
 from agent.offline.reminding import remind
 from agent.offline.spelling import content
 from agent.offline.turn import Turn, ending, forget, keep
-from agent.offline.understand import Reading, understand
+from agent.offline.understand import Reading
 from agent.offline.view import Dialogue, TurnView, parse_days
 from agent.offline.whom import propose
 from agent.offline.words import Voice
@@ -41,9 +40,8 @@ _PAPERS = frozenset(
 )
 
 
-def decide(view: TurnView, likeness: Likeness) -> Act:
-    """The next tool call of this turn, or its reply. Same view, same act."""
-    reading = understand(view.text, view.briefing, view.dialogue, likeness)
+def decide(view: TurnView, reading: Reading) -> Act:
+    """The next tool call of this turn, whose words were understood so, or its reply. Same view, same act."""
     turn = Turn(view, reading, Voice(len(view.history)))
     return replay(_policy(turn), view.results)
 

@@ -19,6 +19,7 @@ from pydantic import PrivateAttr
 from agent.offline.acts import Call
 from agent.offline.decide import decide
 from agent.offline.likeness import Likeness, by_meaning_or_letters
+from agent.offline.understand import understand
 from agent.offline.view import read_view
 from knowledge.embed import offline_embedder
 
@@ -76,15 +77,23 @@ class OfflineModel(BaseChatModel):
     def answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
         """The tool call or the reply that follows `messages`."""
         view = read_view(messages)
-        act = decide(view, self._likeness)
+        reading = understand(view.text, view.briefing, view.dialogue, self._likeness)
+        act = decide(view, reading)
         metadata = {"model_name": self.model_name}
         if isinstance(act, Call):
             seed = f"{len(messages)}:{act.name}:{sorted(act.args.items())}"
             call = ToolCall(name=act.name, args=act.args, id=f"call_{sha256(seed.encode()).hexdigest()[:16]}")
-            return AIMessage("", tool_calls=[call], usage_metadata=_usage(messages, act.name), response_metadata=metadata)
+            understood = {"understood": reading.told}
+            return AIMessage(
+                "",
+                tool_calls=[call],
+                additional_kwargs=understood,
+                usage_metadata=_usage(messages, act.name),
+                response_metadata=metadata,
+            )
         return AIMessage(
             act.text,
-            additional_kwargs={"dialogue": act.dialogue.dump()},
+            additional_kwargs={"dialogue": act.dialogue.dump(), "understood": reading.told},
             usage_metadata=_usage(messages, act.text),
             response_metadata=metadata,
         )

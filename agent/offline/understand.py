@@ -88,6 +88,23 @@ class Reading:
         return any(intent in self.intents for intent in intents)
 
     @property
+    def told(self) -> dict[str, Any]:
+        """What was understood, for staff: only what was found."""
+        found = {
+            "intents": sorted(self.intents),
+            "services": [service.name for service in self.services],
+            "professionals": [professional.name for professional in self.professionals],
+            "stranger": self.stranger,
+            "unit": self.unit,
+            "day": self.when.day,
+            "time": self.when.time,
+            "convenio": self.convenio or self.foreign_convenio,
+            "person": self.whom.name,
+            "guessed": self.guessed,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    @property
     def subjects(self) -> frozenset[str]:
         return self.intents - REACTIONS
 

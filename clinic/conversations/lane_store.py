@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from clinic.conversations import case_store
-from clinic.conversations.models import Author, Desk, Fenced, Lease, Message, Owner, TurnResult
+from clinic.conversations.models import Author, Desk, Fenced, Lease, Message, Owner, Story, TurnResult
 from clinic.conversations.outbox import enqueue
 from clinic.patients import store as patients
 from clinic.patients.models import Contact
@@ -149,14 +149,46 @@ async def close_turn(s: Session, desk: Desk, result: TurnResult, *, status: str)
             "id": desk.lease.turn_id,
             "status": status,
             "outcome": result.outcome,
-            "model": result.model,
-            "trace": Jsonb(list(result.trace)),
-            "tin": result.tokens_in,
-            "tout": result.tokens_out,
-            "cost": result.cost_brl,
+            **_told(result.story),
             "request": desk.pending[-1].request_id if desk.pending else None,
         },
     )
+
+
+async def tell(s: Session, lease: Lease, story: Story) -> bool:
+    """Writes down how a turn goes while it runs. False: it has ended.
+
+    The lease is not asked for: the row is this turn's alone, and whoever takes the lane next ends it first.
+    """
+    return bool(
+        await s.execute(
+            """UPDATE turns SET model = %(model)s, trace = %(trace)s, tokens_in = %(tin)s, tokens_out = %(tout)s,
+                 cost_brl = %(cost)s
+               WHERE clinic_id = %(clinic)s AND id = %(id)s AND status = 'running'""",
+            {"clinic": s.clinic_id, "id": lease.turn_id, **_told(story)},
+        )
+    )
+
+
+async def let_go(s: Session, lease: Lease, story: Story) -> None:
+    """Writes down how far a turn came that lost its lane: superseded, unless whoever took the lane has ended it."""
+    await s.execute(
+        """UPDATE turns SET model = %(model)s, trace = %(trace)s, tokens_in = %(tin)s, tokens_out = %(tout)s,
+             cost_brl = %(cost)s, status = CASE status WHEN 'running' THEN 'superseded' ELSE status END,
+             finished_at = coalesce(finished_at, clock_timestamp())
+           WHERE clinic_id = %(clinic)s AND id = %(id)s AND status IN ('running', 'failed')""",
+        {"clinic": s.clinic_id, "id": lease.turn_id, **_told(story)},
+    )
+
+
+def _told(story: Story) -> dict[str, object]:
+    return {
+        "model": story.model,
+        "trace": Jsonb(list(story.trace)),
+        "tin": story.tokens_in,
+        "tout": story.tokens_out,
+        "cost": story.cost_brl,
+    }
 
 
 async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object) -> None:
@@ -224,7 +256,7 @@ async def release(s: Session, lease: Lease, *, checkpoint_id: str | None, due_in
     )
 
 
-async def set_back(s: Session, lease: Lease, *, error: str, due_in: timedelta, dead: bool) -> None:
+async def set_back(s: Session, lease: Lease, story: Story, *, error: str, due_in: timedelta, dead: bool) -> None:
     """Frees the lane after a failure: due again later, or set aside when `dead`. Raises Fenced when it is not ours."""
     done = await s.execute(
         """UPDATE conversations SET lease_until = NULL, lease_token = NULL, last_error = %(error)s,
@@ -243,7 +275,8 @@ async def set_back(s: Session, lease: Lease, *, error: str, due_in: timedelta, d
     if not done:
         raise Fenced
     await s.execute(
-        """UPDATE turns SET status = 'failed', finished_at = clock_timestamp()
-           WHERE clinic_id = %(clinic)s AND id = %(turn)s""",
-        {"clinic": s.clinic_id, "turn": lease.turn_id},
+        """UPDATE turns SET status = 'failed', model = %(model)s, trace = %(trace)s, tokens_in = %(tin)s,
+             tokens_out = %(tout)s, cost_brl = %(cost)s, finished_at = clock_timestamp()
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {"clinic": s.clinic_id, "id": lease.turn_id, **_told(story)},
     )

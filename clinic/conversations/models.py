@@ -167,17 +167,24 @@ class Desk:
         return self.pending[-1].seq if self.pending else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How a turn went so far: its steps, who thought, what it spent."""
+
+    trace: tuple[Mapping[str, Any], ...] = ()
+    model: str | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_brl: Decimal = Decimal(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnResult:
     """What a finished turn leaves behind."""
 
     outcome: Outcome
     replies: tuple[str, ...]
-    model: str | None = None
-    trace: tuple[Mapping[str, Any], ...] = ()
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost_brl: Decimal = Decimal(0)
+    story: Story = Story()
     checkpoint_id: str | None = None
     told_ai: bool = False  # the replies carry the AI disclosure
     author: Author = Author.CAROL
