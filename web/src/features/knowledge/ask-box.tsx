@@ -58,12 +58,13 @@ export function AskBox({ question, onAsk, onOpen, unread }: AskBoxProps) {
       <h2 id="perguntar" className="text-title font-semibold">
         {words.ask.title}
       </h2>
-      <form onSubmit={submit} className="grid gap-2">
-        <Field label={words.ask.label}>
+      <form onSubmit={submit} className="flex items-end gap-2">
+        <Field label={words.ask.label} className="min-w-0 grow">
           {(control) => (
             <Textarea
               {...control}
               ref={box}
+              rows={1}
               value={draft}
               maxLength={LONGEST}
               placeholder={words.ask.placeholder}
@@ -73,9 +74,7 @@ export function AskBox({ question, onAsk, onOpen, unread }: AskBoxProps) {
             />
           )}
         </Field>
-        <Button type="submit" className="justify-self-start">
-          {words.ask.go}
-        </Button>
+        <Button type="submit">{words.ask.go}</Button>
       </form>
       {unread > 0 ? <p className="text-small text-ink-soft">{notAllRead(unread)}</p> : null}
       <p role="status" className="sr-only">
@@ -97,8 +96,8 @@ export function AskBox({ question, onAsk, onOpen, unread }: AskBoxProps) {
           )}
         </section>
       ) : (
-        <div className="flex flex-wrap items-center gap-2">
-          <span className="text-small text-ink-faint">{words.ask.suggestions}</span>
+        <div className="flex items-center gap-2 max-sm:-mx-4 max-sm:overflow-x-auto max-sm:px-4 sm:flex-wrap">
+          <span className="text-small text-ink-faint max-sm:sr-only">{words.ask.suggestions}</span>
           {words.ask.examples.map((example) => (
             <Button key={example} size="small" onClick={() => suggest(example)}>
               {example}

@@ -22,7 +22,7 @@ export function DocumentRow({ document, onOpen, onReadAgain, onRemove }: Documen
   const note = noteOf(document);
   return (
     <li className="relative border-b border-line py-2 last:border-0">
-      <div className="grid items-center gap-x-4 gap-y-0.5 pr-11 @2xl:grid-cols-[minmax(0,1fr)_9rem_6rem_auto]">
+      <div className="grid items-center gap-x-4 gap-y-0.5 pr-11 @2xl:grid-cols-[minmax(0,1fr)_8.5rem_5rem_8rem]">
         <button
           type="button"
           id={openerId(document.id)}
@@ -32,16 +32,17 @@ export function DocumentRow({ document, onOpen, onReadAgain, onRemove }: Documen
           <span className="block truncate font-medium group-hover:text-accent">{document.title}</span>
           <span className="block truncate text-small text-ink-faint">{document.source}</span>
         </button>
-        <span className="text-small text-ink-soft tabular-nums">
-          {kindAndSize(document.media_type, document.bytes)}
-          <span className="@2xl:hidden">{` · ${passagesSaid(document.passages)}`}</span>
-        </span>
-        <span className="text-right text-small text-ink-soft tabular-nums max-@2xl:hidden">
-          {passagesSaid(document.passages)}
-        </span>
-        <span className="@2xl:w-52">
-          <StateBadge document={document} />
-        </span>
+        <div className="flex min-w-0 flex-wrap items-center gap-x-3 @2xl:contents">
+          <span className="text-small text-ink-soft tabular-nums">
+            {kindAndSize(document.media_type, document.bytes)}
+          </span>
+          <span className="text-small text-ink-soft tabular-nums @2xl:text-right">
+            {passagesSaid(document.passages)}
+          </span>
+          <span>
+            <StateBadge document={document} />
+          </span>
+        </div>
       </div>
       {note ? (
         <p

@@ -2,7 +2,7 @@ import { CircleCheck, CircleHelp } from "lucide-react";
 import { useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { markAsked } from "@/features/knowledge/marks";
+import { markAsked, tellingPart } from "@/features/knowledge/marks";
 import type { Finding, Passage } from "@/features/knowledge/queries";
 import { Signals, SignalsLegend } from "@/features/knowledge/signals";
 import { placeOf, verdictOf, whyOf } from "@/features/knowledge/why";
@@ -54,21 +54,24 @@ function Considered({ passage, finding, scale, onOpen }: ConsideredProps) {
   return (
     <li className="border-t border-line py-3">
       <div className="flex items-start gap-2">
-        <Button
-          look="link"
+        <button
+          type="button"
           title={words.ask.open}
-          className="h-auto min-w-0 shrink justify-start text-left whitespace-normal"
+          className="relative min-w-0 rounded-sm text-left font-medium text-accent underline underline-offset-4 hover:text-accent-strong touch:after:absolute touch:after:-inset-2.5"
           onClick={() => onOpen(passage.document, passage.text)}
         >
           {placeOf(passage)}
-        </Button>
+        </button>
         <span className="grow" />
         <Badge means={passage.used ? "good" : "nothing"}>
           {passage.used ? words.ask.used : words.ask.unused}
         </Badge>
       </div>
       <p className={cn("pt-1 break-words whitespace-pre-line", whole || "line-clamp-4")}>
-        {markAsked(passage.text, finding.understood).map((stretch, at) =>
+        {markAsked(
+          whole ? passage.text : tellingPart(passage.text, finding.understood),
+          finding.understood,
+        ).map((stretch, at) =>
           stretch.asked ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: stretches of one text never change places
             <mark key={at} className="rounded-sm bg-accent-soft font-medium text-ink">

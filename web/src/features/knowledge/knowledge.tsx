@@ -61,7 +61,8 @@ export function Knowledge({ document, onDocument, question, onAsk }: KnowledgePr
   const upload = (
     <Button look="primary" onClick={() => chooser.current?.click()}>
       <Upload aria-hidden />
-      {words.upload}
+      <span className="max-sm:hidden">{words.upload}</span>
+      <span className="sm:hidden">{words.uploadShort}</span>
     </Button>
   );
   return (

@@ -5,6 +5,7 @@ const MEGABYTE = 1024 * 1024;
 export const words = {
   title: "Conhecimento",
   upload: "Enviar documentos",
+  uploadShort: "Enviar",
   choose: "Escolher arquivos para enviar",
   drop: "Solte para enviar",
   documents: "Documentos",
@@ -22,7 +23,7 @@ export const words = {
     reading: "lendo",
     ready: "pronto",
     refused: "recusado",
-    old: "lido por uma versão antiga",
+    old: "versão antiga",
   },
   kinds: {
     "text/markdown": "Markdown",
@@ -33,8 +34,10 @@ export const words = {
   otherKind: "Arquivo",
   stillReading: "Este arquivo ainda não foi lido.",
   formerAnswers: "Enquanto isso, a versão anterior continua respondendo.",
-  readAgainRenews: "Leia de novo para que a busca o encontre melhor.",
-  sendAgainRenews: "O arquivo não está guardado: envie-o de novo para renovar.",
+  readAgainRenews:
+    "Foi lido por uma versão antiga da Carol. Leia de novo para que a busca o encontre melhor.",
+  sendAgainRenews:
+    "Foi lido por uma versão antiga da Carol, e o arquivo não está guardado: envie-o de novo para renovar.",
 
   actions: (title: string) => `Ações de ${title}`,
   open: "Ver os trechos",
