@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements/lock.txt
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help env up chat doctor reset check test bench lock clean
+.PHONY: help env up chat doctor reset console web client check test bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,7 @@ $(STAMP): $(LOCK) requirements/bootstrap.txt pyproject.toml requirements/install
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh requirements/install.sh
 
 up: $(STAMP) ## start everything and print the address; Ctrl-C stops it
+	@sh web/scripts/run.sh up
 	@exec $(BIN)/carol up
 
 chat: $(STAMP) ## talk to Carol in this terminal
@@ -27,14 +28,26 @@ doctor: $(STAMP) ## say what runs and what is wrong
 reset: $(STAMP) ## delete the local data, after asking
 	@$(BIN)/carol reset
 
+console: ## build the console, which the API serves; `make up` does it when it can
+	@sh web/scripts/run.sh build
+
+web: ## the console with hot reload, over the Carol that runs at API=http://127.0.0.1:8000
+	@CAROL_API="$(API)" exec sh web/scripts/run.sh dev
+
+client: $(STAMP) ## generate the console's API client again, from the code
+	@$(BIN)/python -m api.openapi web/openapi.json
+	@sh web/scripts/run.sh client
+
 check: $(STAMP) ## format, lint, types, import rules, fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/unit tests/architecture
+	sh web/scripts/run.sh check
 
 test: $(STAMP) ## every test, through every door
+	@sh web/scripts/run.sh up
 	$(BIN)/python -m pytest tests
 
 bench: $(STAMP) ## measure against floors and peers
@@ -45,4 +58,4 @@ lock: $(STAMP) ## resolve the dependencies again
 	  --no-emit-index-url -o $(LOCK)
 
 clean: ## delete the environment and the caches of the tools; the data stays
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) web/node_modules web/dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
