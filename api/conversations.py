@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import telling
 from api.clinics import clinic_called, clinic_holding
+from api.export import document
 from api.files import file_response
 from api.quick_replies import QuickReply, quick_replies
+from api.requests import request_id_of
 from api.shapes import CaseOut, ContactOut, LineOut, ReceiptOut, TurnBrief, TurnOut
 from api.state import house
-from clinic.conversations import reading, story_store
+from clinic.conversations import reading, story_store, takeover
 from clinic.conversations.listing_store import Brief, Place, Wanted
 from clinic.conversations.models import Owner
 from clinic.conversations.reading import Transcript
@@ -143,38 +145,52 @@ async def turn(request: Request, conversation_id: UUID, turn_id: UUID) -> TurnOu
     clinic = await _clinic_of(request, conversation_id)
     async with clinic_session(pool, clinic.id) as s:
         told = await reading.story(s, conversation_id, turn_id)
-    return TurnOut(
-        **dict(telling.turn(told.turn, clinic.zone)),
-        conversation=conversation_id,
-        limits=telling.limits(house(request).settings),
-        steps=telling.steps(told.turn.trace),
-        answered=list(told.answered),
-        replies=list(told.replies),
-    )
+    return telling.story(conversation_id, told, telling.limits(house(request).settings), clinic.zone)
 
 
 @router.get("/conversations/{conversation_id}/export")
-async def export(request: Request, conversation_id: UUID) -> dict[str, Any]:
+async def export(request: Request, response: Response, conversation_id: UUID) -> dict[str, Any]:
     """The whole conversation as one JSON document (schema "carol.conversation/1"): messages, turns with steps, receipts."""
-    raise NotImplementedError
+    clinic = await _clinic_of(request, conversation_id)
+    async with clinic_session(house(request).pool, clinic.id) as s:
+        whole = await reading.whole(s, conversation_id)
+    response.headers["Content-Disposition"] = f'attachment; filename="carol-{conversation_id}.json"'
+    return document(clinic, whole, limits=telling.limits(house(request).settings))
 
 
 @router.post("/conversations/{conversation_id}/take")
 async def take(request: Request, conversation_id: UUID, signed: Signed) -> ConversationBrief:
     """A person speaks from now on; Carol is silent, even mid-turn. Taking what is already theirs changes only the name."""
-    raise NotImplementedError
+    pool = house(request).pool
+    clinic = await _clinic_of(request, conversation_id)
+    async with clinic_session(pool, clinic.id) as s:
+        await takeover.take(s, conversation_id, by=signed.by)
+        return _brief(await reading.brief(s, conversation_id), clinic.zone)
 
 
 @router.post("/conversations/{conversation_id}/reply")
 async def reply(request: Request, conversation_id: UUID, words: PersonWords) -> LineOut:
     """A person answers, through the same outbox; it takes the conversation when Carol still had it."""
-    raise NotImplementedError
+    pool = house(request).pool
+    clinic = await _clinic_of(request, conversation_id)
+    async with clinic_session(pool, clinic.id) as s:
+        seq = await takeover.reply(
+            s, conversation_id, words.text, by=words.by, message_id=words.message_id, request_id=request_id_of(request)
+        )
+        [said] = await story_store.entries(s, conversation_id, before=seq + 1, limit=1)
+    return telling.line(said, (), clinic.zone)
 
 
 @router.post("/conversations/{conversation_id}/give-back")
 async def give_back(request: Request, conversation_id: UUID, given: GiveBack) -> ConversationBrief:
     """Carol answers again, beginning with what was left unanswered."""
-    raise NotImplementedError
+    pool = house(request).pool
+    clinic = await _clinic_of(request, conversation_id)
+    async with clinic_session(pool, clinic.id) as s:
+        if given.resolve:
+            await takeover.resolve_cases(s, conversation_id)
+        await takeover.give_back(s, conversation_id)
+        return _brief(await reading.brief(s, conversation_id), clinic.zone)
 
 
 @router.get("/media/{media_id}", response_class=Response)

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from api.shapes import CaseOut, ContactOut, LineOut, MediaOut, PersonOut, ReceiptOut, StepOut, TurnBrief
+from api.shapes import CaseOut, ContactOut, LineOut, MediaOut, PersonOut, ReceiptOut, StepOut, TurnBrief, TurnOut
 from clinic.conversations.listing_store import Brief
 from clinic.conversations.models import OpenCase
+from clinic.conversations.reading import Story
 from clinic.conversations.story_store import Entry, Proof, TurnLine
 from kit.settings import Settings
 
@@ -58,6 +59,18 @@ def turn(one: TurnLine, zone: ZoneInfo) -> TurnBrief:
         tokens_in=one.tokens_in,
         tokens_out=one.tokens_out,
         cost_brl=one.cost_brl,
+    )
+
+
+def story(conversation_id: UUID, told: Story, limits: dict[str, int], zone: ZoneInfo) -> TurnOut:
+    """A turn with all that it did."""
+    return TurnOut(
+        **dict(turn(told.turn, zone)),
+        conversation=conversation_id,
+        limits=limits,
+        steps=steps(told.turn.trace),
+        answered=list(told.answered),
+        replies=list(told.replies),
     )
 
 

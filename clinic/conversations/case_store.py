@@ -56,3 +56,12 @@ async def open_cases(s: Session, conversation_id: UUID) -> Sequence[OpenCase]:
         {"clinic": s.clinic_id, "id": conversation_id},
     )
     return [OpenCase(r["id"], r["number"], CaseKind(r["kind"]), r["urgent"], r["due_at"]) for r in rows]
+
+
+async def resolve(s: Session, conversation_id: UUID, *, at: datetime) -> None:
+    """What was owed in this conversation is done."""
+    await s.execute(
+        """UPDATE cases SET status = 'resolved', resolved_at = %(at)s
+           WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND status <> 'resolved'""",
+        {"clinic": s.clinic_id, "id": conversation_id, "at": at},
+    )

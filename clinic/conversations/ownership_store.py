@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from clinic.conversations.models import Outcome, Owner
 from db.session import Session
@@ -14,9 +18,20 @@ from kit.ids import new_id
 @dataclass(frozen=True, slots=True)
 class Standing:
     id: UUID
+    account_id: UUID
+    reply_to: str
     owner: Owner
     owner_since: datetime | None
     clock_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message of a person of the clinic."""
+
+    id: UUID
+    seq: int
+    text: str
 
 
 async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) -> Standing:
@@ -25,11 +40,58 @@ async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) 
         """INSERT INTO conversations (clinic_id, id, contact_id, account_id, reply_to)
            VALUES (%(clinic)s, %(id)s, %(contact)s, %(account)s, %(reply_to)s)
            ON CONFLICT (clinic_id, account_id, contact_id) DO UPDATE SET reply_to = conversations.reply_to
-           RETURNING id, owner, owner_since, clock_at""",
+           RETURNING id, account_id, reply_to, owner, owner_since, clock_at""",
         {"clinic": s.clinic_id, "id": new_id(), "contact": contact_id, "account": account_id, "reply_to": reply_to},
     )
     assert row is not None  # an upsert always returns its row
-    return Standing(row["id"], Owner(row["owner"]), row["owner_since"], row["clock_at"])
+    return _standing(row)
+
+
+async def locked(s: Session, conversation_id: UUID) -> Standing | None:
+    """A conversation of this clinic, its row locked until the end."""
+    row = await s.one(
+        """SELECT id, account_id, reply_to, owner, owner_since, clock_at FROM conversations
+           WHERE clinic_id = %(clinic)s AND id = %(id)s FOR UPDATE""",
+        {"clinic": s.clinic_id, "id": conversation_id},
+    )
+    return _standing(row) if row else None
+
+
+def _standing(row: Mapping[str, Any]) -> Standing:
+    return Standing(**{**row, "owner": Owner(row["owner"])})
+
+
+async def say(s: Session, standing: Standing, text: str, *, by: str, request_id: str | None, at: datetime) -> Stored:
+    """Stores what a person of the clinic answers on our own pages, signed; its send is the caller's to queue."""
+    row = await s.one(
+        """INSERT INTO messages
+             (clinic_id, id, conversation_id, account_id, direction, author, text, payload, request_id, at)
+           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', 'person', %(text)s, %(payload)s,
+                   %(request)s, %(at)s)
+           RETURNING id, seq, text""",
+        {
+            "clinic": s.clinic_id,
+            "id": new_id(),
+            "conversation": standing.id,
+            "account": standing.account_id,
+            "text": text,
+            "payload": Jsonb({"by": by}),
+            "request": request_id,
+            "at": at,
+        },
+    )
+    assert row is not None  # an insert always returns its row
+    return Stored(**row)
+
+
+async def said_under(s: Session, dedupe_key: str) -> Stored | None:
+    """The message that was queued under that key."""
+    row = await s.one(
+        """SELECT m.id, m.seq, m.text FROM outbox o JOIN messages m ON m.clinic_id = o.clinic_id AND m.id = o.message_id
+           WHERE o.clinic_id = %(clinic)s AND o.dedupe_key = %(key)s""",
+        {"clinic": s.clinic_id, "key": dedupe_key},
+    )
+    return Stored(**row) if row else None
 
 
 async def said_by_person(
@@ -68,17 +130,27 @@ async def said_by_person(
     )
 
 
-async def take(s: Session, conversation_id: UUID) -> None:
-    """A person owns it from now on. The fence moves, so a turn that is being thought is refused; only an unanswered
-    red flag stays due, whoever owns the conversation."""
+async def take(s: Session, conversation_id: UUID, *, name: str | None = None) -> None:
+    """A person owns it from now on, by that name if they gave one. The fence moves, so a turn that is being thought is
+    refused; only an unanswered red flag stays due, whoever owns the conversation."""
     await s.execute(
         """UPDATE conversations c SET owner = 'person', owner_since = now(), fence = fence + 1,
-             lease_until = NULL, lease_token = NULL, attempts = 0, waiting_since = NULL, last_message_at = now(),
+             owner_name = coalesce(%(name)s, owner_name), lease_until = NULL, lease_token = NULL, attempts = 0,
+             waiting_since = NULL, last_message_at = now(),
              due_at = CASE WHEN EXISTS (
                SELECT FROM messages m WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id
                  AND m.direction = 'in' AND m.turn_id IS NULL AND m.red_flag IS NOT NULL) THEN now() END
            WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s""",
-        {"clinic": s.clinic_id, "id": conversation_id},
+        {"clinic": s.clinic_id, "id": conversation_id, "name": name},
+    )
+
+
+async def rename(s: Session, conversation_id: UUID, name: str) -> None:
+    """The person who has it signs with this name."""
+    await s.execute(
+        """UPDATE conversations SET owner_name = %(name)s, last_message_at = now()
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {"clinic": s.clinic_id, "id": conversation_id, "name": name},
     )
 
 
@@ -86,7 +158,7 @@ async def give_back(s: Session, conversation_id: UUID) -> bool:
     """Carol owns it again. False: she did already."""
     return bool(
         await s.execute(
-            """UPDATE conversations SET owner = 'carol', owner_since = now(), fence = fence + 1,
+            """UPDATE conversations SET owner = 'carol', owner_name = NULL, owner_since = now(), fence = fence + 1,
                  lease_until = NULL, lease_token = NULL, attempts = 0, dead_at = NULL
                WHERE clinic_id = %(clinic)s AND id = %(id)s AND owner = 'person'""",
             {"clinic": s.clinic_id, "id": conversation_id},

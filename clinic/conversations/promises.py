@@ -15,7 +15,7 @@ _PROMISED = frozenset({"appointment", "hold", "case", "person"})
 def behind(entries: Sequence[Entry], proofs: Iterable[Proof]) -> dict[UUID, list[UUID]]:
     """Receipts by the message they stand behind, in order.
 
-    A turn may say several messages: the receipt belongs to those that say its day and hour, else to all of them.
+    A turn may say several messages: the receipt belongs to those that say its hour, name or deadline, else to all of them.
     """
     said: dict[UUID, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -26,14 +26,15 @@ def behind(entries: Sequence[Entry], proofs: Iterable[Proof]) -> dict[UUID, list
         if proof.entity not in _PROMISED or proof.told_by is None:
             continue
         bubbles = said.get(proof.told_by, [])
-        hour = _hour(proof)
-        for entry in [one for one in bubbles if hour and hour in plain(one.text)] or bubbles:
+        mark = _mark(proof)
+        for entry in [one for one in bubbles if mark and mark in plain(one.text)] or bubbles:
             found[entry.id].append(proof.id)
     return found
 
 
-def _hour(proof: Proof) -> str:
-    """ "as 14h30" of "terça, 24 de novembro, às 14h30", or "" when the receipt names no hour."""
+def _mark(proof: Proof) -> str:
+    """The words of a receipt that a promise repeats: the hour of "terça, 24 de novembro, às 14h30", a name, a deadline."""
     summary = proof.result.get("summary")
     label = summary.get("label") if isinstance(summary, dict) else None
-    return plain(label).rpartition(", ")[2] if isinstance(label, str) else ""
+    said = label.rpartition(", ")[2] if isinstance(label, str) else proof.result.get("name") or proof.result.get("until")
+    return plain(said) if isinstance(said, str) else ""

@@ -112,13 +112,8 @@ async def say(
     The same message id again is the same message. `at` is the conversation's clock for this message.
     Raises EmptyMessage, LongMessage, BadPerson, BadMessageId, OtherWords or ClinicNotFound.
     """
-    text = _UNSTORABLE.sub("", text)
-    if kind == "text" and not text.strip():
-        raise EmptyMessage
-    if len(text) > TEXT_MOST:
-        raise LongMessage
-    if not _MESSAGE_ID.fullmatch(message_id):
-        raise BadMessageId
+    text = words(text, may_be_empty=kind != "text")
+    known_id(message_id)
     alias = alias_of(person)
     arrival = Arrival(
         account_id=await wires_store.console(s),
@@ -135,6 +130,23 @@ async def say(
     if not stored.new and await transcript_store.words_of(s, stored.message_id) != text:
         raise OtherWords
     return stored
+
+
+def words(text: str, *, may_be_empty: bool = False) -> str:
+    """The text as it can be stored and sent. Raises EmptyMessage or LongMessage."""
+    text = _UNSTORABLE.sub("", text)
+    if not may_be_empty and not text.strip():
+        raise EmptyMessage
+    if len(text) > TEXT_MOST:
+        raise LongMessage
+    return text
+
+
+def known_id(message_id: str) -> str:
+    """The id, if it can be one. Raises BadMessageId."""
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise BadMessageId
+    return message_id
 
 
 def alias_of(person: str) -> ContactAlias:

@@ -1,18 +1,25 @@
-"""Who speaks for the clinic: a person who answered from their phone takes the conversation; they may give it back."""
+"""Who speaks for the clinic: a person who answers, from their phone or our pages, takes the conversation; they may give
+it back."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from clinic.conversations import outbox, ownership_store
+from clinic.conversations import case_store, outbox, ownership_store, service
 from clinic.conversations.inbox import LANES
+from clinic.conversations.models import Owner
+from clinic.conversations.ownership_store import Standing
 from clinic.patients import service as patients
 from clinic.patients.models import ContactAlias
 from db.session import Session
+from kit.clock import business_now
+from kit.errors import Invalid
+from kit.text import strip_hidden
 
 # A wire that was down may tell an old reply late: it is kept, but Carol is not silenced for it.
 _TOO_LATE = timedelta(hours=24)
@@ -73,6 +80,50 @@ async def hear_echo(s: Session, said: Said, *, now: datetime) -> Heard:
     return Heard.TAKEN
 
 
+class BadName(Invalid):
+    """Who signs needs a name."""
+
+    code = "bad_name"
+
+
+async def take(s: Session, conversation_id: UUID, *, by: str) -> None:
+    """A person speaks from now on; what Carol is thinking is dropped. Theirs already: the last name stands.
+
+    Raises BadName or NoConversation.
+    """
+    await _take(s, await _locked(s, conversation_id), _signature(by))
+
+
+async def reply(
+    s: Session, conversation_id: UUID, text: str, *, by: str, message_id: str, request_id: str | None = None
+) -> int:
+    """Says something as a person of the clinic, through the outbox, at the conversation's clock; its seq.
+
+    Carol's conversation becomes theirs. The same message id again is the same message.
+    Raises EmptyMessage, LongMessage, BadMessageId, OtherWords, BadName or NoConversation.
+    """
+    text, name = service.words(text), _signature(by)
+    key = f"person:{conversation_id}:{service.known_id(message_id)}"
+    standing = await _locked(s, conversation_id)
+    before = await ownership_store.said_under(s, key)
+    if before is not None:
+        if before.text != text:
+            raise service.OtherWords
+        return before.seq
+    await _take(s, standing, name)
+    said = await ownership_store.say(s, standing, text, by=name, request_id=request_id, at=business_now(standing.clock_at))
+    await outbox.enqueue(
+        s,
+        conversation_id=conversation_id,
+        message_id=said.id,
+        account_id=standing.account_id,
+        reply_to=standing.reply_to,
+        dedupe_key=key,
+        request_id=request_id,
+    )
+    return said.seq
+
+
 async def give_back(s: Session, conversation_id: UUID) -> bool:
     """Carol answers again, beginning with what the person left unanswered. False: the conversation was hers already."""
     if not await ownership_store.give_back(s, conversation_id):
@@ -81,6 +132,34 @@ async def give_back(s: Session, conversation_id: UUID) -> bool:
     if await ownership_store.make_due_if_waiting(s, conversation_id):
         await s.execute("SELECT pg_notify(%(channel)s, %(id)s)", {"channel": LANES, "id": str(conversation_id)})
     return True
+
+
+async def resolve_cases(s: Session, conversation_id: UUID) -> None:
+    """What a person owed this conversation is done. Raises NoConversation."""
+    standing = await _locked(s, conversation_id)
+    await case_store.resolve(s, conversation_id, at=business_now(standing.clock_at))
+
+
+async def _locked(s: Session, conversation_id: UUID) -> Standing:
+    standing = await ownership_store.locked(s, conversation_id)
+    if standing is None:
+        raise service.NoConversation
+    return standing
+
+
+async def _take(s: Session, standing: Standing, name: str) -> None:
+    if standing.owner is Owner.PERSON:
+        await ownership_store.rename(s, standing.id, name)
+    else:
+        await ownership_store.take(s, standing.id, name=name)
+
+
+def _signature(by: str) -> str:
+    """A name as it may be shown. Raises BadName."""
+    name = " ".join(strip_hidden(re.sub(r"[\t\r\n\ud800-\udfff]", " ", by)).split())
+    if not name:
+        raise BadName
+    return name
 
 
 def _match(pending: Sequence[outbox.Pending], text: str) -> outbox.Pending | None:
