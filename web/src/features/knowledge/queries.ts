@@ -46,6 +46,8 @@ export async function readAgain(clinic: string, id: string): Promise<Document> {
   return got(
     client.POST("/api/knowledge/documents/{document_id}/again", {
       params: { path: { document_id: id }, query: { clinic } },
+      // Without a body nor this, it is what a form of another site could send, and refused.
+      headers: { "content-type": "application/json" },
     }),
   );
 }
