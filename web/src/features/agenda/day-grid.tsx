@@ -1,0 +1,214 @@
+import { useEffect, useMemo, useRef } from "react";
+import { useGlide } from "@/features/agenda/glide";
+import { ItemCard } from "@/features/agenda/item-card";
+import { hoursOf, minuteOn, minutesOf, placed, type Span, spanOf, WHOLE_DAY } from "@/features/agenda/times";
+import type { Column, Day, Item } from "@/features/agenda/types";
+import { words } from "@/features/agenda/words";
+import { cn } from "@/lib/cn";
+import { isoDay, time } from "@/lib/formats";
+
+/** Height of an hour: half an hour is a target a finger finds. */
+const HOUR = 88;
+
+function pixels(minutes: number): number {
+  return (minutes / 60) * HOUR;
+}
+
+export interface DayViewProps {
+  day: Day;
+  columns: readonly Column[];
+  /** The clock the agenda is seen with: the instant, and how far it lies from this computer's. */
+  now: number;
+  offset: number;
+  onOpen: (item: Item, column: Column) => void;
+  compact: boolean;
+}
+
+/** Time down, professionals across. */
+export function DayGrid({ day, columns, now, offset, onOpen, compact }: DayViewProps) {
+  const frame = useRef<HTMLElement>(null);
+  const hours = useMemo(() => hoursOf(day, columns), [day, columns]);
+  const scene = `${day.day} ${hours.from} ${columns.map((column) => column.professional).join()}`;
+  useGlide(frame, scene, columns);
+
+  const minute = isoDay(now, day.zone) === day.day ? minuteOn(day.day, now, day.zone) : null;
+  const shownNow = minute !== null && minute >= hours.from && minute <= hours.to ? minute : null;
+  useFirstScroll(frame, day, columns, hours, shownNow);
+
+  const marks = Array.from({ length: (hours.to - hours.from) / 60 }, (_, at) => hours.from + at * 60);
+  return (
+    <section
+      ref={frame}
+      aria-label={words.grid}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must take the keyboard (WCAG 2.1.1)
+      tabIndex={0}
+      className="relative min-h-0 grow overflow-auto overscroll-contain rounded-md border border-line bg-surface -outline-offset-2 [scrollbar-width:thin]"
+    >
+      <div
+        className="grid w-max min-w-full"
+        style={{
+          gridTemplateColumns: `3.25rem repeat(${columns.length}, minmax(${compact ? 6.5 : 10.5}rem, 1fr))`,
+        }}
+      >
+        <div className="sticky top-0 left-0 z-30 border-b border-line bg-surface" />
+        {columns.map((column) => (
+          <ColumnHead key={column.professional} column={column} compact={compact} />
+        ))}
+        <div
+          aria-hidden
+          className="sticky left-0 z-20 border-r border-line bg-surface"
+          style={{ height: pixels(hours.to - hours.from) }}
+        >
+          {marks.map((mark) => (
+            <span
+              key={mark}
+              style={{ top: pixels(mark - hours.from) }}
+              className={cn(
+                "absolute right-2 text-small text-ink-faint tabular-nums",
+                mark === hours.from ? "translate-y-0" : "-translate-y-1/2",
+                shownNow !== null && Math.abs(mark - shownNow) < 14 && "invisible",
+              )}
+            >
+              {clock(mark)}
+            </span>
+          ))}
+          {shownNow === null ? null : (
+            <span
+              style={{ top: pixels(shownNow - hours.from) }}
+              className="absolute right-0 -translate-y-1/2 rounded-sm bg-accent px-1 text-small font-medium text-on-accent tabular-nums"
+            >
+              {time(now, day.zone)}
+            </span>
+          )}
+        </div>
+        {columns.map((column) => (
+          <ColumnBody
+            key={column.professional}
+            column={column}
+            day={day}
+            hours={hours}
+            shownNow={shownNow}
+            offset={offset}
+            onOpen={onOpen}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function clock(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, "0")}:00`;
+}
+
+/** When a day opens, the eye lands on now, or on the first thing of the day. */
+function useFirstScroll(
+  frame: React.RefObject<HTMLElement | null>,
+  day: Day,
+  columns: readonly Column[],
+  hours: Span,
+  shownNow: number | null,
+): void {
+  const first = Math.min(
+    WHOLE_DAY,
+    ...columns.flatMap((column) =>
+      column.items
+        .filter((item) => item.kind !== "block")
+        .map((item) => spanOf(item, day.day, day.zone).from),
+    ),
+  );
+  const target = shownNow ?? (first < WHOLE_DAY ? first : hours.from);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a day, not whenever something moves
+  useEffect(() => {
+    if (frame.current) frame.current.scrollTop = Math.max(0, pixels(target - hours.from) - HOUR);
+  }, [day.day]);
+}
+
+function ColumnHead({ column, compact }: { column: Column; compact: boolean }) {
+  const units = [...new Set(column.windows.map((window) => window.unit))].join(", ");
+  return (
+    <div className="sticky top-0 z-20 min-w-0 border-b border-l border-line bg-surface px-2 py-1.5 first-of-type:border-l-0">
+      <p title={column.name} className="truncate text-small font-semibold">
+        {column.name}
+      </p>
+      <p className="truncate text-small text-ink-faint">
+        {column.windows.length === 0
+          ? words.off
+          : compact
+            ? column.specialty
+            : `${column.specialty} · ${units}`}
+      </p>
+    </div>
+  );
+}
+
+interface ColumnBodyProps {
+  column: Column;
+  day: Day;
+  hours: Span;
+  shownNow: number | null;
+  offset: number;
+  onOpen: (item: Item, column: Column) => void;
+}
+
+const hatch = "bg-sunken bg-[repeating-linear-gradient(135deg,var(--line)_0_1px,transparent_1px_7px)]";
+
+function ColumnBody({ column, day, hours, shownNow, offset, onOpen }: ColumnBodyProps) {
+  const cards = useMemo(() => placed(column.items, day.day, day.zone), [column.items, day.day, day.zone]);
+  const open = useMemo(() => (item: Item) => onOpen(item, column), [onOpen, column]);
+  const at = (span: Span) => {
+    const from = Math.max(span.from, hours.from);
+    return { top: pixels(from - hours.from), height: pixels(Math.min(span.to, hours.to) - from) };
+  };
+  return (
+    <ul aria-label={column.name} className="relative border-l border-line bg-sunken">
+      {column.windows.map((window) => (
+        <li
+          key={window.opens}
+          aria-hidden
+          className="absolute inset-x-0 bg-surface bg-[linear-gradient(to_bottom,var(--line)_0_1px,transparent_1px)]"
+          style={{
+            ...at({ from: minutesOf(window.opens), to: minutesOf(window.closes) }),
+            backgroundSize: `100% ${HOUR}px`,
+            backgroundPositionY: -pixels(minutesOf(window.opens) % 60),
+          }}
+        />
+      ))}
+      {column.items
+        .filter((item) => item.kind === "block")
+        .map((item) => (
+          <li
+            key={item.id}
+            data-item={item.id}
+            style={at(spanOf(item, day.day, day.zone))}
+            className={cn("absolute inset-x-0 overflow-hidden border-y border-line px-1.5 py-0.5", hatch)}
+          >
+            <span className="rounded-sm bg-sunken px-1 text-small text-ink-soft">
+              {item.reason ? words.blocked(item.reason) : words.block}
+            </span>
+          </li>
+        ))}
+      {cards.map(({ item, from, to, lane, lanes, thin }) => (
+        <ItemCard
+          key={item.id}
+          item={item}
+          professional={column.name}
+          zone={day.zone}
+          offset={offset}
+          {...at({ from, to })}
+          lane={lane}
+          lanes={lanes}
+          thin={thin}
+          onOpen={open}
+        />
+      ))}
+      {shownNow === null ? null : (
+        <li
+          aria-hidden
+          className="pointer-events-none absolute inset-x-0 z-5 h-0.5 -translate-y-px bg-accent"
+          style={{ top: pixels(shownNow - hours.from) }}
+        />
+      )}
+    </ul>
+  );
+}
