@@ -4,10 +4,15 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueries } from "@/app/queries";
 import { askWho, createConsole } from "@/app/router";
+import { connection } from "@/lib/connection";
 import "@/app/style.css";
 
 const queries = createQueries(() => askWho(router));
 const router = createConsole(queries);
+
+// What the browser believes of the network is a reason to look, no more.
+window.addEventListener("offline", () => connection.suspect());
+window.addEventListener("online", () => connection.lost && connection.retry());
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");

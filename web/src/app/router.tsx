@@ -8,6 +8,8 @@ import {
   type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { fetched } from "@/app/fetched";
 import { Frame } from "@/app/frame";
 import { NotFound } from "@/app/not-found";
 import { PageBroke } from "@/app/page-broke";
@@ -20,6 +22,10 @@ interface Context {
 /** Every address says which clinic it is about; pages add what narrows theirs. */
 interface Search {
   clinica?: string;
+}
+
+function lazy<Name extends string>(importer: () => Promise<Record<Name, ComponentType>>, name: Name) {
+  return lazyRouteComponent(() => fetched(importer), name);
 }
 
 function text(value: unknown): string | undefined {
@@ -42,7 +48,7 @@ const signIn = createRoute({
     const volta = text(said.volta);
     return volta ? { volta } : {};
   },
-  component: lazyRouteComponent(() => import("@/app/pages/sign-in"), "SignIn"),
+  component: lazy(() => import("@/app/pages/sign-in"), "SignIn"),
 });
 
 const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
@@ -55,10 +61,22 @@ const home = createRoute({
   },
 });
 
-const rehearsal = createRoute({
+const rehearsals = createRoute({
   getParentRoute: () => frame,
   path: "/ensaio",
-  component: lazyRouteComponent(() => import("@/app/pages/rehearsal"), "RehearsalPage"),
+  component: lazy(() => import("@/app/pages/rehearsal"), "RehearsalPage"),
+});
+
+const rehearsal = createRoute({
+  getParentRoute: () => frame,
+  path: "/ensaio/$ensaio",
+  validateSearch: (said: Record<string, unknown>): { pessoa?: string; turno?: string; dia?: string } => {
+    const pessoa = text(said.pessoa);
+    const turno = text(said.turno);
+    const dia = text(said.dia);
+    return { ...(pessoa ? { pessoa } : {}), ...(turno ? { turno } : {}), ...(dia ? { dia } : {}) };
+  },
+  component: lazy(() => import("@/app/pages/rehearsal"), "RehearsalPage"),
 });
 
 const conversations = createRoute({
@@ -69,7 +87,7 @@ const conversations = createRoute({
     const filtro = said.filtro === "equipe" || said.filtro === "caso" ? said.filtro : undefined;
     return { ...(filtro ? { filtro } : {}), ...(busca ? { busca } : {}) };
   },
-  component: lazyRouteComponent(() => import("@/app/pages/conversations"), "ConversationsPage"),
+  component: lazy(() => import("@/app/pages/conversations"), "ConversationsPage"),
 });
 
 const conversation = createRoute({
@@ -79,13 +97,21 @@ const conversation = createRoute({
     const turno = text(said.turno);
     return turno ? { turno } : {};
   },
-  component: lazyRouteComponent(() => import("@/app/pages/conversation"), "ConversationPage"),
+  component: lazy(() => import("@/app/pages/conversation"), "ConversationPage"),
 });
 
 const agenda = createRoute({
   getParentRoute: () => frame,
   path: "/agenda",
-  component: lazyRouteComponent(() => import("@/app/pages/agenda"), "AgendaPage"),
+  validateSearch: (said: Record<string, unknown>): { dia?: string; profissional?: string } => {
+    const dia = text(said.dia);
+    const profissional = text(said.profissional);
+    return {
+      ...(dia && /^\d{4}-\d\d-\d\d$/.test(dia) && !Number.isNaN(Date.parse(dia)) ? { dia } : {}),
+      ...(profissional ? { profissional } : {}),
+    };
+  },
+  component: lazy(() => import("@/app/pages/agenda"), "AgendaPage"),
 });
 
 const knowledge = createRoute({
@@ -96,13 +122,13 @@ const knowledge = createRoute({
     const pergunta = text(said.pergunta);
     return { ...(documento ? { documento } : {}), ...(pergunta ? { pergunta } : {}) };
   },
-  component: lazyRouteComponent(() => import("@/app/pages/knowledge"), "KnowledgePage"),
+  component: lazy(() => import("@/app/pages/knowledge"), "KnowledgePage"),
 });
 
 const tree = root.addChildren([
   home,
   signIn,
-  frame.addChildren([rehearsal, conversations.addChildren([conversation]), agenda, knowledge]),
+  frame.addChildren([rehearsals, rehearsal, conversations.addChildren([conversation]), agenda, knowledge]),
 ]);
 
 /** The addresses of the console. `history` is the browser's unless a test brings its own. */

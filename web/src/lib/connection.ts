@@ -22,7 +22,7 @@ async function serving(): Promise<boolean> {
  */
 export class Connection {
   #lost = false;
-  #asking = false;
+  #asking: Promise<boolean> | undefined;
   #pause = FIRST_PAUSE;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
@@ -44,23 +44,28 @@ export class Connection {
 
   /** Something failed that should not have: find out. */
   suspect(): void {
-    if (!this.#lost) void this.#ask();
+    if (!this.#lost) void this.ask();
   }
 
   /** Ask now instead of at the end of the pause. */
   retry(): void {
     this.#pause = FIRST_PAUSE;
-    void this.#ask();
+    void this.ask();
   }
 
-  async #ask(): Promise<void> {
-    if (this.#asking) return;
-    this.#asking = true;
+  /** Whether she answers now. */
+  ask(): Promise<boolean> {
+    this.#asking ??= this.#find().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #find(): Promise<boolean> {
     clearTimeout(this.#timer);
     const found = await this.#probe();
-    this.#asking = false;
     if (!found) {
-      this.#timer = setTimeout(() => void this.#ask(), this.#pause);
+      this.#timer = setTimeout(() => void this.ask(), this.#pause);
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
     } else {
       this.#pause = FIRST_PAUSE;
@@ -69,6 +74,7 @@ export class Connection {
       this.#lost = !found;
       for (const tell of this.#listeners) tell();
     }
+    return found;
   }
 }
 

@@ -4,9 +4,23 @@ import { render } from "@testing-library/react";
 import { vi } from "vitest";
 import { createQueries } from "@/app/queries";
 import { askWho, createConsole } from "@/app/router";
+import { words } from "@/app/words";
+import { Page } from "@/components/ui/page";
 import { FakeEventSource } from "@/test/event-source";
 
-/** The whole console at an address, over whatever `serve` answers. */
+// The features have tests of their own: here a page is its name.
+vi.mock("@/app/pages/rehearsal", () => ({
+  RehearsalPage: () => <Page title={words.pages.rehearsal}>{null}</Page>,
+}));
+vi.mock("@/app/pages/agenda", () => ({ AgendaPage: () => <Page title={words.pages.agenda}>{null}</Page> }));
+vi.mock("@/app/pages/knowledge", () => ({
+  KnowledgePage: () => <Page title={words.pages.knowledge}>{null}</Page>,
+}));
+vi.mock("@/app/pages/conversations", () => ({
+  ConversationsPage: () => <Page title={words.pages.conversations}>{null}</Page>,
+}));
+
+/** The whole console but its features, at an address, over whatever `serve` answers. */
 export function openConsole(path: string) {
   FakeEventSource.opened = [];
   vi.stubGlobal("EventSource", FakeEventSource);
