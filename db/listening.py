@@ -14,7 +14,13 @@ log = get_logger(__name__)
 
 _AGAIN = 1.0  # seconds
 # A server that vanished without a word (a machine that went off) is noticed within half a minute.
-_ALIVE: dict[str, Any] = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "connect_timeout": 10}
+_ALIVE: dict[str, Any] = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "connect_timeout": 10,
+}
 
 
 async def hear(url: str, channel: LiteralString) -> AsyncIterator[str | None]:

@@ -9,11 +9,11 @@ import asyncio
 from contextlib import suppress
 from uuid import UUID
 
-import psycopg
 import structlog
 
 from clinic.conversations.inbox import LANES
 from db import system
+from db.listening import hear
 from db.pool import Pool
 from desk.turn import Minds, take_turn
 from kit.errors import CarolError
@@ -95,13 +95,5 @@ class FrontDesk:
             self._bell.set()
 
     async def _listen(self) -> None:
-        """Rings the bell on NOTIFY, over a connection of its own; a lost one is made again."""
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(self._listen_url, autocommit=True) as connection:
-                    await connection.execute(f"LISTEN {LANES}")  # a constant of ours
-                    async for _ in connection.notifies():
-                        self._bell.set()
-            except psycopg.Error as error:
-                log.warning("desk_listens_again", error=type(error).__name__)
-            await asyncio.sleep(_POLL)
+        async for _ in hear(self._listen_url, LANES):
+            self._bell.set()

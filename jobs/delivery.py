@@ -15,8 +15,6 @@ from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
-import psycopg
-
 from channels.base import Outgoing, SendOutcome, SendResult
 from channels.registry import BadChannel, ChannelKind
 from clinic.conversations import outbox, statuses
@@ -24,6 +22,7 @@ from clinic.conversations.outbox import SENDS, Claimed
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
 from db import system
+from db.listening import hear
 from db.pool import Pool
 from db.session import Session, clinic_session
 from jobs.circuit import wait_before
@@ -40,7 +39,6 @@ Result = TypeVar("Result")
 _AT_ONCE = 64  # conversations looked at in one go
 _LEASE_SLACK = 10.0  # seconds a lease outlives the longest send
 _NOTE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to write down how a send ended
-_LISTEN_AGAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,14 +287,5 @@ class Delivery:
             self._bell.set()
 
     async def _listen(self) -> None:
-        """Rings the bell on NOTIFY, over a connection of its own; a lost one is made again."""
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(self._listen_url, autocommit=True) as connection:
-                    await connection.execute(f"LISTEN {SENDS}")  # a constant of ours
-                    self._bell.set()  # what was rung while nobody listened
-                    async for _ in connection.notifies():
-                        self._bell.set()
-            except psycopg.Error as error:
-                log.warning("delivery_listens_again", error=type(error).__name__)
-            await asyncio.sleep(_LISTEN_AGAIN)
+        async for _ in hear(self._listen_url, SENDS):
+            self._bell.set()
