@@ -1,0 +1,79 @@
+import { Link } from "@tanstack/react-router";
+import { ArrowLeft, Download, ListTree } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { CaseBadge } from "@/features/conversations/case-badge";
+import { addressSaid, nameOf } from "@/features/conversations/contact";
+import { OwnerMark } from "@/features/conversations/owner-mark";
+import { type Conversation, exportUrl } from "@/features/conversations/queries";
+import { useNow } from "@/features/conversations/use-now";
+import { personSaid, words } from "@/features/conversations/words";
+
+interface ConversationHeadProps {
+  shown: Conversation;
+  zone: string;
+  storyOpen: boolean;
+  /** Absent while there is nothing to tell. */
+  onStory?: (() => void) | undefined;
+  /** Taking and giving back. */
+  actions: ReactNode;
+}
+
+/** Who it is, for whom they speak, who answers, what is owed. */
+export function ConversationHead({ shown, zone, storyOpen, onStory, actions }: ConversationHeadProps) {
+  const now = useNow();
+  const { contact } = shown;
+  const others = contact.people.filter((one) => one.relationship !== "self" || one.name !== contact.name);
+  return (
+    <header className="grid gap-2 border-b border-line px-2 py-2 sm:px-4">
+      <div className="flex items-center gap-2">
+        <Button asChild look="quiet" size="icon" className="lg:hidden">
+          <Link to="/conversas" search={({ turno: _, ...rest }) => rest} aria-label={words.back}>
+            <ArrowLeft aria-hidden />
+          </Link>
+        </Button>
+        <div className="min-w-0 grow">
+          <h2 className="truncate text-title font-semibold">{nameOf(shown)}</h2>
+          <p className="flex min-w-0 gap-x-2 text-small text-ink-soft">
+            <OwnerMark brief={shown} className="shrink-0" />
+            {contact.name ? (
+              <span className="truncate tabular-nums">{addressSaid(contact.address)}</span>
+            ) : null}
+          </p>
+        </div>
+        <Button asChild look="quiet" size="icon" className="max-sm:hidden">
+          <a href={exportUrl(shown.id)} download aria-label={words.download} title={words.download}>
+            <Download aria-hidden />
+          </a>
+        </Button>
+        {onStory ? (
+          <Button
+            look="quiet"
+            size="icon"
+            aria-label={words.story}
+            title={words.story}
+            aria-pressed={storyOpen}
+            className="aria-pressed:bg-accent-soft aria-pressed:text-accent-strong"
+            onClick={onStory}
+          >
+            <ListTree aria-hidden />
+          </Button>
+        ) : null}
+        <div className="flex gap-2 max-sm:hidden">{actions}</div>
+      </div>
+      <div className="flex gap-2 *:grow *:basis-0 *:px-2 sm:hidden">{actions}</div>
+      {others.length ? (
+        <p className="truncate text-small text-ink-soft max-sm:px-2">
+          {`${words.people} ${others.map((one) => personSaid(one.name, one.relationship)).join(", ")}`}
+        </p>
+      ) : null}
+      {shown.cases.length ? (
+        <p className="flex min-w-0 flex-wrap gap-2 max-sm:px-2">
+          {shown.cases.map((one) => (
+            <CaseBadge key={one.case} one={one} now={now} zone={zone} />
+          ))}
+        </p>
+      ) : null}
+    </header>
+  );
+}

@@ -1,0 +1,57 @@
+import { useState } from "react";
+import type { Conversation } from "@/features/conversations/queries";
+import { replies } from "@/features/conversations/replies";
+import { sameName, signAs, useSignature } from "@/features/conversations/signature";
+import { useOwner } from "@/features/conversations/use-owner";
+import { words } from "@/features/conversations/words";
+import { useDraft } from "@/lib/draft";
+
+/** What a person asked to do. It waits while they are asked how they sign. */
+type Act = "take" | "reply" | "sign";
+
+/** What staff do in a conversation: take it, answer it, give it back, each under their name. */
+export function useActs(clinic: string, shown: Conversation) {
+  const { id } = shown;
+  const signature = useSignature();
+  const [draft, setDraft] = useDraft(`conversation.${id}`);
+  const [waiting, setWaiting] = useState<Act>();
+  const [giving, setGiving] = useState(false);
+  const { taking, giving: returning } = useOwner(clinic, id);
+
+  function act(what: Act, by: string): void {
+    if (what === "take") taking.mutate(by);
+    if (what === "reply") {
+      replies.say(id, draft, by);
+      setDraft("");
+    }
+  }
+
+  function back(resolve: boolean): void {
+    setGiving(false);
+    returning.mutate({ by: signature || shown.owner_name || words.team, resolve });
+  }
+
+  return {
+    signature,
+    draft,
+    setDraft,
+    mine: shown.owner === "person" && sameName(shown.owner_name, signature),
+    busy: taking.isPending || returning.isPending,
+    ask: (what: Act) => (signature && what !== "sign" ? act(what, signature) : setWaiting(what)),
+    signing: {
+      open: waiting !== undefined,
+      name: signature,
+      onCancel: () => setWaiting(undefined),
+      onSign: (name: string) => {
+        signAs(name);
+        if (waiting) act(waiting, name);
+        setWaiting(undefined);
+      },
+    },
+    /** Asks about open cases first. */
+    giveBack: () => (shown.cases.length ? setGiving(true) : back(false)),
+    giving: { open: giving, cases: shown.cases, onCancel: () => setGiving(false), onConfirm: back },
+  };
+}
+
+export type Acts = ReturnType<typeof useActs>;
