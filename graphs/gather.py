@@ -128,6 +128,7 @@ def _briefing(turn: Turn, dialogue: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_VIEWS_MOST = 200
 _VIEWS: dict[UUID, tuple[int, date, dict[str, Any]]] = {}
 
 
@@ -143,6 +144,8 @@ def clinic_views(turn: Turn) -> dict[str, Any]:
             "professionals": [views.professional(clinic, one) for one in clinic.professionals],
             "convenios": [views.convenio(clinic, one) for one in clinic.convenios],
         }
+        if len(_VIEWS) >= _VIEWS_MOST:  # rehearsals come and go
+            _VIEWS.clear()
         _VIEWS[clinic.id] = clinic.version, today, known
     return known
 

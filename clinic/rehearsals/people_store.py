@@ -18,25 +18,23 @@ async def parts(s: Session, asked: str, *, now: datetime) -> list[Part]:
     """People to rehearse as, at most 50, those with visits ahead first; `asked` is part of a name or of a phone."""
     asked = " ".join(asked.split())
     rows = await s.all(
-        """WITH ahead AS (
-             SELECT r.contact_id, count(*) AS visits FROM relationships r
-             JOIN appointments a ON a.clinic_id = r.clinic_id AND a.person_id = r.person_id
-             WHERE r.clinic_id = %(clinic)s AND a.starts_at > %(now)s AND a.status IN ('booked', 'confirmed')
-             GROUP BY r.contact_id),
-           named AS (
-             SELECT DISTINCT ON (k.id) k.id, n.value AS person, k.display_name, coalesce(ahead.visits, 0) AS visits
-             FROM contacts k JOIN contact_aliases n ON n.clinic_id = k.clinic_id AND n.contact_id = k.id
-             LEFT JOIN ahead ON ahead.contact_id = k.id
-             WHERE k.clinic_id = %(clinic)s AND n.kind IN ('phone', 'console')
-             ORDER BY k.id, n.kind = 'console', n.created_at, n.value),
-           told AS (
-             SELECT named.*, coalesce(jsonb_agg(
-                      jsonb_build_object('id', p.id, 'name', p.name, 'kind', r.kind)
-                      ORDER BY r.kind <> 'self', r.created_at, p.id) FILTER (WHERE p.id IS NOT NULL), '[]') AS people
-             FROM named LEFT JOIN relationships r ON r.clinic_id = %(clinic)s AND r.contact_id = named.id
-             LEFT JOIN people p ON p.clinic_id = %(clinic)s AND p.id = r.person_id
-             GROUP BY named.id, named.person, named.display_name, named.visits)
-           SELECT person, coalesce(people -> 0 ->> 'name', display_name, '') AS name, people, visits FROM told
+        # Looked up contact by contact: a fresh copy has no statistics, and joins of whole tables would be planned for a few.
+        """WITH told AS (
+             SELECT n.person, k.display_name, t.people, t.visits FROM contacts k
+             CROSS JOIN LATERAL (
+               SELECT a.value AS person FROM contact_aliases a
+               WHERE a.clinic_id = k.clinic_id AND a.contact_id = k.id AND a.kind IN ('phone', 'console')
+               ORDER BY a.kind = 'console', a.created_at, a.value LIMIT 1) n
+             CROSS JOIN LATERAL (
+               SELECT coalesce(sum((SELECT count(*) FROM appointments v WHERE v.clinic_id = r.clinic_id
+                        AND v.person_id = r.person_id AND v.starts_at > %(now)s AND v.status IN ('booked', 'confirmed'))), 0)
+                        AS visits,
+                      coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name, 'kind', r.kind)
+                        ORDER BY r.kind <> 'self', r.created_at, p.id), '[]') AS people
+               FROM relationships r JOIN people p ON p.clinic_id = r.clinic_id AND p.id = r.person_id
+               WHERE r.clinic_id = k.clinic_id AND r.contact_id = k.id) t
+             WHERE k.clinic_id = %(clinic)s)
+           SELECT person, coalesce(people -> 0 ->> 'name', display_name, '') AS name, people, visits::int FROM told
            WHERE (%(digits)s <> '' AND strpos(person, %(digits)s) > 0)
               OR strpos(plain_text(concat_ws(' ', person, display_name, jsonb_path_query_array(people, '$[*].name')::text)),
                         plain_text(%(asked)s)) > 0

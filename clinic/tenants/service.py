@@ -18,8 +18,11 @@ from clinic.tenants.reading import DocumentError
 from db import system
 from db.pool import Pool
 from db.session import Session, clinic_session
+from kit.ids import is_sandbox
 
 _PAST = timedelta(days=400)  # further back than any relative visit
+
+_SANDBOXES_MOST = 100  # kept loaded
 
 _loaded: WeakKeyDictionary[Pool, dict[UUID, Clinic]] = WeakKeyDictionary()
 
@@ -32,6 +35,9 @@ async def clinic_for(pool: Pool, clinic_id: UUID) -> Clinic:
         if known is not None and known.version == await store.load_version(session):
             return known
         kept[clinic_id] = await store.load(session)
+        # Rehearsals come and go; those of long ago would be kept for ever.
+        for old in [one for one in kept if is_sandbox(one)][:-_SANDBOXES_MOST]:
+            del kept[old]
         return kept[clinic_id]
 
 
