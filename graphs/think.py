@@ -8,7 +8,7 @@ from decimal import Decimal
 from time import perf_counter
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessage
 from langgraph.runtime import Runtime
 
 from agent.context import json_text
@@ -18,7 +18,9 @@ from clinic.conversations.models import CaseKind, Outcome
 from graphs.gather import ensure_case, until
 from graphs.state import State, Turn
 from graphs.story import attempts_told, given_told, passages_told
+from kit.errors import CarolError
 from tools import toolset
+from tools.context import Result
 
 SPECS = tuple(ToolSpec(name, toolset.descriptions()[name], tool.arguments) for name, tool in toolset.TOOLS.items())
 _DIALOGUE_CHARACTERS = 8_000
@@ -116,12 +118,25 @@ async def act(state: State, runtime: Runtime[Turn]) -> State:
     assert isinstance(last, AIMessage)  # after_think routes here only then
     answers: list[BaseMessage] = []
     for call in last.tool_calls:
-        began, searches = perf_counter(), len(turn.ctx.searches)
+        result = await _run(turn, call)
+        answers.append(ToolMessage(content=json_text(result), tool_call_id=call["id"] or call["name"], name=call["name"]))
+    return {"messages": [*state["messages"], *answers]}
+
+
+async def _run(turn: Turn, call: ToolCall) -> Result:
+    """Runs one tool and tells of it, also when the turn ends in it."""
+    began, searches = perf_counter(), len(turn.ctx.searches)
+    tool, result = toolset.TOOLS.get(call["name"]), Result(error="broken")
+    try:
         result = await toolset.run(
             turn.ctx, call["name"], call["args"], max_calls=turn.limits.tool_calls, max_writes=turn.limits.writes
         )
         turn.results.append((call["name"], result))
-        tool = toolset.TOOLS.get(call["name"])
+        return result
+    except CarolError as lost:
+        result = Result(error=lost.code)
+        raise
+    finally:
         looked_up = turn.ctx.searches[searches:]
         turn.note(
             "tool",
@@ -135,5 +150,3 @@ async def act(state: State, runtime: Runtime[Turn]) -> State:
             passages=[told for search in looked_up for told in passages_told(search)],
             threshold=looked_up[-1].threshold if looked_up else None,
         )
-        answers.append(ToolMessage(content=json_text(result), tool_call_id=call["id"] or call["name"], name=call["name"]))
-    return {"messages": [*state["messages"], *answers]}

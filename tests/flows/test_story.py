@@ -272,6 +272,34 @@ async def test_a_real_conversation_is_told_once_and_keeps_no_copy_of_what_was_gi
         assert not any(step.given for step in steps)
 
 
+async def test_a_tool_in_which_the_turn_ended_is_told_too(house: House, brain: ScriptedBrain) -> None:
+    async def taken() -> None:
+        async with clinic_session(house.pool, house.clinic.id) as s:
+            await takeover.ownership_store.take(s, house.conversations[ANA])
+
+    def ask(messages: Any) -> Any:
+        return calls("propose_visit", slot=last_result(messages)["slots"][0]["slot"], person_name="Ana Lima")
+
+    brain.then(calls("find_slots", service="consulta dermatológica", when="amanhã"), ask)
+    house.minds = replace(house.minds, brains=brains_of(TakenOver(brain, taken)))  # type: ignore[arg-type]
+    await house.say(ANA, "dermatologista amanhã, sou a Ana Lima")
+    turn, steps = await told(house)
+    assert (turn["status"], steps[-1].tool, steps[-1].result) == ("superseded", "propose_visit", {"error": "fenced"})
+
+
+class TakenOver:
+    """Thinks as told; a person takes the conversation before its second thought is acted on."""
+
+    def __init__(self, brain: ScriptedBrain, taken: Any) -> None:
+        self.brain, self.taken = brain, taken
+
+    async def think(self, messages: Any, tools: Any, *, seconds: float | None = None) -> Thought:
+        thought = await self.brain.think(messages, tools)
+        if len(self.brain.seen) == 2:
+            await self.taken()
+        return thought
+
+
 @pytest.mark.parametrize("in_rehearsal", [False, True])
 async def test_a_turn_that_breaks_keeps_how_far_it_came(database: Urls, in_rehearsal: bool) -> None:
     broken = ScriptedBrain(calls("my_visits"), RuntimeError("a defect"))
