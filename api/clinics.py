@@ -23,7 +23,7 @@ async def every_clinic(pool: Pool) -> list[UUID]:
 
 async def clinic_called(pool: Pool, slug: str) -> UUID:
     """The clinic of that slug. Raises ClinicNotFound."""
-    found = await system.clinic_of_slug(pool, slug)
+    found = None if "\0" in slug else await system.clinic_of_slug(pool, slug)  # Postgres takes no NUL
     if found is None:
         raise ClinicNotFound
     return found
