@@ -17,9 +17,9 @@ export function begin(clinic: string) {
   return got(client.POST("/api/rehearsals", { body: { clinic } }));
 }
 
-/** Waits for more, as on WhatsApp; the same `message_id` again changes nothing. */
+/** Answered at once: waiting for more, as on WhatsApp, is rehearsed by a burst. The same `message_id` again changes nothing. */
 export function say(rehearsal: string, voice: Voice, text: string, messageId: string): Promise<Said> {
-  const body = { ...voice, text, message_id: messageId, quiet: true };
+  const body = { ...voice, text, message_id: messageId };
   return got(client.POST("/api/rehearsals/{rehearsal_id}/messages", { params: path(rehearsal), body }));
 }
 
