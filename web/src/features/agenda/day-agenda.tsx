@@ -165,7 +165,7 @@ function Tally({ day, items }: { day: Day; items: readonly Item[] }) {
   return (
     <p className="flex flex-wrap gap-x-3 text-small text-ink-soft">
       {day.holiday ? <span className="font-medium text-attention">{words.holiday(day.holiday)}</span> : null}
-      <span>{visits || holds ? words.visits(visits) : words.nothing}</span>
+      {visits || !holds ? <span>{visits ? words.visits(visits) : words.nothing}</span> : null}
       {holds ? <span>{words.holds(holds)}</span> : null}
     </p>
   );

@@ -7,8 +7,13 @@ import { words } from "@/features/agenda/words";
 import { cn } from "@/lib/cn";
 import { isoDay, time } from "@/lib/formats";
 
-/** Height of an hour: half an hour is a target a finger finds. */
-const HOUR = 88;
+/** Height of an hour: half an hour holds two lines, and a finger finds it. */
+const HOUR = 96;
+
+/** Widths, in rem: of the hours, and the least a column may have. */
+const AXIS = 3.25;
+const NARROW = 6.5;
+const WIDE = 10.5;
 
 function pixels(minutes: number): number {
   return (minutes / 60) * HOUR;
@@ -45,9 +50,10 @@ export function DayGrid({ day, columns, now, offset, onOpen, compact }: DayViewP
       className="relative min-h-0 grow overflow-auto overscroll-contain rounded-md border border-line bg-surface -outline-offset-2 [scrollbar-width:thin]"
     >
       <div
-        className="grid w-max min-w-full"
+        className="grid"
         style={{
-          gridTemplateColumns: `3.25rem repeat(${columns.length}, minmax(${compact ? 6.5 : 10.5}rem, 1fr))`,
+          gridTemplateColumns: `${AXIS}rem repeat(${columns.length}, minmax(0, 1fr))`,
+          minWidth: `${AXIS + columns.length * (compact ? NARROW : WIDE)}rem`,
         }}
       >
         <div className="sticky top-0 left-0 z-30 border-b border-line bg-surface" />

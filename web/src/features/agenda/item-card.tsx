@@ -6,16 +6,6 @@ import { words } from "@/features/agenda/words";
 import { cn } from "@/lib/cn";
 import { time } from "@/lib/formats";
 
-export interface Box {
-  top: number;
-  height: number;
-  /** Share of the column, 0 to 1. */
-  left: number;
-  width: number;
-  /** A strip at the right edge, and its place among such strips. */
-  thin: number | null;
-}
-
 interface ItemCardProps {
   item: Item;
   professional: string;
@@ -39,6 +29,8 @@ export function saidOf(item: Item, professional: string, zone: string): string {
 }
 
 const STRIP = 14;
+const TWO_LINES = 46;
+const THREE_LINES = 68;
 
 /** One visit or hold in the grid. */
 export const ItemCard = memo(function ItemCard({
@@ -72,8 +64,7 @@ export const ItemCard = memo(function ItemCard({
         className={cn(
           "absolute flex min-w-0 flex-col overflow-hidden rounded-sm px-1.5 text-left text-small hover:z-10 hover:brightness-97 focus-visible:z-10",
           look.card,
-          height < 42 && "justify-center",
-          height >= 42 && "py-0.5",
+          height < TWO_LINES ? "justify-center" : "pt-px",
           thin !== null && "z-1 items-center px-0",
         )}
       >
@@ -84,12 +75,12 @@ export const ItemCard = memo(function ItemCard({
             <span className={cn("block max-w-full truncate leading-5", cancelled && "line-through")}>
               <span className="tabular-nums">{time(item.starts_at, zone)}</span>{" "}
               <span className="font-medium">{item.person ?? words.someone}</span>
-              {height < 42 && item.service ? ` · ${item.service}` : null}
+              {height < TWO_LINES && item.service ? ` · ${item.service}` : null}
             </span>
-            {height >= 62 && item.service ? (
+            {height >= THREE_LINES && item.service ? (
               <span className="block max-w-full truncate leading-5 text-ink-soft">{item.service}</span>
             ) : null}
-            {height >= 42 ? (
+            {height >= TWO_LINES ? (
               <span className="flex max-w-full min-w-0 items-center gap-1 leading-5 text-ink-soft">
                 <Icon aria-hidden className="size-3.5 shrink-0" />
                 <span className="truncate">
@@ -98,7 +89,7 @@ export const ItemCard = memo(function ItemCard({
                   ) : (
                     look.word
                   )}
-                  {height < 62 && item.service ? ` · ${item.service}` : null}
+                  {height < THREE_LINES && item.service ? ` · ${item.service}` : null}
                 </span>
               </span>
             ) : null}

@@ -88,10 +88,6 @@ export const refusalWords: Words = {
 
 /** What the demonstration model takes a message to be about; completes "Entendeu: …". */
 export const intentWords: Words = {
-  greet: "cumprimento",
-  how_are_you: "cumprimento",
-  thanks: "agradecimento",
-  bye: "despedida",
   price: "preço",
   payment: "pagamento",
   hours: "horário de funcionamento",
@@ -107,20 +103,31 @@ export const intentWords: Words = {
   preparation: "preparo",
   service_info: "sobre o serviço",
   exam_results: "resultado de exame",
+  business: "assunto comercial",
   prescription: "receita",
   knowledge: "dúvida sobre a clínica",
   book: "marcar",
   availability: "ver horários",
   my_visits: "ver consultas marcadas",
+  others_visits: "consultas de outra pessoa",
   move: "mudar a consulta",
   cancel: "cancelar a consulta",
-  presence: "confirmar presença",
   person: "falar com uma pessoa",
   discount: "desconto",
   complaint: "reclamação",
   medical: "questão médica",
+  robot: "se é um robô",
+  who_are_you: "quem é a Carol",
+  insult: "ofensa",
+  foreign_language: "outra língua",
+  joke: "brincadeira",
+};
+
+/** Answers and courtesies, told only when nothing else was understood. */
+export const reactionWords: Words = {
   yes: "sim",
   no: "não",
+  wait: "esperar",
   drop: "desistir",
   refuse: "recusar",
   later: "mais tarde",
@@ -132,6 +139,11 @@ export const intentWords: Words = {
   self: "para si",
   particular: "particular",
   correction: "correção",
+  presence: "confirmar presença",
+  greet: "cumprimento",
+  how_are_you: "cumprimento",
+  thanks: "agradecimento",
+  bye: "despedida",
 };
 
 export const relationshipWords: Words = {

@@ -1,10 +1,17 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { flagWords, problemWords, refusalWords } from "@/features/story/code-words";
+import {
+  flagWords,
+  intentWords,
+  problemWords,
+  reactionWords,
+  refusalWords,
+} from "@/features/story/code-words";
 import { step, turn } from "@/features/story/make";
-import { tellTurn, understoodWords } from "@/features/story/tell";
+import { tellTurn } from "@/features/story/tell";
 import { toolVerbs } from "@/features/story/tool-words";
 import type { Step, Turn } from "@/features/story/types";
+import { understoodWords } from "@/features/story/understood";
 
 function said(steps: Step[], more: Partial<Turn> = {}): string[] {
   return tellTurn(turn(steps, { answered: [], ...more })).map(({ says, about }) =>
@@ -43,15 +50,15 @@ test("for whom: known, unknown, one of some", () => {
   expect(one(step("identify", { people: 3 }))).toContain("3 pessoas");
 });
 
-test("what was understood, in words whatever its shape", () => {
-  expect(understoodWords({ intents: ["book"], services: ["Limpeza"], when: "terça à tarde" })).toBe(
-    "marcar Limpeza, terça à tarde",
+test("what was understood: the subject, of what, when; courtesies only alone", () => {
+  const read = { intents: ["book", "greet", "yes"], services: ["Limpeza"], day: "terça", time: "à tarde" };
+  expect(understoodWords(read)).toBe("marcar Limpeza, terça à tarde");
+  expect(understoodWords({ intents: ["yes"] })).toBe("sim");
+  expect(understoodWords({ person: "Ana Souza" })).toBe("Ana Souza");
+  expect(understoodWords({ intents: ["price"], services: ["Canal"], convenio: "Unimed" })).toBe(
+    "preço Canal, Unimed",
   );
-  expect(understoodWords({ task: "move", service: "Limpeza", day: "terça", time: "à tarde" })).toBe(
-    "mudar a consulta Limpeza, terça, à tarde",
-  );
-  expect(understoodWords({ services: [{ name: "Canal" }], intents: ["price"] })).toBe("preço Canal");
-  expect(understoodWords({ intents: ["never_heard_of"], when: { odd: true } })).toBe("");
+  expect(understoodWords({ intents: ["never_heard_of"], day: { odd: true }, guessed: true })).toBe("");
   expect(understoodWords(null)).toBe("");
 });
 
@@ -124,6 +131,8 @@ test("every tool and every code of the product has its words", () => {
     [...readFileSync(`../${path}`, "utf8").matchAll(/^([a-z_]+):/gm)].map((found) => found[1] ?? "");
   expect(keysOf("tools/descriptions.yaml").filter((tool) => !(tool in toolVerbs))).toEqual([]);
   expect(keysOf("tools/errors.yaml").filter((code) => !(code in refusalWords))).toEqual([]);
+  const intents = keysOf("agent/offline/rules.yaml");
+  expect(intents.filter((intent) => !(intent in intentWords || intent in reactionWords))).toEqual([]);
   const flags = readFileSync("../clinic/conversations/red_flags.yaml", "utf8");
   const codes = [...flags.matchAll(/^ +- code: (\w+)/gm)].map((found) => found[1] ?? "");
   expect(codes.length).toBeGreaterThan(10);

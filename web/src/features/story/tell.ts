@@ -23,10 +23,11 @@ import {
   UserRound,
   Users,
 } from "lucide-react";
-import { flagWords, intentWords, problemWords } from "@/features/story/code-words";
+import { flagWords, problemWords } from "@/features/story/code-words";
 import { tellTool } from "@/features/story/tell-tools";
 import { toolVerbs } from "@/features/story/tool-words";
 import type { Step, Turn } from "@/features/story/types";
+import { understoodWords } from "@/features/story/understood";
 import { words } from "@/features/story/words";
 
 export type Means = "nothing" | "good" | "attention" | "urgent";
@@ -58,36 +59,6 @@ const toolIcons: Readonly<Record<string, LucideIcon>> = {
 
 function known(table: Readonly<Record<string, string>>, code: string): string | undefined {
   return Object.hasOwn(table, code) ? table[code] : undefined;
-}
-
-function listed(value: unknown): string[] {
-  const all = Array.isArray(value) ? value : [value];
-  return all.flatMap((one) =>
-    typeof one === "string" && one ? [one] : named(one) ? [String((one as { name: unknown }).name)] : [],
-  );
-}
-
-function named(one: unknown): boolean {
-  return typeof one === "object" && one !== null && "name" in one;
-}
-
-/** "marcar limpeza, terça à tarde" from whatever the model says it read; "" when it says nothing we can put in words. */
-export function understoodWords(read: Readonly<Record<string, unknown>> | null | undefined): string {
-  if (!read) return "";
-  const acts = [...listed(read.intents), ...listed(read.intent), ...listed(read.act), ...listed(read.task)];
-  const what = [...new Set(acts.map((act) => known(intentWords, act)).filter((act) => act !== undefined))];
-  const service = [...listed(read.services), ...listed(read.service)];
-  const about = [what.join(", "), [...new Set(service)].join(", ")].filter(Boolean).join(" ");
-  const rest = [
-    ...listed(read.professionals),
-    ...listed(read.professional),
-    ...listed(read.when),
-    ...listed(read.day),
-    ...listed(read.time),
-    ...listed(read.unit),
-    ...listed(read.convenio),
-  ];
-  return [about, ...new Set(rest)].filter(Boolean).join(", ");
 }
 
 function problems(step: Step): string {

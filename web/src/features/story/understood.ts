@@ -1,0 +1,35 @@
+import { intentWords, reactionWords } from "@/features/story/code-words";
+
+type Read = Readonly<Record<string, unknown>>;
+
+function listed(value: unknown): string[] {
+  const all = Array.isArray(value) ? value : [value];
+  return all.filter((one): one is string => typeof one === "string" && one !== "");
+}
+
+function wordsOf(codes: readonly string[], table: Readonly<Record<string, string>>): string[] {
+  return [...new Set(codes.flatMap((code) => (Object.hasOwn(table, code) ? (table[code] ?? []) : [])))];
+}
+
+/**
+ * "marcar Limpeza dental, terça à tarde" from what the demonstration model read in a message. A "sim" or a greeting is told
+ * only when there is nothing else. "" when it read nothing we have words for.
+ */
+export function understoodWords(read: Read | null | undefined): string {
+  if (!read) return "";
+  const intents = listed(read.intents);
+  const subjects = wordsOf(intents, intentWords);
+  const services = listed(read.services).join(", ");
+  const about = [subjects.join(", "), services].filter(Boolean).join(" ");
+  const when = [...listed(read.day), ...listed(read.time)].join(" ");
+  const rest = [
+    when,
+    ...listed(read.professionals),
+    ...listed(read.stranger),
+    ...listed(read.unit),
+    ...listed(read.convenio),
+    ...listed(read.person),
+  ];
+  const said = [about, ...rest].filter(Boolean).join(", ");
+  return said || wordsOf(intents, reactionWords).join(", ");
+}
