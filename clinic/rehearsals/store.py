@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import sql
@@ -14,6 +14,20 @@ from clinic.rehearsals.tables import BRANCHED, COPIED, MEDIA, Table
 from db.session import Session
 
 Rows = dict[str, str]  # by table: its rows as JSON text
+
+# What a rehearsal takes of a table: not all of it, and not as it is.
+_ONLY: Mapping[str, LiteralString] = {
+    "contact_aliases": "kind IN ('phone', 'console')",
+    "appointments": "starts_at >= %(since)s",
+    "blocks": "ends_at >= %(since)s",
+    "claims": """appointment_id IN (SELECT id FROM appointments WHERE starts_at >= %(since)s)
+                 OR block_id IN (SELECT id FROM blocks WHERE ends_at >= %(since)s)""",
+}
+_INSTEAD: Mapping[str, LiteralString] = {
+    # Everybody is new to Carol, so that greeting, disclosure and consent are rehearsed too.
+    "contacts": '{"told_ai_at": null, "opted_out_at": null, "human_only": false}',
+    "appointments": '{"conversation_id": null}',
+}
 
 _READ = sql.SQL(
     """SELECT {name} AS name, coalesce(jsonb_agg(to_jsonb(t) - 'clinic_id'::text || {changed}::jsonb), '[]')::text AS rows
@@ -28,21 +42,28 @@ _WRITE = sql.SQL(
 
 async def copied(s: Session, *, since: datetime) -> Rows:
     """What a rehearsal takes of the session's clinic, its agenda from `since` on; of one instant."""
-    return await _read(s, COPIED, {"since": since})
+    return await _read(s, COPIED, only=_ONLY, instead=_INSTEAD, params={"since": since})
 
 
 async def whole(s: Session) -> Rows:
     """Everything in the session's rehearsal but the bytes of its files; of one instant."""
-    return await _read(s, BRANCHED, {})
+    return await _read(s, BRANCHED)
 
 
-async def _read(s: Session, tables: Sequence[Table], params: Mapping[str, Any]) -> Rows:
+async def _read(
+    s: Session,
+    tables: Sequence[Table],
+    *,
+    only: Mapping[str, LiteralString] = {},
+    instead: Mapping[str, LiteralString] = {},
+    params: Mapping[str, Any] = {},
+) -> Rows:
     parts = [
         _READ.format(
             name=sql.Literal(table.name),
-            changed=sql.Literal(table.changed),
+            changed=sql.Literal(instead.get(table.name, "{}")),
             table=sql.Identifier(table.name),
-            where=sql.SQL(table.where),
+            where=sql.SQL(only.get(table.name, "true")),
         )
         for table in tables
     ]

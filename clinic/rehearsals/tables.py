@@ -11,13 +11,10 @@ from typing import LiteralString
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`key`: what tells rows of one clinic apart. `changed` is merged into a row that is copied, `where` chooses rows
-    (`%(since)s`: how far back the agenda goes)."""
+    """`key`: what tells rows of one clinic apart."""
 
     name: LiteralString
     key: tuple[str, ...] = ("id",)
-    changed: LiteralString = "{}"
-    where: LiteralString = "true"
 
 
 CONFIGURATION = (
@@ -35,31 +32,19 @@ CONFIGURATION = (
     Table("weekly_hours"),
     Table("holidays"),
 )
-# Everybody is new to Carol, so that greeting, disclosure and consent are rehearsed too.
 PEOPLE = (
-    Table("contacts", changed='{"told_ai_at": null, "opted_out_at": null, "human_only": false}'),
-    Table("contact_aliases", ("kind", "value"), where="kind IN ('phone', 'console')"),
-    Table("people"),
-    Table("relationships", ("contact_id", "person_id")),
-)
-# Holds stay behind with the conversations they belong to.
-AGENDA = (
-    Table("appointments", changed='{"conversation_id": null}', where="starts_at >= %(since)s"),
-    Table("blocks", where="ends_at >= %(since)s"),
-    Table(
-        "claims",
-        where="""appointment_id IN (SELECT id FROM appointments WHERE starts_at >= %(since)s)
-                 OR block_id IN (SELECT id FROM blocks WHERE ends_at >= %(since)s)""",
-    ),
-)
-COPIED = (*CONFIGURATION, *PEOPLE, *AGENDA)
-
-# What a branch takes over from a rehearsal: all it was copied with, as it is, and all that was said and done since.
-CHANGING = (
     Table("contacts"),
     Table("contact_aliases", ("kind", "value")),
     Table("people"),
     Table("relationships", ("contact_id", "person_id")),
+)
+# Holds stay behind with the conversations they belong to.
+AGENDA = (Table("appointments"), Table("blocks"), Table("claims"))
+COPIED = (*CONFIGURATION, *PEOPLE, *AGENDA)
+
+# What a branch takes over from a rehearsal: all it was copied with, as it is, and all that was said and done since.
+CHANGING = (
+    *PEOPLE,
     Table("conversations"),
     Table("turns"),
     Table("messages"),

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from agent.choices import FAILING, OFFLINE, choices, may_ask_for
 from agent.models import Role, brains, model_configs
 from agent.pricing import Price
+from agent.thoughts import ModelUnavailable, Outcome
 from kit.settings import Settings, load_settings
 
 
@@ -59,3 +61,33 @@ def test_every_role_is_played_by_the_conversation_until_it_has_its_own(tmp_path:
 
 def test_no_model_means_the_offline_one() -> None:
     assert model_configs(settings(model="")) == ()
+
+
+def test_a_rehearsal_may_name_every_model_of_the_settings_and_the_offline_one() -> None:
+    both, none = settings(fallback_model="gpt-y"), settings(model="")
+    assert [(choice.name, choice.default) for choice in choices(both)] == [("gpt-x", True), ("gpt-y", False), (OFFLINE, False)]
+    assert [(choice.name, choice.default) for choice in choices(none)] == [(OFFLINE, True)]
+    assert all(may_ask_for(both, name) for name in ("gpt-x", "gpt-y", OFFLINE, FAILING))
+    assert not any(may_ask_for(none, name) for name in ("gpt-x", "", "Offline"))
+
+
+async def test_what_a_rehearsal_names_speaks(tmp_path: Path) -> None:
+    made = brains(settings(fallback_model="gpt-y", home=tmp_path))
+    for default in (None, "gpt-x", "gpt-99"):
+        assert await made.asked_for(default) == (made.conversation, False)
+    second, offline = await made.asked_for("gpt-y")
+    assert ([model.config.model for model in second.models], offline) == (["gpt-y"], False)
+    demo, offline = await made.asked_for(OFFLINE)
+    assert ([model.config.model for model in demo.models], offline) == (["offline"], True)
+    assert (await made.asked_for(OFFLINE))[0] is demo  # made once
+
+
+@pytest.mark.parametrize(("model", "names"), [("gpt-x", ["gpt-x", "gpt-y"]), ("", ["offline"])])
+async def test_failing_models_are_the_real_ones_that_do_not_answer(tmp_path: Path, model: str, names: list[str]) -> None:
+    made = brains(settings(model=model, fallback_model="gpt-y", home=tmp_path))
+    dead, offline = await made.asked_for(FAILING)
+    assert offline is made.offline
+    with pytest.raises(ModelUnavailable) as raised:
+        await dead.think([], ())
+    assert {attempt.outcome for attempt in raised.value.attempts} == {Outcome.SERVER_ERROR}
+    assert list(dict.fromkeys(attempt.model for attempt in raised.value.attempts)) == names
