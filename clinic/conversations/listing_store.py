@@ -91,9 +91,7 @@ async def page(
                   c.dead_at IS NULL AND (c.due_at IS NOT NULL OR coalesce(c.lease_until > now(), false)) AS busy,
                   (SELECT count(*) FROM messages w
                    WHERE w.clinic_id = c.clinic_id AND w.conversation_id = c.id AND w.direction = 'in' AND w.turn_id IS NULL
-                     AND w.kind <> 'reaction' AND (w.red_flag IS NOT NULL OR NOT EXISTS (
-                       SELECT FROM messages p WHERE p.clinic_id = w.clinic_id AND p.conversation_id = w.conversation_id
-                         AND p.direction = 'out' AND p.author = 'person' AND p.seq > w.seq))) AS waiting,
+                     AND w.kind <> 'reaction' AND (w.red_flag IS NOT NULL OR w.seq > coalesce(spoke.seq, 0))) AS waiting,
                   m.author, m.kind, left(m.text, 300) AS text, m.at,
                   CASE WHEN m.direction = 'out' THEN coalesce(o.status, 'sent') END AS status,
                   open.id AS case_id, open.number, open.kind AS case_kind, open.urgent, open.due_at
@@ -103,6 +101,9 @@ async def page(
            JOIN channel_accounts a ON a.clinic_id = c.clinic_id AND a.id = c.account_id
            LEFT JOIN messages m ON m.clinic_id = c.clinic_id AND m.conversation_id = c.id AND m.seq = page.seq
            LEFT JOIN outbox o ON o.clinic_id = m.clinic_id AND o.message_id = m.id
+           LEFT JOIN LATERAL (
+             SELECT max(p.seq) AS seq FROM messages p WHERE p.clinic_id = c.clinic_id AND p.conversation_id = c.id
+               AND p.direction = 'out' AND p.author = 'person') spoke ON true
            LEFT JOIN LATERAL (
              SELECT e.id, e.number, e.kind, e.urgent, e.due_at FROM cases e
              WHERE e.clinic_id = c.clinic_id AND e.conversation_id = c.id AND e.status <> 'resolved'
@@ -176,23 +177,22 @@ async def _people(s: Session, contacts: Sequence[UUID]) -> dict[UUID, list[Depen
     return found
 
 
-async def matching(s: Session, text: str) -> list[UUID]:
+async def matching(s: Session, words: Sequence[str]) -> list[UUID]:
     """Conversations with that name or phone, or with all of those words in one message; accents do not matter.
 
-    Misspelt words are looked for only when nothing is as written: that reads every message letter by letter.
+    Misspelt words are looked for only when nothing is as written: that compares every message letter by letter.
     """
-    words = text.replace("\x00", "").split()
+    text = " ".join(words)
     digits = re.sub(r"\D", "", text, flags=re.ASCII)
     params = {
         "clinic": s.clinic_id,
-        "words": words,
-        "text": " ".join(words),
-        # A phone is digits and their punctuation; two digits in words are a date.
+        "words": [re.sub(r"([\\%_])", r"\\\1", word) for word in words],
+        "text": text,
+        # A phone is digits and their punctuation; a few digits among words are a date.
         "digits": digits if len(digits) >= 4 and not re.search(r"[^\W\d_]", text) else None,
     }
     rows = await s.all(
-        """WITH asked AS (
-             SELECT array_agg(plain_text(w)) AS words, plain_text(%(text)s) AS text FROM unnest(%(words)s::text[]) w),
+        """WITH asked AS (SELECT plain_text(%(text)s) AS text),
            named AS (
              SELECT k.id FROM contacts k CROSS JOIN asked WHERE k.clinic_id = %(clinic)s AND k.display_name IS NOT NULL
                AND word_similarity(asked.text, plain_text(k.display_name)) >= 0.5
@@ -205,15 +205,16 @@ async def matching(s: Session, text: str) -> list[UUID]:
                strpos(a.value, %(digits)s) > 0 OR (a.kind = 'console' AND strpos(plain_text(a.value), asked.text) > 0)))
            SELECT c.id FROM named JOIN conversations c ON c.clinic_id = %(clinic)s AND c.contact_id = named.id
            UNION
-           SELECT m.conversation_id FROM messages m CROSS JOIN asked WHERE m.clinic_id = %(clinic)s
-             AND strpos(plain_text(m.text), asked.words[1]) > 0
-             AND (SELECT bool_and(strpos(plain_text(m.text), word) > 0) FROM unnest(asked.words) word)""",
+           SELECT m.conversation_id FROM messages m WHERE m.clinic_id = %(clinic)s
+             AND plain_text(m.text) LIKE ALL (ARRAY(SELECT '%%' || plain_text(w) || '%%' FROM unnest(%(words)s::text[]) w))""",
         params,
     )
-    if not rows and len(" ".join(words)) >= 4:
+    if not rows and len(text) >= 4:
         rows = await s.all(
             """SELECT DISTINCT m.conversation_id AS id FROM messages m
-               WHERE m.clinic_id = %(clinic)s AND word_similarity(plain_text(%(text)s), plain_text(m.text)) >= 0.5""",
-            params,
+               WHERE m.clinic_id = %(clinic)s AND word_similarity(plain_text(%(first)s), plain_text(m.text)) >= 0.5
+                 AND NOT EXISTS (SELECT FROM unnest(%(rest)s::text[]) w
+                                 WHERE word_similarity(plain_text(w), plain_text(m.text)) < 0.5)""",
+            {"clinic": s.clinic_id, "first": words[0], "rest": list(words[1:])},
         )
     return [row["id"] for row in rows]

@@ -56,7 +56,8 @@ class Promise:
 
 async def page(s: Session, wanted: Wanted, *, text: str, after: Place | None, limit: int) -> tuple[list[Brief], Place | None]:
     """A page of the list, and where the next one begins; None at the end."""
-    among = await listing_store.matching(s, text) if text.strip() else None
+    words = text.replace("\x00", " ").split()
+    among = await listing_store.matching(s, words) if words else None
     found = await listing_store.page(s, wanted, among=among, after=after, limit=limit + 1)
     if len(found) <= limit:
         return found, None
