@@ -7,13 +7,11 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,59 +19,14 @@ import pytest
 from db.embedded import EmbeddedPostgres
 from jobs.embedded import EmbeddedValkey
 from kit import process
+from tests.flows.running import CHILDREN, COMMAND, ROOT, environment, up
 
-ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from cli.main import app; app()"]
-CHILDREN = ("api", "worker", "beat")
 pytestmark = pytest.mark.timeout(240)
-
-
-class Running:
-    """A `carol up` of a test, and what it has printed."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.begun = time.monotonic()
-        self.popen = subprocess.Popen(
-            [*COMMAND, "up"],
-            cwd=ROOT,
-            env=_environment(home),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.printed: list[str] = []
-
-    def until(self, words: str) -> str:
-        """The first line that holds `words`; fails when it ends without saying so."""
-        assert self.popen.stdout is not None
-        for line in self.popen.stdout:
-            self.printed.append(line)
-            if words in line:
-                return line.strip()
-        pytest.fail(f"never said {words!r}: {''.join(self.printed)}")
-
-    def pids(self) -> dict[str, int]:
-        found = {name: process.recall(self.home / "run" / f"{name}.pid") for name in CHILDREN}
-        return {name: pid for name, pid in found.items() if pid is not None}
-
-    def end(self, signum: signal.Signals) -> int:
-        """Ask it to stop; returns its exit code."""
-        self.popen.send_signal(signum)
-        self.printed.append(self.popen.communicate(timeout=30)[0])
-        return self.popen.returncode
-
-
-def _environment(home: Path) -> dict[str, str]:
-    outside = ("CAROL_", "DATABASE_", "REDIS_", "OPENAI_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(outside)}
-    return {**kept, "CAROL_HOME": str(home), "CAROL_PORT": str(process.free_port(home))}
 
 
 def _carol(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *words], cwd=ROOT, env=_environment(home), capture_output=True, text=True, check=False, timeout=60
+        [*COMMAND, *words], cwd=ROOT, env=environment(home), capture_output=True, text=True, check=False, timeout=60
     )
 
 
@@ -86,17 +39,6 @@ def home() -> Iterator[Path]:
     EmbeddedValkey(found / "valkey").stop()
     EmbeddedPostgres(found / "postgres").stop()
     shutil.rmtree(found)
-
-
-@contextmanager
-def _up(home: Path) -> Iterator[tuple[Running, str]]:
-    running = Running(home)
-    try:
-        yield running, running.until("http://")
-    finally:
-        if running.popen.poll() is None:
-            running.popen.kill()
-            running.popen.communicate()
 
 
 def _answers(url: str) -> bool:
@@ -118,7 +60,7 @@ def _within(seconds: float, holds: object) -> bool:
 
 
 def test_one_address_and_ctrl_c_stops_all(home: Path) -> None:
-    with _up(home) as (running, url):
+    with up(home) as (running, url):
         assert _answers(f"{url}/ready")
         pids = running.pids()
         assert set(pids) == set(CHILDREN)
@@ -146,11 +88,11 @@ def test_one_address_and_ctrl_c_stops_all(home: Path) -> None:
 
 
 def test_a_killed_parent_leaves_nothing_that_breaks_the_next_start(home: Path) -> None:
-    with _up(home) as (killed, _):
+    with up(home) as (killed, _):
         orphans = killed.pids()
         killed.popen.kill()
         killed.popen.communicate()
-    with _up(home) as (running, url):
+    with up(home) as (running, url):
         assert _answers(f"{url}/ready")
         assert not set(orphans.values()) & set(running.pids().values())
         assert [name for name, pid in orphans.items() if process.identify(pid)] == []
@@ -159,7 +101,7 @@ def test_a_killed_parent_leaves_nothing_that_breaks_the_next_start(home: Path) -
 
 
 def test_children_of_a_killed_parent_end_by_themselves(home: Path) -> None:
-    with _up(home) as (killed, _):
+    with up(home) as (killed, _):
         orphans = killed.pids()
         killed.popen.kill()
         killed.popen.communicate()
@@ -167,7 +109,7 @@ def test_children_of_a_killed_parent_end_by_themselves(home: Path) -> None:
 
 
 def test_what_dies_is_started_again(home: Path) -> None:
-    with _up(home) as (running, url):
+    with up(home) as (running, url):
         before = running.pids()["worker"]
         os.kill(before, signal.SIGKILL)
         assert "worker" in running.until("worker")
@@ -185,7 +127,7 @@ def test_reset_deletes_what_carol_made_and_nothing_else(home: Path) -> None:
     assert _carol(home, "db", "upgrade").returncode == 0  # there is something to delete, whatever ran before
     (home / "thesis.odt").write_text("years of work")
     asked = subprocess.run(
-        [*COMMAND, "reset"], cwd=ROOT, env=_environment(home), input="n\n", capture_output=True, text=True, check=False
+        [*COMMAND, "reset"], cwd=ROOT, env=environment(home), input="n\n", capture_output=True, text=True, check=False
     )
     assert (home / "postgres" / "PG_VERSION").exists()
     assert asked.returncode == 0

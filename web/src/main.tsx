@@ -14,6 +14,11 @@ const router = createConsole(queries);
 window.addEventListener("offline", () => connection.suspect());
 window.addEventListener("online", () => connection.lost && connection.retry());
 
+// Once the first page rests the others are fetched too: going on must not depend on the server being there.
+setTimeout(() => {
+  for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route);
+}, 2_000);
+
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");
 createRoot(place).render(

@@ -49,12 +49,14 @@ export function Frame() {
                 <PageSkeleton />
               ) : clinics.isError ? (
                 <ErrorState
+                  heading
                   error={clinics.error}
                   title={words.clinicsFailed}
                   onRetry={() => void clinics.refetch()}
                 />
               ) : (
                 <EmptyState
+                  heading
                   icon={Building2}
                   title={words.noClinic.title}
                   about={words.noClinic.about}

@@ -12,9 +12,9 @@ function Entry({ page, className }: { page: Page; className: string }) {
     return (
       <span className={cn(className, "text-ink-faint")}>
         <Icon aria-hidden strokeWidth={1.5} className="opacity-70" />
-        <span className="min-w-0">
+        <span className="flex min-w-0 grow items-baseline justify-between gap-1.5 whitespace-nowrap max-lg:block">
           {page.name}
-          <span className="ml-1.5 text-small max-lg:sr-only">{words.soon}</span>
+          <span className="text-small max-lg:sr-only">{words.soon}</span>
         </span>
       </span>
     );
@@ -24,8 +24,9 @@ function Entry({ page, className }: { page: Page; className: string }) {
       to={page.to}
       search={(before) => (before.clinica ? { clinica: before.clinica } : {})}
       activeOptions={{ includeSearch: false }}
-      className={cn(className, "text-ink-soft hover:bg-hover hover:text-ink")}
-      activeProps={{ className: "bg-accent-soft font-medium text-accent-strong hover:bg-accent-soft" }}
+      className={className}
+      inactiveProps={{ className: "text-ink-soft hover:bg-hover hover:text-ink" }}
+      activeProps={{ className: "bg-accent-soft font-medium text-accent-strong" }}
     >
       <Icon aria-hidden strokeWidth={1.75} />
       <span className="min-w-0">{page.name}</span>
@@ -38,7 +39,7 @@ export function Rail() {
   return (
     <nav
       aria-label={words.mainNavigation}
-      className="w-52 shrink-0 overflow-y-auto border-r border-line bg-sunken p-2 max-lg:w-28 max-sm:hidden"
+      className="w-56 shrink-0 overflow-y-auto border-r border-line bg-sunken p-2 max-lg:w-28 max-sm:hidden"
     >
       <p className="flex h-10 items-center gap-2 px-3 pb-1 text-title font-semibold tracking-tight max-lg:justify-center max-lg:px-0">
         <img src="/assets/carol.svg" alt="" className="size-6" />

@@ -13,5 +13,5 @@ export function PageBroke({ error, reset }: ErrorComponentProps) {
     void router.invalidate();
   }, [reset, router]);
   useEffect(() => connection.subscribe(() => connection.lost || again()), [again]);
-  return <ErrorState error={error} title={words.pageBroke} onRetry={again} />;
+  return <ErrorState heading error={error} title={words.pageBroke} onRetry={again} />;
 }

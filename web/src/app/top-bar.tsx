@@ -20,6 +20,7 @@ import type { Clinic } from "@/lib/clinic";
 import { signOut } from "@/lib/session";
 import { chooseTheme, type Theme, themes, useTheme } from "@/lib/theme";
 
+const searchKeys = words.searchKeys[/Mac|iP/.test(navigator.userAgent) ? "mac" : "others"];
 const icons = { light: Sun, dark: Moon, system: Monitor };
 
 interface TopBarProps {
@@ -58,7 +59,7 @@ export function TopBar({ clinics, clinic, onSearch }: TopBarProps) {
       >
         <Search aria-hidden />
         <span className="max-sm:sr-only">{words.search}</span>
-        <kbd className="font-sans text-small text-ink-faint max-sm:hidden">{words.searchHint}</kbd>
+        <kbd className="font-sans text-small text-ink-faint max-sm:hidden">{searchKeys}</kbd>
       </Button>
       <Appearance />
     </header>

@@ -8,7 +8,7 @@ export const words = {
   appearance: "Aparência",
   signOut: "Sair",
   search: "Buscar",
-  searchHint: "Ctrl K",
+  searchKeys: { mac: "⌘ K", others: "Ctrl K" },
   more: "Mais",
 
   pages: {

@@ -59,7 +59,7 @@ export function ConversationPage() {
               <X aria-hidden />
             </Button>
           </header>
-          <ScrollArea label={words.story} className="grow">
+          <ScrollArea label={words.storySteps} className="grow">
             <TurnStory slug={slug} conversationId={conversa} turnId={turno} onReceipt={setReceipt} />
           </ScrollArea>
         </aside>

@@ -29,9 +29,11 @@ function useBeside(zone: string): Beside {
           <EmptyState title={words.storyEmpty.title} about={words.storyEmpty.about} />
         ),
       agenda: (about) => (
-        <Suspense>
-          <DayAgenda compact {...about} />
-        </Suspense>
+        <div className="h-full p-2">
+          <Suspense>
+            <DayAgenda compact {...about} />
+          </Suspense>
+        </div>
       ),
       proof: ({ onClose, ...about }) => (
         <Suspense>
