@@ -45,8 +45,8 @@ export function bubbleShape(mine: boolean, author: ChatLine["author"]): string {
   return cn(
     "relative min-w-0 max-w-[85%] rounded-lg px-3 pt-1.5 pb-1 wrap-anywhere",
     mine ? "rounded-br-sm bg-accent-soft" : "rounded-bl-sm border border-line bg-surface",
-    !mine && author === "automatic" && "border-dashed bg-sunken",
-    !mine && author === "person" && "border-waiting",
+    author === "automatic" && "border border-dashed border-line-strong bg-sunken",
+    author === "person" && (mine ? "bg-waiting-soft" : "border-waiting"),
   );
 }
 
@@ -77,7 +77,12 @@ export function Bubble(props: BubbleProps) {
           selected && "outline-2 outline-offset-1 outline-accent",
         )}
       >
-        <p className={cn("text-small font-medium text-ink-soft", !(first && !mine && name) && "sr-only")}>
+        <p
+          className={cn(
+            "text-small font-medium text-ink-soft",
+            !(first && name && (!mine || side === "clinic")) && "sr-only",
+          )}
+        >
           {name}
         </p>
         {line.red_flag ? (
@@ -94,36 +99,38 @@ export function Bubble(props: BubbleProps) {
         ) : line.media ? null : (
           <p className="text-ink-soft italic">{words.media.unknownKind}</p>
         )}
-        <div className="flex min-h-5 items-center justify-end gap-2 text-small text-ink-soft">
+        <div className="flex min-h-5 flex-wrap items-center justify-end gap-x-3 text-small text-ink-soft">
           {onReceipt
-            ? line.receipts.map((receipt) => (
+            ? line.receipts.map((receipt, index) => (
                 <button
                   key={receipt}
                   type="button"
                   onClick={() => onReceipt(receipt)}
-                  className="mr-auto inline-flex items-center gap-1 rounded-sm text-accent hover:underline touch:min-h-11"
+                  className="inline-flex items-center gap-1 rounded-sm whitespace-nowrap text-accent hover:underline touch:min-h-11"
                 >
                   <ReceiptText aria-hidden className="size-3.5" />
-                  {words.receipt}
+                  {line.receipts.length > 1 ? `${words.receipt} ${index + 1}` : words.receipt}
                 </button>
               ))
             : null}
-          <time dateTime={line.at} title={dayAndTime(line.at, zone)}>
-            {turn ? (
-              <button
-                type="button"
-                aria-pressed={selected}
-                onClick={() => onSelectTurn?.(turn)}
-                className="relative rounded-sm hover:text-ink hover:underline touch:after:absolute touch:after:-inset-3"
-              >
-                {time(line.at, zone)}
-                <span className="sr-only">{`. ${words.story}`}</span>
-              </button>
-            ) : (
-              time(line.at, zone)
-            )}
-          </time>
-          {status ? <Tick status={status} /> : null}
+          <span className="ml-auto inline-flex items-center gap-2">
+            <time dateTime={line.at} title={dayAndTime(line.at, zone)}>
+              {turn ? (
+                <button
+                  type="button"
+                  aria-pressed={selected}
+                  onClick={() => onSelectTurn?.(turn)}
+                  className="relative rounded-sm hover:text-ink hover:underline touch:after:absolute touch:after:-inset-3"
+                >
+                  {time(line.at, zone)}
+                  <span className="sr-only">{`. ${words.story}`}</span>
+                </button>
+              ) : (
+                time(line.at, zone)
+              )}
+            </time>
+            {status ? <Tick status={status} /> : null}
+          </span>
         </div>
       </div>
       {actions ? (

@@ -95,7 +95,10 @@ export function Composer(props: ComposerProps) {
         send();
       }}
       {...dropping}
-      className={cn("relative grid gap-2 border-t border-line p-2", over && "bg-accent-soft")}
+      className={cn(
+        "relative grid grid-cols-[minmax(0,1fr)] gap-2 border-t border-line p-2",
+        over && "bg-accent-soft",
+      )}
     >
       {over ? (
         <p className="pointer-events-none absolute inset-1 z-10 grid place-items-center rounded-md border border-dashed border-accent bg-accent-soft font-medium text-accent-strong">
@@ -158,7 +161,7 @@ export function Composer(props: ComposerProps) {
           }}
           onKeyDown={press}
           onPaste={paste}
-          className="max-h-39 min-w-0 overflow-y-auto"
+          className="max-h-39 w-0 min-w-0 grow overflow-y-auto wrap-anywhere"
         />
         <Button
           type="submit"

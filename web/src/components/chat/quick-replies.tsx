@@ -10,9 +10,12 @@ interface QuickRepliesProps {
 export function QuickReplies({ replies, onChoose }: QuickRepliesProps) {
   if (replies.length === 0) return null;
   return (
-    <ul aria-label={words.composer.quick} className="flex max-h-24 flex-wrap gap-1.5 overflow-y-auto">
+    <ul
+      aria-label={words.composer.quick}
+      className="flex max-h-28 flex-wrap gap-1.5 overflow-y-auto max-sm:flex-nowrap max-sm:overflow-x-auto"
+    >
       {replies.map((reply) => (
-        <li key={`${reply.label} ${reply.text}`} className="max-w-full">
+        <li key={`${reply.label} ${reply.text}`} className="max-w-full max-sm:shrink-0">
           <Button
             size="small"
             className="max-w-full rounded-full border-accent text-accent"

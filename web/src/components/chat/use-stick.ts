@@ -22,6 +22,7 @@ export function useStick(first: string | undefined, last: string | undefined): S
   const fromEnd = useRef(0);
   const [unseen, setUnseen] = useState(false);
   const known = useRef({ first, last });
+  const size = useRef("");
 
   const toEnd = useCallback((): void => {
     const place = box.current;
@@ -33,6 +34,11 @@ export function useStick(first: string | undefined, last: string | undefined): S
   const onScroll = useCallback((): void => {
     const place = box.current;
     if (!place) return;
+    const now = `${place.scrollHeight} ${place.clientHeight}`;
+    const grown = now !== size.current;
+    size.current = now;
+    // The list or its box changed size under a reader at the end: that is not them scrolling away.
+    if (grown && atEnd.current) place.scrollTop = place.scrollHeight;
     fromEnd.current = place.scrollHeight - place.scrollTop;
     atEnd.current = fromEnd.current - place.clientHeight < NEAR;
     if (atEnd.current) setUnseen(false);

@@ -82,7 +82,7 @@ export function Chat(props: ChatProps) {
           onRetry={talk.retry}
           className="min-h-0 grow overflow-y-auto"
         />
-      ) : talk.pending ? (
+      ) : talk.pending && unsent.length === 0 ? (
         <ChatSkeleton />
       ) : (
         <Transcript

@@ -19,7 +19,7 @@ export function begin(clinic: string) {
 
 /** Answered at once: waiting for more, as on WhatsApp, is rehearsed by a burst. The same `message_id` again changes nothing. */
 export function say(rehearsal: string, voice: Voice, text: string, messageId: string): Promise<Said> {
-  const body = { ...voice, text, message_id: messageId };
+  const body = { ...voice, text, message_id: messageId, quiet: false };
   return got(client.POST("/api/rehearsals/{rehearsal_id}/messages", { params: path(rehearsal), body }));
 }
 

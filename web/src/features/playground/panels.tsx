@@ -9,12 +9,14 @@ import { useDraft } from "@/lib/draft";
 
 type Panel = "chat" | "story" | "agenda";
 
+type News = Record<Panel, string> & { of: string };
+
 interface PanelsProps {
   chat: ReactNode;
   story: ReactNode;
   agenda: ReactNode;
-  /** Something that changes when there is news in a panel. */
-  news: Record<Panel, string>;
+  /** Something that changes when there is news in a panel; null while it is being read. */
+  news: News | null;
 }
 
 /** Chat, story and agenda: side by side where there is room, else one at a time. */
@@ -147,17 +149,20 @@ function Column({ label, action, bare = false, children }: ColumnProps) {
   );
 }
 
+const names: readonly Panel[] = ["chat", "story", "agenda"];
+
 /** Which panels have changed since they were last in sight. `seen` null: all are. */
-function useNews(news: Record<Panel, string>, seen: readonly Panel[] | null): Set<Panel> {
-  const known = useRef<Record<Panel, string> | null>(null);
-  known.current ??= news;
+function useNews(news: News | null, seen: readonly Panel[] | null): Set<Panel> {
+  const known = useRef<News | null>(null);
+  if (known.current?.of !== news?.of) known.current = news;
   const before = known.current;
-  const names: Panel[] = ["chat", "story", "agenda"];
   const inSight = (name: Panel) => !seen || seen.includes(name);
   useEffect(() => {
+    if (!news || !before) return;
     const next = { ...before };
-    for (const name of names) if (inSight(name)) next[name] = news[name];
+    for (const name of names) if (!seen || seen.includes(name)) next[name] = news[name];
     known.current = next;
   });
+  if (!news || !before) return new Set();
   return new Set(names.filter((name) => !inSight(name) && before[name] !== news[name]));
 }

@@ -8,7 +8,7 @@ import { ErrorState } from "@/components/ui/error-state";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
-import { freshNumber, phoneWords, speaksFor } from "@/features/playground/people";
+import { freshNumber, isPhone, phoneWords, speaksFor } from "@/features/playground/people";
 import { type Person, peopleQuery, type Rehearsal } from "@/features/playground/queries";
 import { visitsWords, words } from "@/features/playground/words";
 
@@ -142,15 +142,13 @@ function Group({ title, children }: { title: string; children: React.ReactNode }
 }
 
 function Row({ one, onChoose }: { one: Person; onChoose: (person: string) => void }) {
-  const others = speaksFor(one.people);
+  const phone = isPhone(one.person);
+  const about = [phone ? phoneWords(one.person) : words.person.nameless, speaksFor(one.people)];
   return (
     <button type="button" className={row} onClick={() => onChoose(one.person)}>
       <span className="grid min-w-0 grow">
-        <span className="truncate">{one.name || phoneWords(one.person)}</span>
-        <span className="text-small text-ink-soft tabular-nums">
-          {one.name && one.name !== one.person ? phoneWords(one.person) : words.person.nameless}
-          {others ? ` · ${others}` : ""}
-        </span>
+        <span className="truncate">{one.name || (phone ? words.person.unknown : one.person)}</span>
+        <span className="text-small text-ink-soft tabular-nums">{about.filter(Boolean).join(" · ")}</span>
       </span>
       {one.visits > 0 ? <Badge means="accent">{visitsWords(one.visits)}</Badge> : null}
     </button>

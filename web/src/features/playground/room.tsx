@@ -86,7 +86,7 @@ export function Room({ rehearsal, address, go, beside }: RoomProps) {
           voice={voice}
           onPlayed={(next) => {
             setPlayed(next);
-            go({ turn: null }, { replace: true });
+            go({ turn: null, day: null }, { replace: true });
             refresh();
           }}
         />
@@ -133,11 +133,16 @@ export function Room({ rehearsal, address, go, beside }: RoomProps) {
         </div>
       ) : null}
       <Panels
-        news={{
-          chat: talk.messages.at(-1)?.id ?? "",
-          story: talk.newestTurn ?? "",
-          agenda: `${talk.receipts.length}`,
-        }}
+        news={
+          talk.pending
+            ? null
+            : {
+                of: person,
+                chat: talk.messages.at(-1)?.id ?? "",
+                story: talk.newestTurn ?? "",
+                agenda: `${talk.receipts.length}`,
+              }
+        }
         chat={
           <Chat
             key={person}
@@ -155,7 +160,7 @@ export function Room({ rehearsal, address, go, beside }: RoomProps) {
             onBack={(at, other) =>
               talk.id && branching.mutate({ conversation: talk.id, turn: at, model: other })
             }
-            onSaid={() => address.turn && go({ turn: null }, { replace: true })}
+            onSaid={() => go({ turn: null, day: null }, { replace: true })}
             notices={
               <>
                 <BranchNotice rehearsal={rehearsal} onOpen={open} />

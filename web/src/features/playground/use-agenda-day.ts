@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { client } from "@/client/client";
 import { dayIn, lastDay } from "@/features/playground/agenda-day";
 import type { Talk } from "@/features/playground/use-talk";
@@ -21,5 +22,10 @@ export function useAgendaDay(slug: string, talk: Talk, turnId: string | null, no
     enabled: talk.id !== null && turnId !== null,
   });
   const looked = dayIn(turn.data?.steps.map((step) => step.result).reverse());
-  return looked ?? lastDay(talk.receipts) ?? isoDay(now, zone);
+  // A turn that speaks of no day leaves the agenda where it was.
+  const last = useRef<string | null>(null);
+  useEffect(() => {
+    if (looked) last.current = looked;
+  }, [looked]);
+  return looked ?? last.current ?? lastDay(talk.receipts) ?? isoDay(now, zone);
 }
