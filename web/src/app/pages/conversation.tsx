@@ -36,7 +36,7 @@ export function ConversationPage() {
       {turno ? (
         <aside
           aria-label={words.story}
-          className="flex min-h-0 w-full min-w-0 flex-col xl:w-96 xl:shrink-0 xl:border-l xl:border-line"
+          className="flex min-h-0 w-full min-w-0 flex-col xl:w-88 xl:shrink-0 xl:border-l xl:border-line"
         >
           <header className="flex min-h-14 items-center gap-1 border-b border-line px-2">
             <Button
@@ -92,16 +92,19 @@ function Behind({ conversation, receipt, onClose }: BehindProps) {
       id={found.entity_id}
       open
       onOpenChange={(open) => open || onClose()}
-      conversationLink={(id, label) => (
-        <Link
-          to="/conversas/$conversa"
-          params={{ conversa: id }}
-          search={({ turno: _, ...rest }) => rest}
-          onClick={onClose}
-        >
-          {label}
-        </Link>
-      )}
+      conversationLink={(id, label) =>
+        id === conversation ? null : (
+          <Link
+            to="/conversas/$conversa"
+            params={{ conversa: id }}
+            search={({ turno: _, ...rest }) => rest}
+            onClick={onClose}
+            className="text-accent underline underline-offset-4"
+          >
+            {label}
+          </Link>
+        )
+      }
     />
   );
 }

@@ -16,7 +16,7 @@ function standing({ owner, owner_name }: Conversation, mine: boolean): string[] 
 export function AnswerBox({ shown, acts }: { shown: Conversation; acts: Acts }) {
   const [says, note] = standing(shown, acts.mine);
   return (
-    <div className="border-t border-line bg-surface">
+    <div className="border-t border-line [&>form]:border-t-0 [&>form]:pt-1">
       <div className="flex flex-wrap items-center gap-x-2 px-3 pt-2 text-small text-ink-soft">
         <p role="status" className={cn(shown.owner === "person" && "font-medium text-waiting")}>
           {says}

@@ -25,7 +25,7 @@ export function ConversationHead({ shown, zone, storyOpen, onStory, actions }: C
   const { contact } = shown;
   const others = contact.people.filter((one) => one.relationship !== "self" || one.name !== contact.name);
   return (
-    <header className="grid gap-2 border-b border-line px-2 py-2 sm:px-4">
+    <header className="@container grid grid-cols-[minmax(0,1fr)] gap-2 border-b border-line px-2 py-2 sm:px-4">
       <div className="flex items-center gap-2">
         <Button asChild look="quiet" size="icon" className="lg:hidden">
           <Link to="/conversas" search={({ turno: _, ...rest }) => rest} aria-label={words.back}>
@@ -41,7 +41,7 @@ export function ConversationHead({ shown, zone, storyOpen, onStory, actions }: C
             ) : null}
           </p>
         </div>
-        <Button asChild look="quiet" size="icon" className="max-sm:hidden">
+        <Button asChild look="quiet" size="icon" className="hidden @2xl:inline-flex">
           <a href={exportUrl(shown.id)} download aria-label={words.download} title={words.download}>
             <Download aria-hidden />
           </a>

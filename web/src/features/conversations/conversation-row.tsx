@@ -31,11 +31,11 @@ export function ConversationRow({ brief, now, zone }: ConversationRowProps) {
         params={{ conversa: brief.id }}
         search={({ turno: _, ...rest }) => rest}
         activeOptions={{ includeSearch: false }}
-        className="grid min-h-16 content-center gap-y-0.5 px-4 py-1.5 -outline-offset-2 hover:bg-hover"
+        className="grid min-h-16 grid-cols-[minmax(0,1fr)] content-center gap-y-0.5 px-4 py-1.5 -outline-offset-2 hover:bg-hover"
         activeProps={{ className: "bg-accent-soft hover:bg-accent-soft" }}
         data-row=""
       >
-        <span className="flex items-baseline gap-2">
+        <span className="flex items-center gap-2">
           <span className="min-w-0 grow truncate font-medium">{nameOf(brief)}</span>
           <OwnerMark brief={brief} className="max-w-28 shrink-0" />
           {brief.last ? (

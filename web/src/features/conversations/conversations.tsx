@@ -43,7 +43,7 @@ export function Conversations({ filter, onFilter, search, onSearch, children }: 
               <Input
                 type="search"
                 aria-label={words.search}
-                placeholder={words.search}
+                placeholder={words.searchBy}
                 maxLength={100}
                 value={typed}
                 onChange={(event) => setTyped(event.target.value)}

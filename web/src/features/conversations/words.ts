@@ -41,7 +41,8 @@ const entities: Words = {
 export const words = {
   title: "Conversas",
   list: "Lista de conversas",
-  search: "Buscar por nome, telefone ou palavras",
+  search: "Buscar conversas",
+  searchBy: "Nome, telefone ou palavras",
   filter: "Mostrar",
   filters: { all: "Todas", team: "Com a equipe", case: "Com caso" },
   more: "Mostrar mais",
@@ -79,6 +80,7 @@ export const words = {
   people: "Fala por",
   oneself: "si",
   story: "O que a Carol fez",
+  storySteps: "Passo a passo",
   hideStory: "Fechar o que a Carol fez",
   download: "Baixar conversa",
 
