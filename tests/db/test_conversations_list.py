@@ -162,7 +162,8 @@ async def test_what_waits_is_what_nobody_answered(office: Office) -> None:
         ("João", "joao"), ("joao goncalves", "joao"), ("gonçalvez", "joao"),
         ("98888-0001", "joao"), ("(31) 98888", "joao"), ("5531988880001", "joao"),
         ("convênio", "rita"), ("CONVENIO unimed", "rita"), ("unimed convenio", "rita"), ("convenyo", "rita"),
-        ("pré-natal", "rita"), ("100%", "rita"), ("Joao Gonsalves", "joao"), ("%", "rita"), ("_", None), ("zebra", None), ("convenio zebra", None), ("'; --", None),
+        ("pré-natal", "rita"), ("100%", "rita"),
+        ("Joao Gonsalves", "joao"), ("%", "rita"), ("_", None), ("zebra", None), ("convenio zebra", None), ("'; --", None),
         ("\x00", "both"), ("  ", "both"), ("oi", "both"),
     ],
 )  # fmt: skip
