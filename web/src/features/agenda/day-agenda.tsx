@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { CalendarDays, CalendarOff, PartyPopper } from "lucide-react";
+import { CalendarDays, CalendarOff } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -174,7 +174,7 @@ function Tally({ day, items }: { day: Day; items: readonly Item[] }) {
 function Closed({ day, onDay }: { day: Day; onDay: (day: string) => void }) {
   return (
     <EmptyState
-      icon={day.holiday ? PartyPopper : CalendarOff}
+      icon={CalendarOff}
       title={day.holiday ? words.holiday(day.holiday) : words.closed}
       about={words.closedAbout}
       action={<Button onClick={() => onDay(daysLater(day.day, 1))}>{words.nextDay}</Button>}

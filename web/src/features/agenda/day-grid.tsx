@@ -12,7 +12,7 @@ const HOUR = 96;
 
 /** Widths, in rem: of the hours, and the least a column may have. */
 const AXIS = 3.25;
-const NARROW = 6.5;
+const NARROW = 5.75;
 const WIDE = 10.5;
 
 function pixels(minutes: number): number {
@@ -47,7 +47,7 @@ export function DayGrid({ day, columns, now, offset, onOpen, compact }: DayViewP
       aria-label={words.grid}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must take the keyboard (WCAG 2.1.1)
       tabIndex={0}
-      className="relative min-h-0 grow overflow-auto overscroll-contain rounded-md border border-line bg-surface -outline-offset-2 [scrollbar-width:thin]"
+      className="relative min-h-0 overflow-auto overscroll-contain rounded-md border border-line bg-surface -outline-offset-2 [scrollbar-width:thin]"
     >
       <div
         className="grid"
@@ -96,6 +96,7 @@ export function DayGrid({ day, columns, now, offset, onOpen, compact }: DayViewP
             shownNow={shownNow}
             offset={offset}
             onOpen={onOpen}
+            tight={compact && columns.length > 1}
           />
         ))}
       </div>
@@ -155,11 +156,12 @@ interface ColumnBodyProps {
   shownNow: number | null;
   offset: number;
   onOpen: (item: Item, column: Column) => void;
+  tight: boolean;
 }
 
 const hatch = "bg-sunken bg-[repeating-linear-gradient(135deg,var(--line)_0_1px,transparent_1px_7px)]";
 
-function ColumnBody({ column, day, hours, shownNow, offset, onOpen }: ColumnBodyProps) {
+function ColumnBody({ column, day, hours, shownNow, offset, onOpen, tight }: ColumnBodyProps) {
   const cards = useMemo(() => placed(column.items, day.day, day.zone), [column.items, day.day, day.zone]);
   const open = useMemo(() => (item: Item) => onOpen(item, column), [onOpen, column]);
   const at = (span: Span) => {
@@ -206,6 +208,7 @@ function ColumnBody({ column, day, hours, shownNow, offset, onOpen }: ColumnBody
           lanes={lanes}
           thin={thin}
           onOpen={open}
+          tight={tight}
         />
       ))}
       {shownNow === null ? null : (

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Badge } from "@/components/ui/badge";
 import type { DayViewProps } from "@/features/agenda/day-grid";
 import { useGlide } from "@/features/agenda/glide";
@@ -12,30 +12,46 @@ import { isoDay, time } from "@/lib/formats";
 
 /** The day by time, for a screen too narrow for columns. */
 export function DayList({ day, columns, now, offset, onOpen }: DayViewProps) {
-  const frame = useRef<HTMLDivElement>(null);
+  const frame = useRef<HTMLElement>(null);
   const rows = columns
     .flatMap((column) => column.items.map((item) => ({ item, column })))
     .sort((a, b) => a.item.starts_at.localeCompare(b.item.starts_at) || a.item.id.localeCompare(b.item.id));
   useGlide(frame, `${day.day} ${columns.map((column) => column.professional).join()}`, columns);
   const isToday = isoDay(now, day.zone) === day.day;
-  const next = isToday ? rows.findIndex(({ item }) => Date.parse(item.ends_at) > now) : -1;
+  const next = isToday ? rows.findIndex(({ item }) => Date.parse(item.starts_at) > now) : -1;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a day, not whenever something moves
+  useEffect(() => {
+    const mark = frame.current?.querySelector<HTMLElement>("[data-now]");
+    if (frame.current && mark) frame.current.scrollTop = Math.max(0, mark.offsetTop - 72);
+  }, [day.day]);
   return (
-    <div ref={frame}>
-      <ol aria-label={words.list} className="divide-y divide-line border-y border-line">
+    <section
+      ref={frame}
+      aria-label={words.list}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must take the keyboard (WCAG 2.1.1)
+      tabIndex={0}
+      className="relative min-h-0 grow overflow-y-auto overscroll-contain -outline-offset-2 [scrollbar-width:thin]"
+    >
+      <ol className="divide-y divide-line border-y border-line">
         {rows.map(({ item, column }, at) => (
           <li key={`${item.id} ${column.professional}`} data-item={item.id}>
             {at === next ? <NowMark clock={time(now, day.zone)} /> : null}
             <Row item={item} column={column} zone={day.zone} offset={offset} onOpen={onOpen} />
           </li>
         ))}
+        {isToday && next < 0 ? (
+          <li>
+            <NowMark clock={time(now, day.zone)} />
+          </li>
+        ) : null}
       </ol>
-    </div>
+    </section>
   );
 }
 
 function NowMark({ clock }: { clock: string }) {
   return (
-    <p className="flex items-center gap-2 text-small font-medium text-accent tabular-nums">
+    <p data-now className="flex items-center gap-2 text-small font-medium text-accent tabular-nums">
       <span className="whitespace-nowrap">{`${words.now} ${clock}`}</span>
       <span aria-hidden className="h-0.5 grow bg-accent" />
     </p>
@@ -78,21 +94,25 @@ function Row({ item, column, zone, offset, onOpen }: RowProps) {
     >
       {clock}
       <span className="min-w-0 grow">
-        <span className={cn("block truncate font-medium", item.status === "cancelled" && "line-through")}>
-          {item.person ?? words.someone}
+        <span className="flex items-center gap-2">
+          <span
+            className={cn("min-w-0 grow truncate font-medium", item.status === "cancelled" && "line-through")}
+          >
+            {item.person ?? words.someone}
+          </span>
+          <Badge means={look.means}>
+            <Icon aria-hidden />
+            {item.kind === "hold" && item.expires_at ? (
+              <HoldLeft until={item.expires_at} offset={offset} />
+            ) : (
+              look.word
+            )}
+          </Badge>
         </span>
         <span className="block truncate text-small text-ink-soft">
           {[item.service, column.name].filter(Boolean).join(" · ")}
         </span>
       </span>
-      <Badge means={look.means} className="self-start">
-        <Icon aria-hidden />
-        {item.kind === "hold" && item.expires_at ? (
-          <HoldLeft until={item.expires_at} offset={offset} />
-        ) : (
-          look.word
-        )}
-      </Badge>
     </button>
   );
 }

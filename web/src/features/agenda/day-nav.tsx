@@ -35,9 +35,16 @@ export function DayNav({ day, today, onDay, compact }: DayNavProps) {
         <ChevronRight aria-hidden />
       </Button>
       <h2 aria-live="polite" className="min-w-0 grow truncate font-semibold first-letter:uppercase sm:px-1">
-        <time dateTime={day}>
-          {compact ? shortDay(noon, "UTC", `${today}T12:00:00Z`) : longDay(noon, "UTC")}
-          {compact || day.slice(0, 4) === today.slice(0, 4) ? null : ` ${day.slice(0, 4)}`}
+        <time dateTime={day} className="normal-nums">
+          <span className={compact ? undefined : "sm:hidden"}>
+            {shortDay(noon, "UTC", `${today}T12:00:00Z`)}
+          </span>
+          {compact ? null : (
+            <span className="max-sm:hidden">
+              {longDay(noon, "UTC")}
+              {day.slice(0, 4) === today.slice(0, 4) ? null : `, ${day.slice(0, 4)}`}
+            </span>
+          )}
         </time>
       </h2>
       <Button size="small" disabled={day === today} onClick={() => onDay(today)}>

@@ -17,6 +17,8 @@ interface ItemCardProps {
   lanes: number;
   thin: number | null;
   onOpen: (item: Item) => void;
+  /** Too narrow for the time beside the name; the hours at the side tell it. */
+  tight: boolean;
 }
 
 /** Everything a card says, for who hears it. */
@@ -44,6 +46,7 @@ export const ItemCard = memo(function ItemCard({
   lanes,
   thin,
   onOpen,
+  tight,
 }: ItemCardProps) {
   const look = lookOf(item);
   const Icon = look.icon;
@@ -73,7 +76,7 @@ export const ItemCard = memo(function ItemCard({
         ) : (
           <>
             <span className={cn("block max-w-full truncate leading-5", cancelled && "line-through")}>
-              <span className="tabular-nums">{time(item.starts_at, zone)}</span>{" "}
+              {tight ? null : <span className="tabular-nums">{`${time(item.starts_at, zone)} `}</span>}
               <span className="font-medium">{item.person ?? words.someone}</span>
               {height < TWO_LINES && item.service ? ` · ${item.service}` : null}
             </span>
@@ -85,7 +88,7 @@ export const ItemCard = memo(function ItemCard({
                 <Icon aria-hidden className="size-3.5 shrink-0" />
                 <span className="truncate">
                   {item.kind === "hold" && item.expires_at ? (
-                    <HoldLeft until={item.expires_at} offset={offset} />
+                    <HoldLeft until={item.expires_at} offset={offset} bare={tight} />
                   ) : (
                     look.word
                   )}

@@ -86,7 +86,7 @@ function Facts({ proof, zone }: { proof: Proof; zone: string }) {
   if (item.expires_at) facts.push([said.until, time(item.expires_at, zone)]);
   if (item.booked_by) facts.push([said.origin, originWords[item.booked_by] ?? item.booked_by]);
   return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 pt-2">
       {facts.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-small text-ink-faint">{name}</dt>
@@ -154,8 +154,8 @@ function Whole({ proof, zone, conversationLink }: WholeProps) {
 function Id({ label, id }: { label: string; id: string }) {
   return (
     <div className="flex items-center gap-2 text-small text-ink-faint">
-      <p className="min-w-0 grow">
-        {label} <code className="break-all">{id}</code>
+      <p className="min-w-0 grow truncate" title={id}>
+        {label} <code>{id}</code>
       </p>
       <CopyButton text={id} label={said.copy} done={said.copied} about={label} />
     </div>

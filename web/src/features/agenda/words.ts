@@ -27,7 +27,6 @@ export const words = {
   with: (name: string) => `com ${name}`,
   until: (start: string, end: string) => `${start} às ${end}`,
   held: (left: string) => `guardado, ${left}`,
-  heldFor: (left: string) => `guardado por mais ${left}`,
 } as const;
 
 export const statusWords: Readonly<Record<string, string>> = {

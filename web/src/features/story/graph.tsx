@@ -87,7 +87,7 @@ function Drawn({ graph, path, running, said }: DrawnProps) {
     <svg
       role="img"
       aria-label={said}
-      viewBox={`-8 0 ${drawing.width + 16} ${drawing.height}`}
+      viewBox={`-8 -4 ${drawing.width + 16} ${drawing.height + 8}`}
       className="mx-auto block w-full max-w-90"
     >
       {drawing.ways
@@ -104,7 +104,19 @@ function Drawn({ graph, path, running, said }: DrawnProps) {
       {drawing.places.map(({ id, x, y }) => {
         const times = visits.get(id) ?? 0;
         return (
-          <g key={id} className={cn(id === now && "animate-[carol-breathe_1.2s_ease-in-out_infinite]")}>
+          <g key={id}>
+            {id === now ? (
+              <rect
+                x={x - BOX.width / 2 - 3}
+                y={y - 3}
+                width={BOX.width + 6}
+                height={BOX.height + 6}
+                rx={9}
+                fill="none"
+                strokeWidth={3}
+                className="animate-[carol-breathe_1.2s_ease-in-out_infinite] stroke-accent"
+              />
+            ) : null}
             <rect
               x={x - BOX.width / 2}
               y={y}
@@ -112,7 +124,6 @@ function Drawn({ graph, path, running, said }: DrawnProps) {
               height={BOX.height}
               rx={6}
               className={times ? "fill-accent-soft stroke-accent" : "fill-surface stroke-line"}
-              strokeWidth={id === now ? 2 : 1}
             />
             <text
               x={x}

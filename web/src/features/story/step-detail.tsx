@@ -62,7 +62,7 @@ function Facts({ step }: { step: Step }) {
         {facts.map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="text-ink-faint">{name}</dt>
-            <dd className="min-w-0 break-words tabular-nums">{value}</dd>
+            <dd className="min-w-0 break-words">{value}</dd>
           </div>
         ))}
       </dl>

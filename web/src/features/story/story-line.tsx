@@ -25,7 +25,7 @@ export function StoryLine({ line, fresh, onReceipt }: StoryLineProps) {
   const id = useId();
   const { step } = line;
   const said = <Said line={line} />;
-  const row = "flex w-full items-start gap-3 px-4 py-1.5 text-left";
+  const row = "flex w-full items-start gap-2.5 px-4 py-1.5 text-left";
   return (
     <li className={cn(fresh && "enter")}>
       {step ? (
@@ -41,7 +41,7 @@ export function StoryLine({ line, fresh, onReceipt }: StoryLineProps) {
             <ReceiptText aria-label={detail.receipt} className="mt-1 size-4 shrink-0 text-good" />
           ) : null}
           {step.at_ms != null ? (
-            <span className="mt-0.5 w-14 shrink-0 text-right text-small text-ink-faint tabular-nums">
+            <span className="mt-0.5 shrink-0 text-right text-small text-ink-faint tabular-nums">
               {elapsed(step.at_ms)}
             </span>
           ) : null}

@@ -51,7 +51,7 @@ export function Summary({ turn, zone }: { turn: Turn; zone: string }) {
             title={name === words.summary.size ? words.summary.sizesAbout : undefined}
           >
             <dt className="text-ink-faint">{name}</dt>
-            <dd className="break-all tabular-nums">{value}</dd>
+            <dd className="break-words">{value}</dd>
           </div>
         ))}
       </dl>
