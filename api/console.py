@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,12 +15,11 @@ ROOT = Path(__file__).parents[1]
 DIST = ROOT / "web" / "dist"
 _UNBUILT = Path(__file__).parent / "console_unbuilt.html"
 _OTHERS = ("/api", "/assets", "/webhooks", "/health", "/ready", "/metrics", "/openapi.json")  # never a page's address
-_NAMED_BY_CONTENT = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
 _FOREVER = "public, max-age=31536000, immutable"
 
 
 class _Assets(StaticFiles):
-    """What the pages load. A name made of the content never changes; the few others are asked for again."""
+    """What the pages load. Names there are made of the content, so what a name holds never changes."""
 
     async def check_config(self) -> None:
         """Nothing: the console may be built, or built again, while this process runs."""
@@ -30,7 +28,7 @@ class _Assets(StaticFiles):
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Cache-Control"] = _FOREVER if _NAMED_BY_CONTENT.search(str(full_path)) else "no-cache"
+        response.headers["Cache-Control"] = _FOREVER
         return response
 
 
@@ -42,16 +40,21 @@ def install(app: FastAPI, dist: Path = DIST) -> None:
 
     async def shell(scope: Scope, receive: Receive, send: Send) -> None:
         is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and not _is_others(scope["path"])
-        await (_page(dist) if is_page else nowhere)(scope, receive, send)
+        await (_answer(dist, scope["path"]) if is_page else nowhere)(scope, receive, send)
 
     # Where nothing else matched, so that a wrong method on a route of ours is still a 405.
     app.router.default = shell
 
 
-def _page(dist: Path) -> Response:
+def _answer(dist: Path, path: str) -> Response:
+    """A file beside `index.html`, such as the icon, or the page that every address has."""
+    beside = dist / path.lstrip("/")
+    fresh = {"Cache-Control": "no-cache"}
+    if beside.parent == dist and not beside.name.startswith(".") and beside.is_file():
+        return FileResponse(beside, headers=fresh)
     index = dist / "index.html"
     if index.is_file():
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return FileResponse(index, headers=fresh)
     return FileResponse(_UNBUILT, 503, headers={"Cache-Control": "no-store", "Retry-After": "10"})
 
 

@@ -40,7 +40,8 @@ def build(dist: Path) -> None:
     (dist / "assets").mkdir(parents=True)
     (dist / "index.html").write_text("<title>Carol</title>", "utf-8")
     (dist / "assets" / CHUNK).write_text(SCRIPT, "utf-8")
-    (dist / "assets" / "theme.js").write_text("1;", "utf-8")
+    (dist / "theme.js").write_text("1;", "utf-8")
+    (dist / ".stamp").write_text("segredo", "utf-8")
     (dist.parent / "secret.txt").write_text("segredo", "utf-8")
 
 
@@ -78,12 +79,28 @@ async def test_assets_stay_in_the_browser_and_travel_compressed(http: httpx.Asyn
     assert chunk.headers["content-encoding"] == "gzip"
     assert chunk.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert gzip.decompress(raw).decode() == SCRIPT
-    assert (await http.get("/assets/theme.js")).headers["cache-control"] == "no-cache"
-    fresh = await http.get("/assets/theme.js", headers={"If-None-Match": (await http.get("/assets/theme.js")).headers["etag"]})
+    fresh = await http.get(f"/assets/{CHUNK}", headers={"If-None-Match": chunk.headers["etag"]})
     assert fresh.status_code == 304
 
 
-@pytest.mark.parametrize("path", ["/assets/../../secret.txt", "/assets/%2e%2e/%2e%2e/secret.txt", "/assets/..%2fsecret.txt"])
+async def test_what_lies_beside_the_page_is_asked_for_again_each_time(http: httpx.AsyncClient, dist: Path) -> None:
+    build(dist)
+    script = await http.get("/theme.js")
+    assert (script.text, script.headers["cache-control"]) == ("1;", "no-cache")
+    assert "javascript" in script.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/../../secret.txt",
+        "/assets/%2e%2e/%2e%2e/secret.txt",
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/.stamp",
+    ],
+)
 async def test_nothing_outside_the_build_is_served(http: httpx.AsyncClient, dist: Path, path: str) -> None:
     build(dist)
     answer = await http.get(httpx.URL("http://127.0.0.1").copy_with(raw_path=path.encode()))
@@ -94,7 +111,7 @@ async def test_without_a_build_a_plain_page_says_what_to_do_until_there_is_one(h
     page = await http.get("/ensaio")
     assert page.status_code == 503
     assert "make up" in page.text
-    assert (await http.get("/assets/theme.js")).status_code == 404
+    assert (await http.get("/theme.js")).status_code == 503
     build(dist)
     assert (await http.get("/ensaio")).status_code == 200
-    assert (await http.get("/assets/theme.js")).status_code == 200
+    assert (await http.get(f"/assets/{CHUNK}")).status_code == 200

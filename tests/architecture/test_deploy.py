@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -12,6 +13,8 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from api.console import DIST
+from api.requests import _SAFE
 from cli.main import app as carol
 from cli.stack import Places
 from cli.up import _children
@@ -37,7 +40,18 @@ def environment(service: str) -> dict[str, str]:
 
 
 def on_render() -> dict[str, Any]:
-    return {service["name"].removeprefix("carol-"): service for service in RENDER["services"] if service["type"] != "keyvalue"}
+    """The backend's processes: neither the queue nor the pages."""
+    others = ("keyvalue", "static")
+    return {
+        service["name"].removeprefix("carol-"): service
+        for service in RENDER["services"]
+        if not {service["type"], service.get("runtime")} & set(others)
+    }
+
+
+def static_site() -> dict[str, Any]:
+    [found] = [service for service in RENDER["services"] if service.get("runtime") == "static"]
+    return dict(found)
 
 
 def verbs(words: list[str]) -> list[str]:
@@ -165,10 +179,46 @@ def test_a_change_of_the_console_alone_does_not_deploy_the_backend() -> None:
         assert (ROOT / service["dockerfilePath"]).exists()
 
 
+def test_the_pages_deploy_by_themselves() -> None:
+    site = static_site()
+    assert site["branch"] == "main"
+    assert site["autoDeployTrigger"] == "checksPass"
+    assert site["buildFilter"] == {"paths": ["web/**"]}
+    assert (ROOT / site["rootDir"] / "package-lock.json").exists()
+    scripts = json.loads((ROOT / site["rootDir"] / "package.json").read_text("utf-8"))["scripts"]
+    asked = re.findall(r"npm run (\w+)", site["buildCommand"])
+    assert asked
+    assert set(asked) <= set(scripts)
+    assert (ROOT / site["rootDir"] / site["staticPublishPath"]) == DIST
+
+
+def test_what_the_pages_ask_reaches_the_api_and_all_else_is_a_page() -> None:
+    *asked, last = [(route["source"], route["destination"]) for route in static_site()["routes"]]
+    assert last == ("/*", "/index.html")  # the first route that fits is taken
+    assert {source for source, _ in asked} == {"/api/*", "/ready"}
+    api = next(service for service in RENDER["services"] if service["name"] == "carol-api")["name"]
+    assert all(destination == f"https://{api}.onrender.com{source}" for source, destination in asked)
+
+
+def test_the_pages_are_as_safe_there_as_here() -> None:
+    given = {header["name"]: header["value"] for header in static_site()["headers"] if header["path"] == "/*"}
+    assert given == _SAFE
+
+
+def test_one_node_builds_the_console_everywhere() -> None:
+    [inside] = re.findall(r"^FROM node:(\S+?)-", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)
+    [on_render_too] = [variable["value"] for variable in static_site()["envVars"] if variable["key"] == "NODE_VERSION"]
+    assert inside == on_render_too
+
+
 def test_files_mounted_or_copied_exist() -> None:
     for service in services().values():
         for volume in service.get("volumes", []):
             source = volume.partition(":")[0]
             assert source in COMPOSE["volumes"] or (ROOT / source).exists()
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {".env", ".git", ".carol", "deploy/*.env"} <= set(ignored)
+    assert {".env", ".git", ".carol", "deploy/*.env", "**/node_modules", "web/dist"} <= set(ignored)
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)
+    for name in " ".join(copied).split():
+        assert (ROOT / name).exists(), name
+        assert name not in ignored

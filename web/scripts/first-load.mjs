@@ -7,7 +7,7 @@ const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 const FIRST_PAGES = ["index.html", "src/app/pages/rehearsal.tsx"];
 
-const files = new Set(["assets/theme.js"]);
+const files = new Set(["theme.js"]);
 function take(name) {
   const chunk = manifest[name];
   if (!chunk) throw new Error(`${name} is not in the manifest`);

@@ -42,7 +42,7 @@ export function Rail() {
       className="w-56 shrink-0 overflow-y-auto border-r border-line bg-sunken p-2 max-lg:w-28 max-sm:hidden"
     >
       <p className="flex h-10 items-center gap-2 px-3 pb-1 text-title font-semibold tracking-tight max-lg:justify-center max-lg:px-0">
-        <img src="/assets/carol.svg" alt="" className="size-6" />
+        <img src="/carol.svg" alt="" className="size-6" />
         {words.product}
       </p>
       <ul className="grid gap-0.5">

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** `public/assets/theme.js` reads the same key before the first paint. */
+/** `public/theme.js` reads the same key before the first paint. */
 const KEY = "carol.theme";
 
 export const themes = ["light", "dark", "system"] as const;
