@@ -276,6 +276,22 @@ async def test_what_was_being_thought_does_not_come_along(stage: Stage) -> None:
     ]
 
 
+async def test_nothing_is_due_in_a_branch_until_someone_speaks(stage: Stage) -> None:
+    await stage.hear("bom dia", person="Outra")
+    await stage.say("oi")
+    branched, _ = await stage.branch((await stage.turns())[0])
+    assert [row["text"] for row in await branched.rows("SELECT text FROM messages")] == ["bom dia"]
+    assert len(await stage.rows("SELECT id FROM conversations WHERE due_at IS NOT NULL")) == 1
+    assert await branched.rows("SELECT id FROM conversations WHERE due_at IS NOT NULL") == []
+
+
+async def test_the_rehearsal_one_branches_from_makes_no_room(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LIVE_MOST", 1)
+    await stage.say("oi")
+    await stage.branch((await stage.turns())[0])
+    assert await service.find(stage.house.pool, stage.id)
+
+
 async def test_a_turn_that_came_to_nothing_begins_with_its_message(house: House, stage: Stage) -> None:
     brain = ScriptedBrain(RuntimeError("broken"))
     house.minds = replace(house.minds, brains=Brains({Role.CONVERSATION: brain}, offline=False))  # type: ignore[dict-item]
