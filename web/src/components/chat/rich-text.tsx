@@ -5,7 +5,9 @@ const LINK = /https?:\/\/[^\s<>"']+/g;
 /** As WhatsApp reads it: stars that touch the words they embrace, on one line. */
 const BOLD = /(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\p{L}\p{N}*])/gu;
 
-function bolded(text: string, key: string): ReactNode[] {
+function bolded(said: string, key: string): ReactNode[] {
+  // A price never breaks between the currency and the amount.
+  const text = said.replace(/R\$ (?=\d)/g, "R$\u00a0");
   const found: ReactNode[] = [];
   let from = 0;
   for (const match of text.matchAll(BOLD)) {

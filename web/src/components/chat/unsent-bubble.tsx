@@ -19,7 +19,7 @@ interface UnsentBubbleProps {
 export function UnsentBubble({ line, zone, onRetry, onDiscard }: UnsentBubbleProps) {
   const failed = line.state === "failed";
   return (
-    <div className="mt-0.5 flex flex-col items-end gap-1">
+    <div className="mt-3 flex flex-col items-end gap-1">
       <div className={cn(bubbleShape(true, "patient"), failed && "border border-urgent bg-surface")}>
         {line.file ? (
           <p className="flex items-center gap-2">

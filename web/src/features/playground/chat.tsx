@@ -86,6 +86,7 @@ export function Chat(props: ChatProps) {
         <ChatSkeleton />
       ) : (
         <Transcript
+          key={person}
           className="grow"
           label={words.chat.label}
           side="patient"
@@ -112,6 +113,7 @@ export function Chat(props: ChatProps) {
       )}
       <div className="bg-surface">
         <Composer
+          key={person}
           text={text}
           onText={setText}
           onSend={(said) => {

@@ -131,10 +131,7 @@ interface ColumnProps {
 
 function Column({ label, action, bare = false, children }: ColumnProps) {
   return (
-    <section
-      aria-label={label}
-      className="flex min-h-0 min-w-0 grow flex-col overflow-hidden rounded-lg border border-line bg-surface"
-    >
+    <div className="flex min-h-0 min-w-0 grow flex-col overflow-hidden rounded-lg border border-line bg-surface">
       <header
         className={cn(
           "flex h-12 shrink-0 items-center gap-2 border-b border-line pr-1.5 pl-4",
@@ -145,7 +142,7 @@ function Column({ label, action, bare = false, children }: ColumnProps) {
         {action}
       </header>
       <div className="min-h-0 grow overflow-y-auto [scrollbar-width:thin]">{children}</div>
-    </section>
+    </div>
   );
 }
 

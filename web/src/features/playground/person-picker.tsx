@@ -64,6 +64,7 @@ function Choices({ rehearsal, onChoose }: { rehearsal: Rehearsal; onChoose: (per
               <Input
                 {...control}
                 type="search"
+                autoFocus
                 maxLength={100}
                 className="pl-9"
                 placeholder={words.person.search}

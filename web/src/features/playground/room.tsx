@@ -145,7 +145,6 @@ export function Room({ rehearsal, address, go, beside }: RoomProps) {
         }
         chat={
           <Chat
-            key={person}
             rehearsal={rehearsal}
             person={person}
             talk={talk}

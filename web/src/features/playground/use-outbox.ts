@@ -1,20 +1,28 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { say, sendFile } from "@/features/playground/commands";
 import { Outbox } from "@/features/playground/outbox";
-import type { Said } from "@/features/playground/queries";
+import { isOver, rehearsalQuery, type Said } from "@/features/playground/queries";
 import { connection } from "@/lib/connection";
 
 /** The outbox of a rehearsal, sending for as long as the page is open. */
 export function useOutbox(rehearsal: string, onStored: (said: Said) => void): Outbox {
+  const queries = useQueryClient();
   const outbox = useMemo(
     () =>
       new Outbox(
         rehearsal,
-        ({ voice, text, id }, file) =>
-          file ? sendFile(rehearsal, voice, file, id) : say(rehearsal, voice, text, id),
+        async ({ voice, text, id }, file) => {
+          try {
+            return await (file ? sendFile(rehearsal, voice, file, id) : say(rehearsal, voice, text, id));
+          } catch (error) {
+            if (isOver(error)) void queries.invalidateQueries(rehearsalQuery(rehearsal));
+            throw error;
+          }
+        },
         onStored,
       ),
-    [rehearsal, onStored],
+    [rehearsal, onStored, queries],
   );
   useSyncExternalStore(outbox.subscribe, () => outbox.parcels);
   useEffect(() => {
