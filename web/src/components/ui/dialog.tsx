@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { words } from "@/components/ui/words";
 import { cn } from "@/lib/cn";
@@ -32,16 +32,32 @@ function Head({ title, about }: { title: string; about?: string | undefined }) {
   );
 }
 
+/** Radix gives focus back to its own trigger only; ours are opened from anywhere, and go back there. */
+function useFocusBack() {
+  const from = useRef<Element>(null);
+  return {
+    onOpenAutoFocus: () => {
+      from.current = document.activeElement;
+    },
+    onCloseAutoFocus: (event: Event) => {
+      event.preventDefault();
+      if (from.current instanceof HTMLElement) from.current.focus();
+    },
+  };
+}
+
 const noDescription = { "aria-describedby": undefined };
 
 /** A question in the middle of the screen. */
 export function Dialog({ open, onOpenChange, title, about, children, actions, className }: DialogProps) {
+  const focus = useFocusBack();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-veil" />
         <Radix.Content
           {...(about ? {} : noDescription)}
+          {...focus}
           className={cn(
             "enter fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-lg border border-line bg-surface shadow-lift",
             className,
@@ -60,12 +76,14 @@ export function Dialog({ open, onOpenChange, title, about, children, actions, cl
 
 /** What is behind something, from the right; from below on a phone. */
 export function Sheet({ open, onOpenChange, title, about, children, actions, className }: DialogProps) {
+  const focus = useFocusBack();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-veil" />
         <Radix.Content
           {...(about ? {} : noDescription)}
+          {...focus}
           className={cn(
             "enter fixed inset-y-0 right-0 z-50 flex w-[min(30rem,100vw)] flex-col border-l border-line bg-surface shadow-lift max-sm:inset-x-0 max-sm:top-auto max-sm:max-h-[85dvh] max-sm:w-full max-sm:rounded-t-lg max-sm:border-t max-sm:border-l-0",
             className,
