@@ -16,7 +16,7 @@ from kit.ids import new_id
 from tests.flows.front import browser
 from tests.flows.house import House, brains_of, open_house
 from tests.flows.scripted import ScriptedBrain, calls, last_result
-from tests.flows.test_turns import ANA, NOW, book_it, due_now, proposed
+from tests.flows.test_turns import ANA, BIA, NOW, book_it, due_now, proposed
 
 SLUG = "jacaranda"
 
@@ -52,6 +52,27 @@ async def booked(house: House, brain: ScriptedBrain) -> None:
     await proposed(house, brain)
     brain.then(book_it, lambda m: f"Marquei {last_result(m)['summary']['label']}.")
     await house.say(ANA, "sim, pode marcar")
+
+
+# --- the list -----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_list_is_walked_page_by_page(house: House, http: httpx.AsyncClient) -> None:
+    for phone in (ANA, BIA):
+        await house.hear(phone, "oi, tudo bem?")
+    first = await read(http, "conversations", clinic=SLUG, limit=1)
+    assert [item["contact"]["address"] for item in first["items"]] == [BIA]
+    second = await read(http, "conversations", clinic=SLUG, limit=1, before=first["next"])
+    assert ([item["contact"]["address"] for item in second["items"]], second["next"]) == ([ANA], None)
+    [item] = (await read(http, "conversations", clinic=SLUG, q="ana paula", owner="carol", open_case=False))["items"]
+    assert (item["waiting"], item["busy"], item["last"]["text"]) == (1, True, "oi, tudo bem?")
+    assert item["contact"]["name"] == "Ana Paula Ribeiro"  # whose phone it is, not what the profile says
+
+
+@pytest.mark.parametrize("place", ["x", "1", "1.x", "-1.0190f0d0-0000-7000-8000-000000000000", "9" * 30 + "." + "0" * 32])
+async def test_a_place_must_be_one_we_gave(http: httpx.AsyncClient, place: str) -> None:
+    answer = await http.get("/api/conversations", params={"clinic": SLUG, "before": place})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_place")
 
 
 # --- the transcript -----------------------------------------------------------------------------------------------------
