@@ -72,3 +72,18 @@ test("a lost stream is opened again, with growing pauses, until its end", async 
   await vi.advanceTimersByTimeAsync(60_000);
   expect(opened()).toBe(5);
 });
+
+test("a hidden page keeps no connection, and hears again when it is shown", () => {
+  const hidden = vi.spyOn(document, "hidden", "get");
+  const end = openLive("hidden", queries);
+  const mine = () => FakeEventSource.opened.filter((source) => source.url.endsWith("=hidden"));
+  hidden.mockReturnValue(true);
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(mine().map((source) => source.closed)).toEqual([true]);
+  hidden.mockReturnValue(false);
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(mine().map((source) => source.closed)).toEqual([true, false]);
+  end();
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(mine()).toHaveLength(2);
+});

@@ -38,7 +38,8 @@ function changeIn(data: string): Change | null {
 
 /**
  * Keeps the queries of a clinic (or of a rehearsal's sandbox) as fresh as its rows. Opens again with growing pauses when
- * the stream ends; since nothing is replayed, every opening makes all of the clinic's queries old. Returns how to end it.
+ * the stream ends; since nothing is replayed, every opening makes all of the clinic's queries old. Rests while the page is
+ * hidden: a browser gives a server six connections over all its tabs. Returns how to end it.
  */
 export function openLive(clinic: string, queries: QueryClient): () => void {
   let source: EventSource | undefined;
@@ -63,6 +64,7 @@ export function openLive(clinic: string, queries: QueryClient): () => void {
   function open(): void {
     clearTimeout(reopening);
     source?.close();
+    if (document.hidden) return;
     source = new EventSource(`/api/events?clinic=${encodeURIComponent(clinic)}`);
     source.addEventListener("open", () => {
       pause = FIRST_PAUSE;
@@ -78,9 +80,11 @@ export function openLive(clinic: string, queries: QueryClient): () => void {
   }
 
   const stopHearing = connection.subscribe(() => connection.lost || open());
+  document.addEventListener("visibilitychange", open);
   open();
   return () => {
     stopHearing();
+    document.removeEventListener("visibilitychange", open);
     clearTimeout(reopening);
     clearTimeout(gathering);
     source?.close();
