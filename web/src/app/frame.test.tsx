@@ -53,6 +53,25 @@ test("the palette finds without accents and goes", async () => {
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
+test("the palette finds the clinic's conversations by any word of theirs", async () => {
+  const contact = { id: "p1", name: "Marina Alves", address: "+5531900000999", people: [] };
+  const asked = serve({
+    ...house(),
+    "GET /api/conversations": json({ items: [{ id: "c1", contact }], next: null }),
+  });
+  const { where } = openConsole("/ensaio?clinica=ipe");
+  await screen.findByRole("heading", { level: 1 });
+  await userEvent.click(screen.getByRole("button", { name: new RegExp(words.search) }));
+  await userEvent.type(await screen.findByRole("combobox", { name: words.palette.label }), "limpeza");
+  await userEvent.click(await screen.findByRole("option", { name: /Marina Alves/ }));
+  await waitFor(() => expect(where()).toBe("/conversas/c1?clinica=ipe"));
+  const questions = asked
+    .map(({ url }) => new URL(url))
+    .filter(({ pathname }) => pathname === "/api/conversations");
+  expect(questions.map(({ searchParams }) => searchParams.get("q"))).toEqual(["limpeza"]);
+  expect(questions[0]?.searchParams.get("clinic")).toBe("ipe");
+});
+
 test("the theme is put on and remembered", async () => {
   serve(house());
   openConsole("/ensaio");

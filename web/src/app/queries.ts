@@ -1,6 +1,13 @@
-import { MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
 import { client } from "@/client/client";
 import { got } from "@/lib/api";
+import { clinicKey } from "@/lib/clinic";
 import { connection } from "@/lib/connection";
 import { isUnreachable, Problem } from "@/lib/problem";
 
@@ -19,6 +26,22 @@ export const sessionQuery = queryOptions({
   queryFn: ({ signal }) => got(client.GET("/api/session", { signal })),
   staleTime: 60_000,
 });
+
+/** Conversations of a clinic by name, phone or words; nothing is asked until something is typed. */
+export function foundConversationsQuery(clinic: string | undefined, typed: string) {
+  return queryOptions({
+    queryKey: clinicKey(clinic ?? "", "conversations", "found", typed),
+    queryFn: ({ signal }) =>
+      got(
+        client.GET("/api/conversations", {
+          params: { query: { clinic: clinic ?? "", q: typed, limit: 6 } },
+          signal,
+        }),
+      ),
+    enabled: Boolean(clinic && typed),
+    placeholderData: keepPreviousData,
+  });
+}
 
 /**
  * The server's state, kept here and nowhere else. `onStranger` is called when the API asks who we are. What could not be

@@ -27,8 +27,8 @@ export const words = {
 
   palette: {
     title: "Ir para",
-    label: "Buscar páginas e clínicas",
-    placeholder: "Busque uma página ou clínica",
+    label: "Buscar páginas, conversas e clínicas",
+    placeholder: "Busque uma página, uma pessoa ou uma palavra da conversa",
     results: "Resultados",
     page: "Página",
     clinic: "Clínica",

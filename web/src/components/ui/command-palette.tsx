@@ -10,6 +10,8 @@ export interface Command {
   name: string;
   kind: string;
   icon?: LucideIcon | undefined;
+  /** Already looked up by what is typed: shown whatever its name. */
+  found?: boolean;
   run: () => void;
 }
 
@@ -50,8 +52,8 @@ function Box({ label, placeholder, results, commands, onType, onDone }: BoxProps
   const list = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const found = commands.filter((command) =>
-    sounds(`${command.name} ${command.kind}`).includes(sounds(typed)),
+  const found = commands.filter(
+    (command) => command.found || sounds(`${command.name} ${command.kind}`).includes(sounds(typed)),
   );
   const chosen = found[Math.min(at, found.length - 1)];
 
