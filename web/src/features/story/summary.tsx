@@ -18,8 +18,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
 export function costWords(turn: Turn): string {
   const thoughts = turn.steps.filter((step) => step.step === "think" && step.model);
   if (!thoughts.length) return Number(turn.cost_brl) ? money(turn.cost_brl, true) : "";
-  if (thoughts.some((step) => step.cost_brl == null) && !Number(turn.cost_brl)) return words.summary.noPrice;
-  return money(turn.cost_brl, true);
+  const known = money(turn.cost_brl, true);
+  if (thoughts.every((step) => step.cost_brl != null)) return known;
+  return Number(turn.cost_brl) ? words.summary.atLeast(known) : words.summary.noPrice;
 }
 
 /** How a turn went, in one line. */

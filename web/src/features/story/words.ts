@@ -72,6 +72,7 @@ export const words = {
     size: "Texto",
     noModel: "sem modelo",
     noPrice: "preço não informado",
+    atLeast: (known: string) => `${known}, fora o que não tem preço`,
     sizes: (read: number, written: number) => `leu ${number(read)}, escreveu ${number(written)}`,
     sizesAbout: "em unidades de texto, a medida em que os modelos cobram",
     estimated: "estimado",
