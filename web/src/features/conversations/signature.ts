@@ -9,7 +9,7 @@ let spare = "";
 
 function current(): string {
   try {
-    return localStorage.getItem(KEY) ?? spare;
+    return localStorage.getItem(KEY) ?? "";
   } catch {
     return spare;
   }
@@ -17,11 +17,10 @@ function current(): string {
 
 /** Remembers how the person at this browser signs. */
 export function signAs(name: string): void {
-  spare = name;
   try {
     localStorage.setItem(KEY, name);
   } catch {
-    // Kept in `spare`.
+    spare = name;
   }
   for (const tell of listeners) tell();
 }

@@ -1,0 +1,183 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { Brief, Conversation } from "@/features/conversations/queries";
+import { words } from "@/features/conversations/words";
+import { FakeEventSource } from "@/test/event-source";
+import { openPage } from "@/test/page";
+import { clinics, json, problem, serve } from "@/test/server";
+
+const ID = "01a1fe5b-0000-7000-8000-000000000001";
+const path = `/api/conversations/${ID}`;
+
+const brief = (over: Partial<Brief> = {}): Brief => ({
+  id: ID,
+  contact: { id: "p", name: "Mariana Costa", address: "+5531990000001", people: [] },
+  channel: "console",
+  owner: "carol",
+  owner_name: null,
+  case: null,
+  busy: false,
+  stuck: false,
+  waiting: 0,
+  last: { author: "carol", kind: "text", text: "Marcado!", at: "2026-11-24T15:00:00Z", status: "sent" },
+  ...over,
+});
+
+const whole = (over: Partial<Conversation> = {}): Conversation => ({
+  ...brief(),
+  clinic: "jacaranda",
+  clock_at: null,
+  messages: [],
+  earlier: false,
+  turns: [],
+  receipts: [],
+  cases: [],
+  quick_replies: [],
+  ...over,
+});
+
+const house = (items: Brief[]) => ({
+  "GET /api/clinics": json(clinics),
+  "GET /api/session": json({ locked: false, signed_in: true }),
+  "GET /api/conversations": json({ items, next: null }),
+});
+
+beforeEach(() => {
+  vi.stubGlobal("IntersectionObserver", undefined);
+});
+
+const bodies = async (asked: Request[], what: string) =>
+  Promise.all(asked.filter((one) => one.url.endsWith(what)).map((one) => one.clone().json()));
+
+test("a row says who, the last word, who answers, what is owed and what waits", async () => {
+  const due = new Date(Date.now() + 3_600_000).toISOString();
+  serve(
+    house([
+      brief({
+        owner: "person",
+        owner_name: "Ana",
+        waiting: 2,
+        case: { case: 1, kind: "complaint", urgent: false, due_at: due },
+      }),
+    ]),
+  );
+  openPage("/conversas");
+  const list = await screen.findByRole("list", { name: words.list });
+  const row = within(list).getByRole("link");
+  for (const said of ["Mariana Costa", "Carol: Marcado!", "Ana", "Reclamação", "2 mensagens sem resposta"])
+    expect(row).toHaveTextContent(said);
+});
+
+test("without conversations the page tells how to make one; without matches, how to search", async () => {
+  serve(house([]));
+  openPage("/conversas");
+  expect(await screen.findByText(words.none.title)).toBeVisible();
+  await userEvent.type(screen.getByRole("searchbox"), "zzz");
+  expect(await screen.findByText(words.none.found)).toBeVisible();
+});
+
+test("filter and search are in the address and asked of the server", async () => {
+  const asked = serve(house([brief()]));
+  const { where } = openPage("/conversas");
+  await userEvent.click(await screen.findByRole("radio", { name: words.filters.case }));
+  await userEvent.type(screen.getByRole("searchbox"), "mari");
+  await waitFor(() => expect(where()).toBe("/conversas?filtro=caso&busca=mari"));
+  await waitFor(() =>
+    expect(asked.at(-1)?.url).toMatch(/conversations\?clinic=jacaranda&q=mari&open_case=true/),
+  );
+});
+
+test("the arrows pass from row to row", async () => {
+  serve(house([brief(), brief({ id: ID.replace(/1$/, "2") })]));
+  openPage("/conversas");
+  const [first, second] = within(await screen.findByRole("list", { name: words.list })).getAllByRole("link");
+  first?.focus();
+  await userEvent.keyboard("{ArrowDown}");
+  expect(second).toHaveFocus();
+  await userEvent.keyboard("{ArrowDown}{Home}");
+  expect(first).toHaveFocus();
+});
+
+test("taking asks for the name once, and says who answers", async () => {
+  let shown = whole();
+  const asked = serve({
+    ...house([brief()]),
+    [`GET ${path}`]: () => json(shown),
+    [`POST ${path}/take`]: () => {
+      shown = whole({ owner: "person", owner_name: "Ana" });
+      return json(brief({ owner: "person", owner_name: "Ana" }));
+    },
+  });
+  openPage(`/conversas/${ID}`);
+  expect(await screen.findByText(words.replyTakes)).toBeVisible();
+  for (const button of screen.getAllByRole("button", { name: words.take }).slice(0, 1))
+    await userEvent.click(button);
+  await userEvent.click(await screen.findByRole("button", { name: words.sign.save }));
+  expect(screen.getByText(words.sign.empty)).toBeVisible();
+  await userEvent.type(screen.getByLabelText(words.sign.label), "  Ana {Enter}");
+  expect(await screen.findByText(words.mine)).toBeVisible();
+  expect(await bodies(asked, "/take")).toEqual([{ by: "Ana" }]);
+});
+
+test("an answer before the name keeps its words, and goes out once under it", async () => {
+  const asked = serve({
+    ...house([brief()]),
+    [`GET ${path}`]: () => json(whole()),
+    [`POST ${path}/reply`]: () => json({ id: "new" }),
+  });
+  openPage(`/conversas/${ID}`);
+  const box = await screen.findByRole("textbox", { name: words.placeholder });
+  await userEvent.type(box, "Bom dia{Enter}");
+  await userEvent.click(await screen.findByRole("button", { name: words.sign.cancel }));
+  expect(screen.getByRole("textbox", { name: words.placeholder })).toHaveValue("Bom dia");
+  await userEvent.type(screen.getByRole("textbox", { name: words.placeholder }), "{Enter}");
+  await userEvent.type(await screen.findByLabelText(words.sign.label), "Ana{Enter}");
+  await waitFor(async () =>
+    expect(await bodies(asked, "/reply")).toEqual([
+      { text: "Bom dia", by: "Ana", message_id: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    ]),
+  );
+  expect(screen.getByRole("textbox", { name: words.placeholder })).toHaveValue("");
+});
+
+test("giving back asks about the open case; another tab's change is heard", async () => {
+  localStorage.setItem("carol.signature", "Ana");
+  const due_at = new Date(Date.now() + 3_600_000).toISOString();
+  const cases = [{ case: 1, kind: "medical", urgent: false, due_at }];
+  let shown = whole({ owner: "person", owner_name: "Ana", cases });
+  const asked = serve({
+    ...house([brief()]),
+    [`GET ${path}`]: () => json(shown),
+    [`POST ${path}/give-back`]: () => json(brief()),
+  });
+  openPage(`/conversas/${ID}`);
+  expect(await screen.findByText(words.mine)).toBeVisible();
+  shown = whole({ owner: "person", owner_name: "Rui", cases });
+  FakeEventSource.last.say("changed", { what: "owner", conversation: ID, turn: null });
+  expect(await screen.findByText("Rui está respondendo. A Carol está em silêncio.")).toBeVisible();
+  const [button] = screen.getAllByRole("button", { name: words.giveBack });
+  await userEvent.click(button as HTMLElement);
+  await userEvent.click(await screen.findByRole("switch"));
+  await userEvent.click(screen.getByRole("button", { name: words.give.confirm }));
+  await waitFor(async () =>
+    expect(await bodies(asked, "/give-back")).toEqual([{ by: "Ana", resolve: false }]),
+  );
+});
+
+test("a conversation of another clinic, or of none, is not shown", async () => {
+  serve({ ...house([]), [`GET ${path}`]: () => json(whole({ clinic: "ipe" })) });
+  openPage(`/conversas/${ID}`);
+  expect(await screen.findByText(words.gone)).toBeVisible();
+  expect(screen.queryByText("Mariana Costa")).toBeNull();
+});
+
+test("a list that cannot be read says why and is asked again", async () => {
+  const answers = { ...house([brief()]), "GET /api/conversations": problem(500, "internal") };
+  serve(answers);
+  openPage("/conversas");
+  expect(await screen.findByText(words.failed)).toBeVisible();
+  answers["GET /api/conversations"] = json({ items: [brief()], next: null });
+  await userEvent.click(screen.getByRole("button", { name: "Tentar de novo" }));
+  expect(await screen.findByText("Mariana Costa")).toBeVisible();
+});
