@@ -122,3 +122,24 @@ test("a lost server is said, and its return too, without a reload", async () => 
   expect(screen.getByText(words.lost.found)).toBeVisible();
   vi.useRealTimers();
 });
+
+test("what could not be asked while she was away is asked when she is found", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const away = () => {
+    throw new TypeError("Failed to fetch");
+  };
+  const answers: Record<string, Response | (() => Response)> = {
+    ...house(),
+    "GET /api/clinics": away,
+    "GET /ready": away,
+  };
+  serve(answers);
+  openConsole("/ensaio");
+  expect(await screen.findByText(words.lost.says)).toBeVisible();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await screen.findByText(words.clinicsFailed)).toBeVisible();
+  Object.assign(answers, house(), { "GET /ready": json({ ready: true }) });
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(await screen.findByRole("heading", { level: 1, name: words.pages.rehearsal })).toBeVisible();
+  vi.useRealTimers();
+});

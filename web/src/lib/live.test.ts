@@ -34,8 +34,9 @@ test("changes that come together are heard once", async () => {
     FakeEventSource.last.say("changed", { what, ...change });
   FakeEventSource.last.say("changed", { what: "turn", conversation: "c1", turn: "t1" });
   FakeEventSource.last.say("changed", { what: "agenda", conversation: null, turn: null });
+  await vi.advanceTimersByTimeAsync(79);
   expect(keys()).toEqual([]);
-  await vi.advanceTimersByTimeAsync(80);
+  await vi.advanceTimersByTimeAsync(1);
   expect(keys()).toEqual([
     ["ipe", "conversations"],
     ["ipe", "conversation", "c1"],

@@ -16,7 +16,7 @@ function mayImport(name: string): RegExp {
 }
 
 function imports(source: string): string[] {
-  return [...source.matchAll(/(?:from|import\()\s*"@\/([^"]+)"/g)].map((found) => found[1] ?? "");
+  return [...source.matchAll(/(?:from|import\(?)\s*"@\/([^"]+)"/g)].map((found) => found[1] ?? "");
 }
 
 test("features do not know one another; what is shared knows no feature", () => {
