@@ -53,7 +53,7 @@ function Choices({ rehearsal, onChoose }: { rehearsal: Rehearsal; onChoose: (per
 
   return (
     <div className="grid gap-3">
-      <div className="sticky top-0 z-10 bg-surface pb-1">
+      <div className="sticky top-0 z-10 -mx-1 bg-surface p-1">
         <Field label={words.person.search} hideLabel>
           {(control) => (
             <div className="relative">

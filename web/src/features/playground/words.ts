@@ -179,7 +179,7 @@ export const words = {
 } as const;
 
 export function visitsWords(visits: number): string {
-  return count(visits, "visita marcada", "visitas marcadas");
+  return count(visits, "visita", "visitas");
 }
 
 /** What a burst of messages came to. */
