@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from "react";
 import { useGlide } from "@/features/agenda/glide";
 import { ItemCard } from "@/features/agenda/item-card";
-import { hoursOf, minuteOn, minutesOf, placed, type Span, spanOf, WHOLE_DAY } from "@/features/agenda/times";
+import { hoursOf, minuteOn, minutesOf, placed, type Span, spanOf } from "@/features/agenda/times";
 import type { Column, Day, Item } from "@/features/agenda/types";
 import { words } from "@/features/agenda/words";
 import { cn } from "@/lib/cn";
@@ -27,18 +27,20 @@ export interface DayViewProps {
   offset: number;
   onOpen: (item: Item, column: Column) => void;
   compact: boolean;
+  /** What has just come, in a column that was out of sight. */
+  fresh?: string | undefined;
 }
 
 /** Time down, professionals across. */
-export function DayGrid({ day, columns, now, offset, onOpen, compact }: DayViewProps) {
+export function DayGrid({ day, columns, now, offset, onOpen, compact, fresh }: DayViewProps) {
   const frame = useRef<HTMLElement>(null);
   const hours = useMemo(() => hoursOf(day, columns), [day, columns]);
   const scene = `${day.day} ${hours.from} ${columns.map((column) => column.professional).join()}`;
-  useGlide(frame, scene, columns);
+  useGlide(frame, scene, columns, fresh);
 
   const minute = isoDay(now, day.zone) === day.day ? minuteOn(day.day, now, day.zone) : null;
   const shownNow = minute !== null && minute >= hours.from && minute <= hours.to ? minute : null;
-  useFirstScroll(frame, day, columns, hours, shownNow);
+  useFirstScroll(frame, scene, { day, columns, hours, shownNow, compact });
 
   const marks = Array.from({ length: (hours.to - hours.from) / 60 }, (_, at) => hours.from + at * 60);
   return (
@@ -47,7 +49,7 @@ export function DayGrid({ day, columns, now, offset, onOpen, compact }: DayViewP
       aria-label={words.grid}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must take the keyboard (WCAG 2.1.1)
       tabIndex={0}
-      className="relative min-h-0 overflow-auto overscroll-contain rounded-md border border-line bg-surface -outline-offset-2 [scrollbar-width:thin]"
+      className="relative min-h-0 scroll-pt-16 scroll-pl-15 overflow-auto overscroll-contain rounded-md border border-line bg-surface -outline-offset-2 [scrollbar-width:thin]"
     >
       <div
         className="grid"
@@ -108,27 +110,24 @@ function clock(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, "0")}:00`;
 }
 
-/** When a day opens, the eye lands on now, or on the first thing of the day. */
-function useFirstScroll(
-  frame: React.RefObject<HTMLElement | null>,
-  day: Day,
-  columns: readonly Column[],
-  hours: Span,
-  shownNow: number | null,
-): void {
-  const first = Math.min(
-    WHOLE_DAY,
-    ...columns.flatMap((column) =>
-      column.items
-        .filter((item) => item.kind !== "block")
-        .map((item) => spanOf(item, day.day, day.zone).from),
-    ),
-  );
-  const target = shownNow ?? (first < WHOLE_DAY ? first : hours.from);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once a day, not whenever something moves
+interface Sight extends Pick<DayViewProps, "day" | "columns" | "compact"> {
+  hours: Span;
+  shownNow: number | null;
+}
+
+/** When a day or other columns open, the eye lands on what Carol is holding beside a chat, on now, or on the first thing. */
+function useFirstScroll(frame: React.RefObject<HTMLElement | null>, scene: string, sight: Sight): void {
+  const { day, columns, compact, hours, shownNow } = sight;
+  const first = (kinds: readonly Item["kind"][]): number | null => {
+    const items = columns.flatMap((column) => column.items.filter((item) => kinds.includes(item.kind)));
+    return items.length ? Math.min(...items.map((item) => spanOf(item, day.day, day.zone).from)) : null;
+  };
+  const held = compact ? first(["hold"]) : null;
+  const target = held ?? shownNow ?? first(["visit", "hold"]) ?? hours.from;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a scene, not whenever something moves
   useEffect(() => {
     if (frame.current) frame.current.scrollTop = Math.max(0, pixels(target - hours.from) - HOUR);
-  }, [day.day]);
+  }, [scene]);
 }
 
 function ColumnHead({ column, compact }: { column: Column; compact: boolean }) {
