@@ -43,7 +43,7 @@ function statusOf(line: ChatLine, side: Side): string | null {
 /** A shape of bubble for the side it is on; `tone` repeats who wrote it, never says it alone. */
 export function bubbleShape(mine: boolean, author: ChatLine["author"]): string {
   return cn(
-    "relative min-w-0 max-w-[85%] rounded-lg px-3 pt-1.5 pb-1 wrap-anywhere",
+    "relative min-w-0 max-w-[min(85%,34rem)] rounded-lg px-3 pt-1.5 pb-1 wrap-anywhere",
     mine ? "rounded-br-sm bg-accent-soft" : "rounded-bl-sm border border-line bg-surface",
     author === "automatic" && "border border-dashed border-line-strong bg-sunken",
     author === "person" && (mine ? "bg-waiting-soft" : "border-waiting"),

@@ -100,6 +100,7 @@ export function Transcript(props: TranscriptProps) {
             <UnsentBubble
               key={line.id}
               line={line}
+              side={side}
               zone={zone}
               onRetry={props.onRetry}
               onDiscard={props.onDiscard}

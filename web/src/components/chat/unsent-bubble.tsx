@@ -1,6 +1,6 @@
 import { Paperclip, RotateCcw, Trash2 } from "lucide-react";
 import { bubbleShape } from "@/components/chat/bubble";
-import type { UnsentLine } from "@/components/chat/line";
+import type { Side, UnsentLine } from "@/components/chat/line";
 import { RichText } from "@/components/chat/rich-text";
 import { Tick } from "@/components/chat/tick";
 import { words } from "@/components/chat/words";
@@ -10,17 +10,23 @@ import { time } from "@/lib/formats";
 
 interface UnsentBubbleProps {
   line: UnsentLine;
+  side: Side;
   zone: string;
   onRetry?: ((id: string) => void) | undefined;
   onDiscard?: ((id: string) => void) | undefined;
 }
 
 /** What was written here and is not stored there yet: kept in sight until it is, or until someone lets it go. */
-export function UnsentBubble({ line, zone, onRetry, onDiscard }: UnsentBubbleProps) {
+export function UnsentBubble({ line, side, zone, onRetry, onDiscard }: UnsentBubbleProps) {
   const failed = line.state === "failed";
   return (
     <div className="mt-3 flex flex-col items-end gap-1">
-      <div className={cn(bubbleShape(true, "patient"), failed && "border border-urgent bg-surface")}>
+      <div
+        className={cn(
+          bubbleShape(true, side === "clinic" ? "person" : "patient"),
+          failed && "border border-urgent bg-surface",
+        )}
+      >
         {line.file ? (
           <p className="flex items-center gap-2">
             <Paperclip aria-hidden className="size-4 shrink-0" />
@@ -38,7 +44,10 @@ export function UnsentBubble({ line, zone, onRetry, onDiscard }: UnsentBubblePro
         </p>
       </div>
       {failed ? (
-        <div role="alert" className="flex max-w-[85%] flex-wrap items-center justify-end gap-1 text-small">
+        <div
+          role="alert"
+          className="flex max-w-[min(85%,34rem)] flex-wrap items-center justify-end gap-1 text-small"
+        >
           {line.why ? <p className="text-ink-soft">{line.why}</p> : null}
           {line.again !== false && onRetry ? (
             <Button size="small" look="quiet" onClick={() => onRetry(line.id)}>

@@ -88,6 +88,44 @@ test("filter and search are in the address and asked of the server", async () =>
   );
 });
 
+test("older conversations and older messages come when asked for", async () => {
+  const other = brief({
+    id: ID.replace(/1$/, "2"),
+    contact: { id: "q", name: "Joana", address: "Joana", people: [] },
+  });
+  const said = (seq: number) => ({
+    ...{
+      id: `m${seq}`,
+      seq,
+      author: "patient" as const,
+      by: null,
+      kind: "text",
+      text: `mensagem ${seq}`,
+      turn: null,
+    },
+    ...{ at: "2026-11-24T15:00:00Z", status: null, media: null, receipts: [], red_flag: null },
+  });
+  const answers: Record<string, () => Response> = {
+    "GET /api/conversations": () =>
+      asked.at(-1)?.url.includes("before=7.x")
+        ? json({ items: [other], next: null })
+        : json({ items: [brief()], next: "7.x" }),
+    [`GET ${path}`]: () =>
+      asked.at(-1)?.url.includes("before=9")
+        ? json(whole({ messages: [said(8)] }))
+        : json(whole({ messages: [said(9)], earlier: true })),
+  };
+  const asked = serve({ ...house([]), ...answers });
+  openPage(`/conversas/${ID}`);
+  await userEvent.click(await screen.findByRole("button", { name: words.more }));
+  expect(await screen.findByText("Joana")).toBeVisible();
+  const log = within(await screen.findByRole("log"));
+  await userEvent.click(log.getByRole("button", { name: "Mensagens anteriores" }));
+  expect(await log.findByText("mensagem 8")).toBeVisible();
+  expect(log.getByText("mensagem 9")).toBeVisible();
+  expect(log.queryByRole("button", { name: "Mensagens anteriores" })).toBeNull();
+});
+
 test("the arrows pass from row to row", async () => {
   serve(house([brief(), brief({ id: ID.replace(/1$/, "2") })]));
   openPage("/conversas");

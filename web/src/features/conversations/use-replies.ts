@@ -5,6 +5,9 @@ import { replies } from "@/features/conversations/replies";
 import { clinicKey } from "@/lib/clinic";
 import { connection } from "@/lib/connection";
 
+// Whatever page is open by then: what was answered must reach the patient.
+connection.subscribe(() => connection.lost || replies.resume());
+
 /** The replies of a conversation that its transcript does not show yet. */
 export function useReplies(clinic: string, conversation: string, lines: readonly Line[]) {
   const queries = useQueryClient();
@@ -16,7 +19,6 @@ export function useReplies(clinic: string, conversation: string, lines: readonly
       void queries.invalidateQueries({ queryKey: clinicKey(clinic, "conversations") });
     };
     replies.resume();
-    return connection.subscribe(() => connection.lost || replies.resume());
   }, [clinic, queries]);
 
   useEffect(() => replies.settle(new Set(lines.map((line) => line.id))), [lines]);

@@ -9,6 +9,9 @@ import { connection } from "@/lib/connection";
 
 const MOVING = ["waiting", "sending"];
 
+// Whatever page is open by then.
+connection.subscribe(() => connection.lost || uploads.resume());
+
 /** The clinic's files on their way, and how to add some. Asks before the tab closes on one. */
 export function useUploads(clinic: string, library: Library | undefined) {
   const queries = useQueryClient();
@@ -17,7 +20,6 @@ export function useUploads(clinic: string, library: Library | undefined) {
 
   useEffect(() => {
     uploads.onTaken = (of) => queries.invalidateQueries({ queryKey: clinicKey(of, "knowledge") });
-    return connection.subscribe(() => connection.lost || uploads.resume());
   }, [queries]);
 
   useEffect(() => {
