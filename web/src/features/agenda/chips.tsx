@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import type { Column } from "@/features/agenda/types";
 import { words } from "@/features/agenda/words";
 import { cn } from "@/lib/cn";
@@ -12,6 +13,13 @@ interface ChipsProps {
 
 /** Whose agenda: one professional, or everyone where there is room. */
 export function Chips({ columns, chosen, onChoose, all }: ChipsProps) {
+  const row = useRef<HTMLFieldSetElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another one is chosen, by hand or by what Carol did
+  useEffect(() => {
+    const chip = row.current?.querySelector<HTMLElement>("[aria-pressed=true]");
+    if (row.current && chip)
+      row.current.scrollLeft = chip.offsetLeft - (row.current.clientWidth - chip.offsetWidth) / 2;
+  }, [chosen]);
   const look =
     "inline-flex h-8 shrink-0 items-center gap-1.5 rounded-full border px-3 text-small whitespace-nowrap touch:min-h-11";
   const colours = (on: boolean) =>
@@ -20,8 +28,9 @@ export function Chips({ columns, chosen, onChoose, all }: ChipsProps) {
       : "border-line-strong text-ink-soft hover:bg-hover";
   return (
     <fieldset
+      ref={row}
       aria-label={words.professionals}
-      className="flex shrink-0 gap-1.5 overflow-x-auto p-0.5 [scrollbar-width:thin]"
+      className="relative flex min-w-0 shrink-0 gap-1.5 overflow-x-auto p-0.5 [scrollbar-width:thin]"
     >
       {all ? (
         <button

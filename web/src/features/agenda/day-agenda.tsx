@@ -76,7 +76,7 @@ function Body({ slug, day, offset, onDay, compact, conversationLink, ...choice }
   const now = useNow(offset, 5_000);
   const standing = useStanding(day, now);
   const fits = !compact || standing.length <= FIT_COMPACT;
-  const { chosen, choose } = useChosen(day.day, standing, fits, choice);
+  const { chosen, choose, fresh } = useChosen(day.day, standing, fits, choice);
   const columns = useMemo(
     () => (chosen ? standing.filter((column) => column.professional === chosen) : standing),
     [standing, chosen],
@@ -100,7 +100,15 @@ function Body({ slug, day, offset, onDay, compact, conversationLink, ...choice }
       {narrow && !items.length ? (
         <EmptyState icon={CalendarDays} title={words.nothing} about={words.nothingAbout} />
       ) : (
-        <View day={day} columns={columns} now={now} offset={offset} onOpen={show} compact={compact} />
+        <View
+          day={day}
+          columns={columns}
+          now={now}
+          offset={offset}
+          onOpen={show}
+          compact={compact}
+          fresh={fresh}
+        />
       )}
       {opened && opened.kind !== "block" ? (
         <ProofDialog
@@ -143,8 +151,12 @@ function useChosen(
   choice: Pick<DayAgendaProps, "professional" | "onProfessional">,
 ) {
   const [own, setOwn] = useState<string>();
+  const [newest, setFresh] = useState<string>();
   const wished = choice.onProfessional ? choice.professional : own;
-  const choose = choice.onProfessional ?? setOwn;
+  function choose(professional: string | undefined): void {
+    setFresh(undefined);
+    (choice.onProfessional ?? setOwn)(professional);
+  }
   const known = useRef<{ day: string; ids: Set<string> } | null>(null);
   useEffect(() => {
     const all = columns.flatMap((column) =>
@@ -152,11 +164,13 @@ function useChosen(
     );
     const fresh = known.current?.day === day ? all.find(([id]) => !known.current?.ids.has(id)) : undefined;
     known.current = { day, ids: new Set(all.map(([id]) => id)) };
-    if (fresh && !fits) setOwn(fresh[1]);
+    if (!fresh || fits) return;
+    setFresh(fresh[0]);
+    setOwn(fresh[1]);
   }, [columns, day, fits]);
   const there = columns.some((column) => column.professional === wished) ? wished : undefined;
   const first = columns.find((column) => column.items.some((item) => item.kind !== "block")) ?? columns[0];
-  return { chosen: there ?? (fits ? undefined : first?.professional), choose };
+  return { chosen: there ?? (fits ? undefined : first?.professional), choose, fresh: newest };
 }
 
 function Tally({ day, items }: { day: Day; items: readonly Item[] }) {

@@ -11,9 +11,14 @@ function still(): boolean {
 
 /**
  * What is new in the agenda fades in, what moved slides to where it stands now. `scene` names the day and the columns: when
- * that changes everything is simply there. Elements are known by `data-item`.
+ * that changes everything is simply there, but for `fresh`. Elements are known by `data-item`.
  */
-export function useGlide(root: RefObject<HTMLElement | null>, scene: string, stamp: unknown): void {
+export function useGlide(
+  root: RefObject<HTMLElement | null>,
+  scene: string,
+  stamp: unknown,
+  fresh?: string,
+): void {
   const seen = useRef<Seen | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `stamp` is what changes when things may have moved
   useLayoutEffect(() => {
@@ -30,10 +35,10 @@ export function useGlide(root: RefObject<HTMLElement | null>, scene: string, sta
       };
       const id = element.dataset.item ?? "";
       places.set(id, place);
-      if (before) animate(element, before.get(id), place);
+      if (before || id === fresh) animate(element, before?.get(id), place);
     }
     seen.current = { scene, places };
-  }, [root, scene, stamp]);
+  }, [root, scene, stamp, fresh]);
 }
 
 function animate(

@@ -2,7 +2,7 @@ import type { Graph } from "@/features/story/types";
 
 /** Lays a small state machine out in layers from top to bottom, long ways led around the states between. Pure. */
 export const BOX = { width: 98, height: 26 };
-const GAP = { x: 8, y: 22 };
+const GAP = { x: 8, y: 17 };
 const LANE = 12;
 
 export interface Place {

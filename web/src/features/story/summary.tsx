@@ -23,13 +23,18 @@ export function costWords(turn: Turn): string {
   return Number(turn.cost_brl) ? words.summary.atLeast(known) : words.summary.noPrice;
 }
 
+function modelWords(model: string | null): string {
+  if (!model) return words.summary.noModel;
+  return model === "offline" ? words.summary.demonstration : model;
+}
+
 /** How a turn went, in one line. */
 export function Summary({ turn, zone }: { turn: Turn; zone: string }) {
   const state = turn.status === "adopted" ? (turn.outcome ?? "done") : turn.status;
   const outcome = words.outcome[state as keyof typeof words.outcome] ?? words.outcome.done;
   const cost = costWords(turn);
   const estimated = turn.steps.some((step) => step.tokens_estimated);
-  const facts: [string, string][] = [[words.summary.model, turn.model ?? words.summary.noModel]];
+  const facts: [string, string][] = [[words.summary.model, modelWords(turn.model)]];
   if (turn.seconds != null) facts.push([words.summary.time, elapsed(turn.seconds * 1000)]);
   if (cost) facts.push([words.summary.cost, cost]);
   if (turn.tokens_in || turn.tokens_out) {

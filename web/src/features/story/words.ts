@@ -71,6 +71,7 @@ export const words = {
     cost: "Custo",
     size: "Texto",
     noModel: "sem modelo",
+    demonstration: "de demonstração",
     noPrice: "preço não informado",
     atLeast: (known: string) => `${known}, fora o que não tem preço`,
     sizes: (read: number, written: number) => `leu ${number(read)}, escreveu ${number(written)}`,
