@@ -47,7 +47,6 @@ check: $(STAMP) ## format, lint, types, import rules, fast tests
 	sh web/scripts/run.sh check
 
 test: $(STAMP) ## every test, through every door
-	@sh web/scripts/run.sh up
 	$(BIN)/python -m pytest tests
 
 bench: $(STAMP) ## measure against floors and peers

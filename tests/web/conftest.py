@@ -15,6 +15,7 @@ import pytest
 from tests.flows.running import ROOT, up
 
 WEB = ROOT / "web"
+RUN = ("sh", str(WEB / "scripts" / "run.sh"))
 
 
 def chromium() -> str | None:
@@ -24,12 +25,10 @@ def chromium() -> str | None:
 
 def closed() -> str | None:
     """Why no browser can walk here, or None."""
-    if not shutil.which("node"):
-        return "Node is not installed: apt-get install nodejs npm"
+    if subprocess.run([*RUN, "can"], check=False).returncode:
+        return "Node 20.19 or newer is not installed: apt-get install nodejs npm"
     if not chromium():
         return "Chromium is not installed: apt-get install chromium"
-    if not (WEB / "node_modules/@playwright/test/cli.js").exists() or not (WEB / "dist/index.html").exists():
-        return "the console is not built: make console"
     return None
 
 
@@ -44,6 +43,8 @@ def address() -> Iterator[str]:
     """Where she serves: her own Postgres, the demonstration clinic and model, desk and delivery on."""
     if why := closed():
         pytest.skip(why)
+    built = subprocess.run([*RUN, "build"], capture_output=True, text=True, check=False)  # nothing, where it is fresh
+    assert built.returncode == 0, built.stdout + built.stderr
     home = Path(tempfile.mkdtemp(dir=os.environ["CAROL_TESTS_HOME"]))
     home.chmod(0o755)  # as root, the database runs as an account that must enter
     with up(home) as (running, url):

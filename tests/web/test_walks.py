@@ -11,7 +11,7 @@ from tests.web.conftest import WEB, walk
 SPECS = sorted((WEB / "e2e").glob("*.spec.ts"))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)  # the first one builds the console and starts her
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_the_walk_ends_well(spec: Path, address: str) -> None:
     walked = walk(spec, address)

@@ -3,6 +3,7 @@
 # a second run only compares.
 #   build    build it, or fail            up      build it if this machine can; say so in one line if it cannot
 #   check    format, lint, types, tests   dev     hot reload over a running API
+#   client   its types, from openapi.json can     whether this machine can do any of it
 set -eu
 cd "$(dirname "$0")/.."
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
@@ -38,6 +39,9 @@ build() {
 }
 
 case ${1:-} in
+  can)
+    has_node
+    ;;
   up)
     if ! has_node; then
       echo "The console needs $NEEDS, which is not here: going on without building its pages."
@@ -69,7 +73,7 @@ case ${1:-} in
     fi
     ;;
   *)
-    sed -n '2,5p' "$0" >&2
+    sed -n '2,6p' "$0" >&2
     exit 2
     ;;
 esac
