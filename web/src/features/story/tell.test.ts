@@ -59,6 +59,9 @@ test("what was understood: the subject, of what, when; courtesies only alone", (
     "preço Canal, Unimed",
   );
   expect(understoodWords({ intents: ["never_heard_of"], day: { odd: true }, guessed: true })).toBe("");
+  expect(understoodWords({ intents: ["knowledge"], services: ["A", "B", "C"] })).toBe(
+    "dúvida sobre a clínica, 3 serviços combinam",
+  );
   expect(understoodWords(null)).toBe("");
 });
 

@@ -1,4 +1,8 @@
 import { intentWords, reactionWords } from "@/features/story/code-words";
+import { words } from "@/features/story/words";
+
+/** More services than these are no longer what someone asked for, only what their words may mean. */
+const FEW = 2;
 
 type Read = Readonly<Record<string, unknown>>;
 
@@ -19,10 +23,12 @@ export function understoodWords(read: Read | null | undefined): string {
   if (!read) return "";
   const intents = listed(read.intents);
   const subjects = wordsOf(intents, intentWords);
-  const services = listed(read.services).join(", ");
-  const about = [subjects.join(", "), services].filter(Boolean).join(" ");
+  const services = listed(read.services);
+  const named = services.length <= FEW ? services.join(", ") : "";
+  const about = [subjects.join(", "), named].filter(Boolean).join(" ");
   const when = [...listed(read.day), ...listed(read.time)].join(" ");
   const rest = [
+    services.length > FEW ? words.manyServices(services.length) : "",
     when,
     ...listed(read.professionals),
     ...listed(read.stranger),

@@ -25,6 +25,7 @@ export const words = {
   whichOne: (people: number) => `Ainda não sabe para quem é: ${people} pessoas neste contato`,
   visitsAhead: (visits: number) => count(visits, "consulta à frente", "consultas à frente"),
   understood: (what: string) => `Entendeu: ${what}`,
+  manyServices: (services: number) => `${services} serviços combinam`,
   decided: (what: string) => `Decidiu: ${what}`,
   wrote: "Escreveu a resposta",
   wroteAgain: "Escreveu a resposta de novo",
