@@ -78,7 +78,6 @@ export const words = {
   gone: "Esta conversa não existe nesta clínica",
   openFailed: "Não deu para abrir a conversa",
   people: "Fala por",
-  oneself: "si",
   story: "O que a Carol fez",
   storySteps: "Passo a passo",
   hideStory: "Fechar o que a Carol fez",
@@ -94,7 +93,6 @@ export const words = {
   replyTakes: "Se você responder, a conversa passa a ser sua e a Carol fica em silêncio.",
   replyTakesOver: "Se você responder, a conversa passa a ser sua.",
   placeholder: "Responder ao paciente",
-  taken: "A conversa é sua. A Carol está em silêncio.",
   givenBack: "A Carol voltou a responder.",
   takeFailed: "Não deu para assumir a conversa.",
   giveBackFailed: "Não deu para devolver a conversa.",
@@ -125,8 +123,6 @@ export const words = {
     what: (entity: string | null): string => entities[entity ?? ""] ?? "Registro",
     close: "Fechar",
   },
-
-  palette: "Conversa",
 } as const;
 
 /** What a case is about. */

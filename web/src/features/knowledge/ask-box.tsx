@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type KeyboardEvent, useRef } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
 import { Field } from "@/components/ui/field";
@@ -10,7 +10,7 @@ import { findingQuery } from "@/features/knowledge/queries";
 import { verdictOf } from "@/features/knowledge/why";
 import { notAllRead, words } from "@/features/knowledge/words";
 import { useClinic } from "@/lib/clinic";
-import { useDraft } from "@/lib/draft";
+import { readDraft, useDraft } from "@/lib/draft";
 
 const LONGEST = 2_000;
 
@@ -27,6 +27,10 @@ interface AskBoxProps {
 export function AskBox({ question, onAsk, onOpen, unread }: AskBoxProps) {
   const { slug } = useClinic();
   const [draft, setDraft] = useDraft(`knowledge.ask.${slug}`);
+  // An address that was shared or reloaded says what was asked.
+  useEffect(() => {
+    if (question && !readDraft(`knowledge.ask.${slug}`)) setDraft(question);
+  }, [question, slug, setDraft]);
   const box = useRef<HTMLTextAreaElement>(null);
   const finding = useQuery({ ...findingQuery(slug, question ?? ""), enabled: Boolean(question) });
 

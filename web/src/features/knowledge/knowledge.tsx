@@ -85,7 +85,12 @@ export function Knowledge({ document, onDocument, question, onAsk }: KnowledgePr
             {words.documents}
           </h2>
           <p className="min-h-6 pb-3 text-small text-ink-soft">
-            {library.data ? accepted(library.data.extensions, library.data.bytes_most) : null}
+            {library.data ? (
+              <>
+                {accepted(library.data.extensions, library.data.bytes_most)}
+                <span className="pl-1 pointer-coarse:hidden">{words.dropHint}</span>
+              </>
+            ) : null}
           </p>
           <UploadRows list={mine} />
           {library.data ? (

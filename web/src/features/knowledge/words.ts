@@ -8,6 +8,7 @@ export const words = {
   uploadShort: "Enviar",
   choose: "Escolher arquivos para enviar",
   drop: "Solte para enviar",
+  dropHint: "Você também pode soltar os arquivos aqui.",
   documents: "Documentos",
   uploads: "Envios",
   failed: "Não deu para abrir os documentos",
@@ -32,7 +33,6 @@ export const words = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
   } as Record<string, string>,
   otherKind: "Arquivo",
-  stillReading: "Este arquivo ainda não foi lido.",
   formerAnswers: "Enquanto isso, a versão anterior continua respondendo.",
   readAgainRenews:
     "Foi lido por uma versão antiga da Carol. Leia de novo para que a busca o encontre melhor.",
@@ -118,7 +118,7 @@ function megabytes(most: number): string {
 
 /** "Markdown, texto, PDF…, até 10 MB cada." */
 export function accepted(extensions: readonly string[], most: number): string {
-  return `Aceita ${extensions.join(", ")}, até ${megabytes(most)} cada. Você também pode soltar os arquivos aqui.`;
+  return `Aceita ${extensions.join(", ")}, até ${megabytes(most)} cada.`;
 }
 
 export function wrongKind(extensions: readonly string[]): string {
