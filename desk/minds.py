@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from agent.models import brains
 from desk.turn import Minds
 from graphs.state import Limits
+from kit.errors import CarolError
 from kit.settings import Settings
+from kit.tasks import end
 from knowledge.library import Library
 
 _TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
@@ -27,9 +30,12 @@ async def open_minds(settings: Settings, library: Library, *, warm: bool = True)
     """The minds of this process, closed at the end. `warm` loads models first, so that no patient waits for an import."""
     keep_to_ourselves(os.environ)
     models = brains(settings)
+    looking: list[asyncio.Task[None]] = []
     try:
         if warm:
             await models.warm()
+            # Documents are asked for later than models are: nobody waits for their machinery, and a clinic may have none.
+            looking.append(asyncio.create_task(_look_around(library)))
         yield Minds(
             brains=models,
             library=library,
@@ -37,7 +43,13 @@ async def open_minds(settings: Settings, library: Library, *, warm: bool = True)
             lease=timedelta(seconds=settings.lease_seconds),
         )
     finally:
+        await end(looking)
         await models.aclose()
+
+
+async def _look_around(library: Library) -> None:
+    with suppress(CarolError):
+        await library.warm()
 
 
 def limits_of(settings: Settings) -> Limits:
