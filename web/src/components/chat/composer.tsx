@@ -33,7 +33,7 @@ export function Composer(props: ComposerProps) {
   const [over, setOver] = useState(false);
   const length = lengthOf(text);
   const tooLong = length > MOST;
-  const said = tooLong ? words.composer.tooLong : (disabled ?? notice);
+  const said = disabled ?? notice ?? (tooLong ? words.composer.tooLong : undefined);
   const ready = !disabled && !tooLong && text.trim() !== "";
 
   function send(): void {
