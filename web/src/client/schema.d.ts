@@ -585,9 +585,8 @@ export interface paths {
         };
         /**
          * Events
-         * @description An endless stream: `event: changed` with a Change as data; first `event: ready`; a comment every 15 s.
-         *
-         *     After a reconnect read everything again: nothing is replayed.
+         * @description An endless stream: `event: ready` means read everything again (first of all, and whenever something may have been
+         *     missed); `event: changed` carries a Change. Comments keep it open. Nothing is replayed. 404 for an unknown clinic.
          */
         get: operations["events_api_events_get"];
         put?: never;
@@ -607,7 +606,7 @@ export interface paths {
         };
         /**
          * Graph
-         * @description The states and their ways.
+         * @description The states and their ways; `__start__` and `__end__` are the two ends.
          */
         get: operations["graph_api_graph_get"];
         put?: never;
@@ -737,6 +736,21 @@ export interface components {
              * Format: date-time
              */
             due_at: string;
+        };
+        /**
+         * Change
+         * @description Something of a clinic changed. `what`: message, status, turn, owner, case, agenda or knowledge.
+         */
+        Change: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge";
+            /** Conversation */
+            conversation: string | null;
+            /** Turn */
+            turn: string | null;
         };
         /**
          * ChatCase
@@ -1690,6 +1704,37 @@ export interface components {
             new: boolean;
         };
         /**
+         * ServerSentEvent
+         * @description Represents a single Server-Sent Event.
+         *
+         *     When `yield`ed from a *path operation function* that uses
+         *     `response_class=EventSourceResponse`, each `ServerSentEvent` is encoded
+         *     into the [SSE wire format](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream)
+         *     (`text/event-stream`).
+         *
+         *     If you yield a plain object (dict, Pydantic model, etc.) instead, it is
+         *     automatically JSON-encoded and sent as the `data:` field.
+         *
+         *     All `data` values **including plain strings** are JSON-serialized.
+         *
+         *     For example, `data="hello"` produces `data: "hello"` on the wire (with
+         *     quotes).
+         */
+        ServerSentEvent: {
+            /** Data */
+            data?: unknown;
+            /** Raw Data */
+            raw_data?: string | null;
+            /** Event */
+            event?: string | null;
+            /** Id */
+            id?: string | null;
+            /** Retry */
+            retry?: number | null;
+            /** Comment */
+            comment?: string | null;
+        };
+        /**
          * SessionOut
          * @description `locked`: a password is asked for; `signed_in`: this browser has given it, or none is asked for.
          */
@@ -1711,7 +1756,8 @@ export interface components {
          * StepOut
          * @description One step of a turn, in order; what does not belong to its kind is null or empty.
          *
-         *     `step` is screen, red_flag, identify, think, tool, check, reply or hold; `node` the state of the graph it ran in.
+         *     `step` is screen, red_flag, identify, think, tool, check, reply, hold, handed_over or human_only; `node` the state of the
+         *     graph it ran in.
          *     `at_ms` counts from the start of the turn, `ms` is what it took.
          */
         StepOut: {
@@ -2958,7 +3004,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": unknown;
+                };
             };
             /** @description Validation Error */
             422: {
