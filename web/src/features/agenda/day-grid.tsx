@@ -40,7 +40,7 @@ export function DayGrid({ day, columns, now, offset, onOpen, compact, fresh }: D
 
   const minute = isoDay(now, day.zone) === day.day ? minuteOn(day.day, now, day.zone) : null;
   const shownNow = minute !== null && minute >= hours.from && minute <= hours.to ? minute : null;
-  useFirstScroll(frame, scene, { day, columns, hours, shownNow, compact });
+  useFirstScroll(frame, scene, { day, columns, hours, shownNow, compact, fresh });
 
   const marks = Array.from({ length: (hours.to - hours.from) / 60 }, (_, at) => hours.from + at * 60);
   return (
@@ -110,20 +110,21 @@ function clock(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, "0")}:00`;
 }
 
-interface Sight extends Pick<DayViewProps, "day" | "columns" | "compact"> {
+interface Sight extends Pick<DayViewProps, "day" | "columns" | "compact" | "fresh"> {
   hours: Span;
   shownNow: number | null;
 }
 
-/** When a day or other columns open, the eye lands on what Carol is holding beside a chat, on now, or on the first thing. */
+/** When a day or other columns open, the eye lands on what has just come, on what Carol holds beside a chat, on now, or on the first thing. */
 function useFirstScroll(frame: React.RefObject<HTMLElement | null>, scene: string, sight: Sight): void {
-  const { day, columns, compact, hours, shownNow } = sight;
-  const first = (kinds: readonly Item["kind"][]): number | null => {
-    const items = columns.flatMap((column) => column.items.filter((item) => kinds.includes(item.kind)));
+  const { day, columns, compact, hours, shownNow, fresh } = sight;
+  const first = (wanted: (item: Item) => boolean): number | null => {
+    const items = columns.flatMap((column) => column.items.filter(wanted));
     return items.length ? Math.min(...items.map((item) => spanOf(item, day.day, day.zone).from)) : null;
   };
-  const held = compact ? first(["hold"]) : null;
-  const target = held ?? shownNow ?? first(["visit", "hold"]) ?? hours.from;
+  const come = first((item) => item.id === fresh);
+  const held = compact ? first((item) => item.kind === "hold") : null;
+  const target = come ?? held ?? shownNow ?? first((item) => item.kind !== "block") ?? hours.from;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once a scene, not whenever something moves
   useEffect(() => {
     if (frame.current) frame.current.scrollTop = Math.max(0, pixels(target - hours.from) - HOUR);

@@ -65,7 +65,7 @@ export const ItemCard = memo(function ItemCard({
         onClick={() => onOpen(item)}
         style={{ top: top + 1, height: height - 2, ...place }}
         className={cn(
-          "absolute flex min-w-0 scroll-mt-16 scroll-mb-2 scroll-ml-14 flex-col overflow-hidden rounded-sm px-1.5 text-left text-small hover:z-10 hover:brightness-97 focus-visible:z-10",
+          "absolute flex min-w-0 flex-col overflow-hidden rounded-sm px-1.5 text-left text-small hover:z-10 hover:brightness-97 focus-visible:z-10",
           look.card,
           height < TWO_LINES ? "justify-center" : "pt-px",
           thin !== null && "z-1 items-center px-0",
