@@ -22,8 +22,9 @@ def instant(text: str | None, zone: ZoneInfo) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
+    except (ValueError, OverflowError):
         raise BadInstant from None
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise BadInstant
-    return at if at.tzinfo else at.replace(tzinfo=zone)
+    return at

@@ -16,7 +16,7 @@ _PHONE = re.compile(r"[\d\s()+.-]+")
 
 async def parts(s: Session, asked: str, *, now: datetime) -> list[Part]:
     """People to rehearse as, at most 50, those with visits ahead first; `asked` is part of a name or of a phone."""
-    asked = " ".join(asked.split())
+    asked = " ".join(asked.replace("\x00", " ").split())
     rows = await s.all(
         # Looked up contact by contact: a fresh copy has no statistics, and joins of whole tables would be planned for a few.
         """WITH told AS (

@@ -14,6 +14,7 @@ from clinic.conversations import service
 from clinic.conversations.models import QuietWindow, Stored
 from clinic.conversations.service import AT_ONCE, OtherWords
 from clinic.rehearsals import media, media_store
+from clinic.rehearsals.store import still_there
 from db.pool import Pool
 from db.session import Session, clinic_session
 from kit.clock import utc_now
@@ -43,7 +44,7 @@ class Voice:
 
 
 async def say(pool: Pool, voice: Voice, text: str, *, message_id: str) -> Stored:
-    """Stores one message. Raises what `conversations.service.say` raises."""
+    """Stores one message. Raises RehearsalOver and what `conversations.service.say` raises."""
     async with clinic_session(pool, voice.rehearsal_id) as s:
         return await _stored(s, voice, text, message_id=message_id)
 
@@ -67,22 +68,24 @@ async def show(pool: Pool, voice: Voice, data: bytes, *, name: str, message_id: 
 async def _stored(
     s: Session, voice: Voice, text: str, *, message_id: str, kind: str = "text", more: Mapping[str, Any] = MappingProxyType({})
 ) -> Stored:
-    return await service.say(
-        s,
-        voice.person,
-        text,
-        message_id=message_id,
-        at=voice.at,
-        now=utc_now(),
-        request_id=voice.request_id,
-        quiet=voice.quiet,
-        kind=kind,
-        payload={"mind": voice.mind, **more} if voice.mind else more,
-    )
+    with still_there():
+        return await service.say(
+            s,
+            voice.person,
+            text,
+            message_id=message_id,
+            at=voice.at,
+            now=utc_now(),
+            request_id=voice.request_id,
+            quiet=voice.quiet,
+            kind=kind,
+            payload={"mind": voice.mind, **more} if voice.mind else more,
+        )
 
 
 async def burst(pool: Pool, voice: Voice, texts: Sequence[str], *, window: QuietWindow) -> list[Stored]:
-    """Says the texts one after the other, each within the quiet window of the one before."""
+    """Says the texts one after the other, each within the quiet window of the one before; none when one cannot be said."""
+    texts = [service.words(text) for text in texts]
     seconds = max(window.seconds, _BURST_LEAST)
     cap = max(window.cap, seconds + _BETWEEN * len(texts))
     hurried = replace(voice, quiet=QuietWindow(seconds, cap))

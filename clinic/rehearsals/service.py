@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from clinic.tenants.service import clinic_for
 from db import system
 from db.pool import Pool
 from db.session import clinic_session
+from kit.errors import Unavailable
 from kit.ids import is_sandbox, new_sandbox_id
 
 LIFE = timedelta(hours=24)
 LIVE_MOST = 20  # of one clinic: the oldest makes room, so that disk stays bounded
 _PAST = timedelta(days=30)  # how far back the copied agenda goes
 _SLUG_MOST = 40
+_ERASE_TRIES = 5
 
 
 async def begin(pool: Pool, clinic: Clinic, *, now: datetime) -> UUID:
@@ -84,8 +87,15 @@ async def of_clinic(pool: Pool, clinic: Clinic) -> list[Rehearsal]:
 
 
 async def end(pool: Pool, rehearsal_id: UUID) -> bool:
-    """Erases a rehearsal and everything said in it; False when it was over. Raises RehearsalOver for a real clinic's id."""
+    """Erases a rehearsal and everything said in it; False when it was over.
+
+    Raises RehearsalOver for a real clinic's id, Unavailable when it is written to without end.
+    """
     if not is_sandbox(rehearsal_id):
         raise RehearsalOver
-    async with clinic_session(pool, rehearsal_id) as s:
-        return await store.erase(s)
+    for _ in range(_ERASE_TRIES):
+        # What was being written meanwhile has ended by the next try, and is seen by it.
+        with suppress(store.StillWritten):
+            async with clinic_session(pool, rehearsal_id) as s:
+                return await store.erase(s)
+    raise Unavailable("rehearsal: still written")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
+import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from clinic.rehearsals.models import RehearsalOver
 from clinic.rehearsals.tables import BRANCHED, COPIED, MEDIA, Table
 from db.session import Session
 
@@ -38,6 +41,7 @@ _WRITE = sql.SQL(
     """INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(
          jsonb_populate_record(null::{table}, jsonb_build_object('clinic_id', current_clinic())), %(rows)s::jsonb)"""
 )
+_ERASE = sql.SQL("DELETE FROM {table} WHERE clinic_id = %(clinic)s")
 
 
 async def copied(s: Session, *, since: datetime) -> Rows:
@@ -112,9 +116,25 @@ async def registered(s: Session) -> dict[str, Any] | None:
     )
 
 
+class StillWritten(Exception):
+    """Something was written into the sandbox while it was being erased: nothing is erased yet."""
+
+
 async def erase(s: Session) -> bool:
-    """Deletes the session's sandbox with everything in it; False when there is none."""
+    """Deletes the session's sandbox with everything in it; False when there is none. Raises StillWritten."""
     await quietly(s)
-    for table in reversed((*BRANCHED, MEDIA)):
-        await s.execute(sql.SQL("DELETE FROM {table}").format(table=sql.Identifier(table.name)).as_string())
-    return bool(await s.execute("DELETE FROM clinics WHERE id = %(clinic)s", {"clinic": s.clinic_id}))
+    try:
+        for table in reversed((*BRANCHED, MEDIA)):
+            await s.execute(_ERASE.format(table=sql.Identifier(table.name)).as_string(), {"clinic": s.clinic_id})
+        return bool(await s.execute("DELETE FROM clinics WHERE id = %(clinic)s", {"clinic": s.clinic_id}))
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise StillWritten from error
+
+
+@contextmanager
+def still_there() -> Iterator[None]:
+    """Whatever is written inside the block needs the sandbox. Raises RehearsalOver when it was erased meanwhile."""
+    try:
+        yield
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise RehearsalOver from error

@@ -28,8 +28,12 @@ def undone(rows: Mapping[str, str], *, from_seq: int, at: datetime) -> dict[str,
     superseded, and what it proposed is the next one's to say.
     """
     journal: list[Row] = json.loads(rows[JOURNAL.name])
-    later = sorted((entry for entry in journal if entry["seq"] >= from_seq), key=lambda entry: -entry["seq"])
-    kept = [entry for entry in journal if entry["seq"] < from_seq]
+    # What began before and was not committed yet goes back whole; whoever spoke, by what brought their message, stays.
+    whole = {entry["tx"] for entry in journal if entry["seq"] > from_seq}
+    whole -= {entry["tx"] for entry in journal if entry["seq"] == from_seq}
+    kept = [entry for entry in journal if entry["seq"] < from_seq and entry["tx"] not in whole]
+    later = [entry for entry in journal if entry["seq"] >= from_seq or entry["tx"] in whole]
+    later.sort(key=lambda entry: -entry["seq"])
     found = {**rows, JOURNAL.name: json.dumps(kept)}
     for name in {entry["table_name"] for entry in later} | {"conversations", "turns"}:
         table = _KEYS[name]

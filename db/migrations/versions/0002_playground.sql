@@ -34,6 +34,7 @@ CREATE TABLE rehearsals (                  -- one row in each sandbox: where it 
 CREATE TABLE sandbox_journal (             -- what changed in a sandbox, in order: undone backwards to branch from a turn
   clinic_id uuid NOT NULL REFERENCES clinics(id) ON DELETE CASCADE,
   seq bigint GENERATED ALWAYS AS IDENTITY,
+  tx bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint,  -- changes made together are undone together
   table_name text NOT NULL,
   op text NOT NULL CHECK (op IN ('INSERT', 'UPDATE', 'DELETE')),
   row jsonb NOT NULL,                      -- the row as it was before; as inserted, for an insert
