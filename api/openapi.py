@@ -1,4 +1,4 @@
-"""What the console's client is generated from: `python -m api.openapi FILE` writes the API's description, always the same way."""
+"""What the console's client is made from: `python -m api.openapi FILE` writes the API's description, always the same way."""
 
 from __future__ import annotations
 
