@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 _READ_SECONDS = 20.0
+UPLOAD_SECONDS = 180.0  # 10 MB over half a megabit a second
 _DRAIN_MOST = 160 * 2**20  # Evolution itself stops at 136 MB
 _ASIDE = 256 * 1024  # larger bodies are parsed beside the event loop
 _DEEP, _KEEP_MOST, _TEXT_MOST = 40, 65_536, 8_192
@@ -31,7 +32,7 @@ class Body:
 
 
 class Stalled(Exception):
-    """The body stopped coming."""
+    """The body stopped coming, or took too long."""
 
 
 async def read(request: Request, *, most: int, drain: bool, seconds: float = _READ_SECONDS) -> Body:
@@ -49,7 +50,7 @@ async def read(request: Request, *, most: int, drain: bool, seconds: float = _RE
                 chunks = None
                 if not drain or size > _DRAIN_MOST:
                     break
-    except TimeoutError:
+    except (TimeoutError, ClientDisconnect):
         raise Stalled from None
     return Body(None if chunks is None else b"".join(chunks), digest.hexdigest(), size)
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/api/knowledge", tags=["knowledge"])
 
-_UPLOAD_SECONDS = 180.0  # 10 MB over half a megabit a second
 _BESIDE = 4  # passages shown beside those a turn would be given
 _REFUSED = {"document_too_large": 413, "document_unsupported": 415, "document_mismatch": 415}
 
@@ -124,7 +123,7 @@ async def upload(
     """Stores the body as the document `source` (its file name), to be read next. 413 over the cap, 415 for another type."""
     home = await _own(request, clinic)
     try:
-        body = await bodies.read(request, most=extract.MAX_BYTES, drain=True, seconds=_UPLOAD_SECONDS)
+        body = await bodies.read(request, most=extract.MAX_BYTES, drain=True, seconds=bodies.UPLOAD_SECONDS)
     except bodies.Stalled:
         return problem(408, "stalled", "The body stopped coming.")
     try:

@@ -236,7 +236,7 @@ async def send_media(
     """Sends the body, an image or an audio of at most 16 MB, as a patient. 415 for anything else: its bytes decide."""
     voice = await _voice(request, rehearsal_id, person, at, model)
     try:
-        body = await bodies.read(request, most=media.MOST, drain=False)
+        body = await bodies.read(request, most=media.MOST, drain=False, seconds=bodies.UPLOAD_SECONDS)
     except bodies.Stalled:
         return problem(408, "stalled", "The body stopped coming.")
     if body.raw is None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import httpx
 import pytest
 
 from api.app import create_app
-from api.auth import COOKIE, Door
+from api.auth import COOKIE, OPEN, Door
 from db.embedded import Urls
 from kit.errors import Invalid
 from kit.settings import load_settings
@@ -49,6 +50,19 @@ async def test_the_api_is_shut_whatever_a_request_claims(app: Any, claim: dict[s
         for path in SHUT:
             assert (await http.get(path)).status_code == 401, path
         assert (await http.post("/api/chat/messages", json={})).status_code == 401
+
+
+async def test_no_route_answers_a_stranger(app: Any) -> None:
+    """Every route there is, whoever adds the next one."""
+    paths = app.openapi()["paths"].items()
+    shut = [(path, method.upper()) for path, methods in paths if not path.startswith(OPEN) for method in methods]
+    assert len(shut) > 25
+    async with app.router.lifespan_context(app), client(app) as http:
+        for path, method in shut:
+            where = re.sub(r"\{[^}]*\}", "0190f0d0-0000-7000-8000-000000000000", path)
+            for asked in (method, "HEAD", "OPTIONS"):
+                answer = await http.request(asked, where, json={} if asked == "POST" else None)
+                assert answer.status_code == 401, (asked, path)
 
 
 async def test_probes_webhooks_the_shell_and_the_door_itself_are_open(app: Any) -> None:

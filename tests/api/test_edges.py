@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from db.embedded import Urls
 from kit.ids import new_id
@@ -132,3 +133,37 @@ async def test_a_burst_is_said_whole_or_not_at_all(served: Served, begun: dict[s
     answer = await served.http.post(f"/api/rehearsals/{begun['id']}/plays", json=asked)
     assert answer.json()["code"] == "long_message"
     assert (await served.http.get(f"/api/rehearsals/{begun['id']}")).json()["conversations"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [
+        ("POST", "/api/rehearsals/{id}/media", b"person=x&message_id=m1"),
+        ("PUT", "/api/knowledge/documents", b"clinic=clinica&source=a.md"),
+        ("POST", "/webhooks/cloud", b""),
+        ("POST", "/api/rehearsals", b""),
+    ],
+)
+async def test_whoever_leaves_in_the_middle_of_an_upload_is_no_defect(
+    served: Served, begun: dict[str, Any], method: str, path: str, query: bytes
+) -> None:
+    coming: list[Any] = [{"type": "http.request", "body": b"# o", "more_body": True}, {"type": "http.disconnect"}]
+    answer: list[Any] = []
+
+    async def receive() -> Any:
+        return coming.pop(0)
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path.format(id=begun["id"]),
+        "query_string": query,
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
+    }
+    with capture_logs() as logs:
+        await served.app(scope, receive, send)
+    assert answer[0]["status"] in (400, 408)
+    assert "request_broke" not in {one["event"] for one in logs}
