@@ -1,4 +1,4 @@
-"""Rehearsals in clinics of their own, changes told as they commit, uploaded files and media. See 0002_house.sql."""
+"""Rehearsals in clinics of their own, changes told as they commit, uploaded files and media. See 0002_playground.sql."""
 
 from __future__ import annotations
 
