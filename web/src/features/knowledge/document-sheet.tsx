@@ -84,7 +84,10 @@ interface Piece {
 
 function Pieces({ pieces, passage }: { pieces: readonly Piece[]; passage: string | undefined }) {
   const wanted = useRef<HTMLLIElement>(null);
-  useEffect(() => wanted.current?.scrollIntoView({ block: "center" }), []);
+  useEffect(() => {
+    // Newer browsers return a promise, which is no way to clean up.
+    void wanted.current?.scrollIntoView({ block: "center" });
+  }, []);
   if (pieces.length === 0) return <p className="py-6 text-center text-ink-soft">{words.sheet.none}</p>;
   return (
     <ol>
