@@ -83,6 +83,18 @@ def test_keys_are_those_of_the_catalogue(superuser: Any) -> None:
     assert {table.name: table.key for table in tables.BRANCHED} == {table.name: keys[table.name] for table in tables.BRANCHED}
 
 
+def test_an_index_leads_from_whom_to_the_copied_rows_about_them(superuser: Any) -> None:
+    """Without one, erasing reads every row once for each person: beyond some thousands a rehearsal would never end."""
+    bare = superuser(
+        """SELECT k.conrelid::regclass || ': ' || pg_get_constraintdef(k.oid) AS missing FROM pg_constraint k
+           WHERE k.contype = 'f' AND k.conrelid::regclass::text = ANY(%(copied)s)
+             AND k.confrelid::regclass::text = ANY(%(copied)s) AND NOT EXISTS (
+               SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND (i.indkey::int2[])[0:1] @> k.conkey)""",
+        copied=sorted(names((*tables.PEOPLE, *tables.AGENDA))),
+    )
+    assert bare == []
+
+
 async def test_a_rehearsal_has_all_that_the_clinic_has_set_up(house: House, superuser: Any) -> None:
     fresh = await service.begin(house.pool, house.clinic, now=NOW)
     assert is_sandbox(fresh)
