@@ -15,6 +15,7 @@ from db.session import clinic_session
 from jobs.base import Work, perform
 from jobs.delivery import deliver_due
 from kit.clock import utc_now
+from kit.errors import Unavailable
 from kit.log import get_logger
 
 log = get_logger(__name__)
@@ -41,8 +42,14 @@ async def expired_holds(pool: Pool) -> int:
 
 
 async def expired_rehearsals(pool: Pool) -> int:
-    """Erases rehearsals whose time is over; how many."""
-    return sum([await rehearsals.end(pool, sandbox) for sandbox in await system.expired_sandboxes(pool)])
+    """Erases rehearsals whose time is over; how many. One that cannot be erased now keeps no other waiting."""
+    ended = 0
+    for sandbox in await system.expired_sandboxes(pool):
+        try:
+            ended += await rehearsals.end(pool, sandbox)
+        except Unavailable as error:
+            log.warning("rehearsal_not_ended", clinic_id=str(sandbox), reason=str(error))
+    return ended
 
 
 async def old_events(pool: Pool, *, older_than: timedelta = KEPT) -> int:

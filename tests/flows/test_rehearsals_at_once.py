@@ -21,6 +21,7 @@ from db import system
 from db.embedded import Urls
 from db.session import Session, clinic_session
 from desk.turn import take_turn
+from jobs.sweeps import expired_rehearsals
 from kit.ids import new_id
 from tests.flows.house import House, brains_of, open_house
 from tests.flows.scripted import ScriptedBrain, Step
@@ -184,3 +185,19 @@ async def test_many_begin_and_branch_at_once(house: House, rehearsal: UUID, monk
     assert len({getattr(one, "rehearsal_id", one) for one in made}) == 5
     await service.begin(house.pool, house.clinic, now=NOW)
     assert len(await system.sandboxes_of(house.pool, house.clinic.id)) == 3
+
+
+async def test_one_that_cannot_end_keeps_no_other(house: House, rehearsal: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = await service.begin(house.pool, house.clinic, now=NOW)
+    for one in (rehearsal, other):
+        await rows(house, one, "UPDATE rehearsals SET expires_at = now() - interval '1 second' RETURNING 1")
+    erase = store.erase
+
+    async def never_the_first(s: Session) -> bool:
+        if s.clinic_id == rehearsal:
+            raise store.StillWritten
+        return await erase(s)
+
+    monkeypatch.setattr(store, "erase", never_the_first)
+    assert await expired_rehearsals(house.pool) == 1
+    assert await system.expired_sandboxes(house.pool) == [rehearsal]
