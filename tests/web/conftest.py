@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"Door closed: web ({why})", yellow=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A Carol that runs: where she answers, and the home that holds her processes."""
+
+    url: str
+    home: Path
+
+
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Where she serves: her own Postgres, the demonstration clinic and model, desk and delivery on."""
+def served() -> Iterator[Served]:
+    """For the whole run: her own Postgres, the demonstration clinic and model, desk and delivery on."""
     if why := closed():
         pytest.skip(why)
     built = subprocess.run([*RUN, "build"], capture_output=True, text=True, check=False)  # nothing, where it is fresh
@@ -48,13 +57,14 @@ def address() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(dir=os.environ["CAROL_TESTS_HOME"]))
     home.chmod(0o755)  # as root, the database runs as an account that must enter
     with up(home) as (running, url):
-        yield url
+        yield Served(url, home)
         assert running.end(signal.SIGTERM) == 0
     shutil.rmtree(home, ignore_errors=True)
 
 
-def walk(spec: Path, address: str) -> subprocess.CompletedProcess[str]:
+def walk(spec: Path, served: Served) -> subprocess.CompletedProcess[str]:
     """Playwright over one spec."""
     command = ["node", "node_modules/@playwright/test/cli.js", "test", str(spec.relative_to(WEB))]
-    environment = {**os.environ, "CAROL_URL": address, "CHROMIUM": chromium() or "", "FORCE_COLOR": "0"}
+    ours = {"CAROL_URL": served.url, "CAROL_WALK_HOME": str(served.home), "CHROMIUM": chromium() or "", "FORCE_COLOR": "0"}
+    environment = {**os.environ, **ours}
     return subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, check=False)

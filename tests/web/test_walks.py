@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import WEB, walk
+from tests.web.conftest import WEB, Served, walk
 
 SPECS = sorted((WEB / "e2e").glob("*.spec.ts"))
 
 
 @pytest.mark.timeout(900)  # the first one builds the console and starts her
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
-def test_the_walk_ends_well(spec: Path, address: str) -> None:
-    walked = walk(spec, address)
+def test_the_walk_ends_well(spec: Path, served: Served) -> None:
+    walked = walk(spec, served)
     assert walked.returncode == 0, walked.stdout[-6000:] + walked.stderr[-2000:]
 
 
