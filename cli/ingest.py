@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kit.errors import NotFound
+from kit.ids import is_sandbox
 
 if TYPE_CHECKING:
     from kit.settings import Settings
@@ -61,7 +62,7 @@ async def load(app_url: str, slug: str, path: Path, settings: Settings) -> Inges
     await pool.open()
     try:
         clinic_id = await system.clinic_of_slug(pool, slug)
-        if clinic_id is None:
+        if clinic_id is None or is_sandbox(clinic_id):
             known = ", ".join(name for _, name, _ in await system.clinics(pool)) or _say("none")
             raise ClinicNotFound(_say("no_clinic", slug=slug, known=known))
         embedder = embedder_from(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from cli.ingest import ClinicNotFound, load
 from clinic.rehearsals import people_store, service, tables
 from clinic.rehearsals.models import RehearsalOver
 from clinic.tenants.service import clinic_for
@@ -19,6 +21,8 @@ from db import system
 from db.embedded import Urls
 from db.session import clinic_session
 from kit.ids import is_sandbox, new_id, new_sandbox_id
+from kit.settings import load_settings
+from knowledge import uploads_store
 from tests.flows.house import House, brains_of, open_house
 from tests.flows.scripted import ScriptedBrain
 
@@ -191,6 +195,16 @@ async def test_a_sandbox_can_have_no_real_wire(house: House) -> None:
                 "INSERT INTO channel_accounts (clinic_id, id, kind, external_id) VALUES (%(c)s, %(id)s, 'cloud', '551199')",
                 {"c": fresh, "id": new_id()},
             )
+
+
+async def test_a_sandbox_has_no_documents_of_its_own(house: House, database: Urls, tmp_path: Path) -> None:
+    fresh = await service.begin(house.pool, house.clinic, now=NOW)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        async with clinic_session(house.pool, fresh) as s:
+            await uploads_store.upload(s, source="a.md", title="a", media_type="text/markdown", mark="m", data=b"a")
+    (tmp_path / "a.md").write_text("# A")
+    with pytest.raises(ClinicNotFound):
+        await load(database.app, (await clinic_for(house.pool, fresh)).slug, tmp_path, load_settings())
 
 
 async def test_a_copy_that_fails_leaves_nothing(house: House, superuser: Any, monkeypatch: pytest.MonkeyPatch) -> None:

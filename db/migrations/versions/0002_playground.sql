@@ -68,6 +68,7 @@ CREATE TABLE media (                       -- what came with a message: a photo,
 CREATE INDEX media_by_message ON media (clinic_id, message_id);
 
 ALTER TABLE documents
+  ADD CONSTRAINT documents_none_in_a_sandbox CHECK (NOT is_sandbox(clinic_id)),  -- those of its clinic are read in place
   ADD COLUMN status text NOT NULL DEFAULT 'ready' CHECK (status IN ('waiting', 'reading', 'ready', 'refused')),
   ADD COLUMN problem text,                 -- why it was refused: a code of ours
   ADD COLUMN uploaded_at timestamptz,
