@@ -1,0 +1,40 @@
+"""What is installed is named exactly, on every platform, and never where from: that is the machine's own setting."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+LOCK = ROOT / "web" / "package-lock.json"
+# Packages that are optional by name of a platform; npm leaves them out of a lock when its registry does not carry them.
+PLATFORM = re.compile(r"(android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32|wasm32)-")
+
+
+def packages() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(LOCK.read_text("utf-8"))["packages"]
+    return found
+
+
+def test_the_consoles_lock_has_every_platforms_binaries() -> None:
+    known = packages()
+    missing = [
+        name
+        for path, entry in known.items()
+        for name in entry.get("optionalDependencies", {})
+        if PLATFORM.search(name) and f"{path}/node_modules/{name}" not in known and f"node_modules/{name}" not in known
+    ]
+    assert not missing, "run `npm run lock` in web/"
+
+
+def test_locks_name_no_place_to_download_from() -> None:
+    assert not [path for path, entry in packages().items() if "resolved" in entry]
+    assert "://" not in re.sub(r"#.*", "", (ROOT / "requirements" / "lock.txt").read_text("utf-8"))
+
+
+def test_what_runs_here_is_pinned_by_digest() -> None:
+    """Binaries of other platforms may come without one: the registry at hand did not carry them."""
+    loose = [path for path, entry in packages().items() if path and not entry.get("integrity") and "os" not in entry]
+    assert all("wasm32" in path for path in loose), loose
