@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from clinic.rehearsals.models import NoTurn
+from clinic.conversations.reading import NoTurn
 from db.session import Session
 
 

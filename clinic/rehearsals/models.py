@@ -16,12 +16,6 @@ class RehearsalOver(NotFound):
     code = "rehearsal_over"
 
 
-class NoTurn(NotFound):
-    """There is no such turn in this conversation."""
-
-    code = "no_turn"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
     """A sandbox. `stale`: the clinic's configuration changed since the copy; `parent_id`: the rehearsal it branched from."""

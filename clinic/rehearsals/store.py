@@ -50,8 +50,11 @@ async def copied(s: Session, *, since: datetime) -> Rows:
 
 
 async def whole(s: Session) -> Rows:
-    """Everything in the session's rehearsal but the bytes of its files; of one instant."""
-    return await _read(s, BRANCHED)
+    """Everything in the session's rehearsal but the bytes of its files; of one instant. Raises RehearsalOver."""
+    rows = await _read(s, BRANCHED)
+    if "clinics" not in rows:  # erased meanwhile
+        raise RehearsalOver
+    return rows
 
 
 async def _read(

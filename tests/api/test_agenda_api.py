@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,32 +9,13 @@ import httpx
 import pytest
 
 from clinic.scheduling import day as days
-from db.embedded import Urls
 from db.session import clinic_session
 from kit.ids import new_id
-from tests.flows.front import browser
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import House
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
 from tests.flows.test_turns import ANA, NOW, book_it, proposed
 
 SLUG, TOMORROW = "jacaranda", "2026-11-24"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
-
-
-@pytest.fixture
-async def http(database: Urls, house: House) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(database) as http:
-        yield http
 
 
 async def seen(http: httpx.AsyncClient, day: str | None = TOMORROW, at: datetime = NOW) -> Any:

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from psycopg.types.json import Jsonb
 
-from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
 from kit.ids import new_id
-from tests.flows.front import browser
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import House
 from tests.flows.scripted import ScriptedBrain, calls, last_result
-from tests.flows.test_turns import ANA, BIA, NOW, book_it, due_now, proposed
+from tests.flows.test_turns import ANA, BIA, book_it, due_now, proposed
 
 SLUG = "jacaranda"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
-
-
-@pytest.fixture
-async def http(database: Urls, house: House) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(database) as http:
-        yield http
 
 
 async def read(http: httpx.AsyncClient, path: str, **params: Any) -> Any:

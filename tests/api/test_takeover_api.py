@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -16,29 +15,11 @@ from db.session import clinic_session
 from desk.turn import take_turn
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.front import browser
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import House
 from tests.flows.scripted import ScriptedBrain, calls
 from tests.flows.served import QUICK, Served, serve
 from tests.flows.test_delivery import ask, until
 from tests.flows.test_turns import ANA, NOW
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
-
-
-@pytest.fixture
-async def http(database: Urls, house: House) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(database) as http:
-        yield http
 
 
 async def do(http: httpx.AsyncClient, conversation: Any, verb: str, **body: Any) -> httpx.Response:

@@ -19,8 +19,8 @@ from agent.choices import FAILING
 from agent.endpoint import DeadEndpoint, ModelConfig
 from agent.models import Brains, Choices, Role
 from clinic.conversations.models import Outcome, QuietWindow, Stored
+from clinic.conversations.reading import NoTurn
 from clinic.rehearsals import branching, saying, service
-from clinic.rehearsals.models import NoTurn
 from clinic.rehearsals.saying import Voice
 from clinic.tenants.service import clinic_for
 from db.embedded import Urls

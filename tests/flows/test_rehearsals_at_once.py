@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 from clinic.conversations.models import Outcome, Stored
-from clinic.rehearsals import branching, saying, service, store
+from clinic.rehearsals import branching, branching_store, saying, service, store
+from clinic.rehearsals.branching_store import Heard
 from clinic.rehearsals.models import Branched, RehearsalOver
 from clinic.rehearsals.saying import Voice
 from db import system
@@ -201,3 +202,23 @@ async def test_one_that_cannot_end_keeps_no_other(house: House, rehearsal: UUID,
     monkeypatch.setattr(store, "erase", never_the_first)
     assert await expired_rehearsals(house.pool) == 1
     assert await system.expired_sandboxes(house.pool) == [rehearsal]
+
+
+async def test_one_that_ends_while_it_is_branched_is_over(
+    house: House, rehearsal: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = await hear(house, rehearsal, "oi")
+    scripted(house, "Olá!")
+    await take_turn(house.pool, house.minds, rehearsal, stored.conversation_id)
+    [turn] = await rows(house, rehearsal, "SELECT id FROM turns")
+    heard = branching_store.heard
+
+    async def and_then_it_ends(s: Session, *where: UUID) -> Heard:
+        found = await heard(s, *where)
+        await service.end(house.pool, rehearsal)
+        return found
+
+    monkeypatch.setattr(branching_store, "heard", and_then_it_ends)
+    with pytest.raises(RehearsalOver):
+        await branching.branch(house.pool, rehearsal, stored.conversation_id, turn["id"])
+    assert await system.sandboxes_of(house.pool, house.clinic.id) == []
