@@ -4,7 +4,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const FILE = new URL("../package-lock.json", import.meta.url);
 const lock = JSON.parse(readFileSync(FILE, "utf8"));
-const SYSTEMS = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32"];
+const SYSTEMS = [
+  "aix",
+  "android",
+  "darwin",
+  "freebsd",
+  "linux",
+  "netbsd",
+  "openbsd",
+  "openharmony",
+  "sunos",
+  "win32",
+];
 
 /** What a binary's name says it runs on; null when it says nothing, for a package that is optional for other reasons. */
 function platform(name) {
