@@ -106,7 +106,7 @@ export function Bubble(props: BubbleProps) {
                   key={receipt}
                   type="button"
                   onClick={() => onReceipt(receipt)}
-                  className="inline-flex items-center gap-1 rounded-sm whitespace-nowrap text-accent hover:underline touch:min-h-11"
+                  className="inline-flex min-h-6 items-center gap-1 rounded-sm whitespace-nowrap text-accent hover:underline touch:min-h-11"
                 >
                   <ReceiptText aria-hidden className="size-3.5" />
                   {line.receipts.length > 1 ? `${words.receipt} ${index + 1}` : words.receipt}
@@ -120,7 +120,7 @@ export function Bubble(props: BubbleProps) {
                   type="button"
                   aria-pressed={selected}
                   onClick={() => onSelectTurn?.(turn)}
-                  className="relative rounded-sm hover:text-ink hover:underline touch:after:absolute touch:after:-inset-3"
+                  className="relative min-h-6 rounded-sm hover:text-ink hover:underline touch:after:absolute touch:after:-inset-3"
                 >
                   {time(line.at, zone)}
                   <span className="sr-only">{`. ${words.story}`}</span>

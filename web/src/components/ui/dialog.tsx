@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { Button } from "@/components/ui/button";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { words } from "@/components/ui/words";
 import { cn } from "@/lib/cn";
 
@@ -64,7 +65,9 @@ export function Dialog({ open, onOpenChange, title, about, children, actions, cl
           )}
         >
           <Head title={title} about={about} />
-          <div className="min-h-0 grow overflow-y-auto px-4 pb-4">{children}</div>
+          <ScrollArea label={title} className="grow px-4 pb-4">
+            {children}
+          </ScrollArea>
           {actions ? (
             <footer className="flex justify-end gap-2 border-t border-line p-3">{actions}</footer>
           ) : null}
@@ -90,7 +93,9 @@ export function Sheet({ open, onOpenChange, title, about, children, actions, cla
           )}
         >
           <Head title={title} about={about} />
-          <div className="min-h-0 grow overflow-y-auto px-4 pb-4">{children}</div>
+          <ScrollArea label={title} className="grow px-4 pb-4">
+            {children}
+          </ScrollArea>
           {actions ? (
             <footer className="flex justify-end gap-2 border-t border-line p-3">{actions}</footer>
           ) : null}
