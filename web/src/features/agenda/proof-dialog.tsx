@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { RichText } from "@/components/chat/rich-text";
 import { CopyButton } from "@/components/copy-button";
 import { Badge } from "@/components/ui/badge";
 import { Dialog } from "@/components/ui/dialog";
@@ -84,9 +85,9 @@ function Facts({ proof, zone }: { proof: Proof; zone: string }) {
   if (place) facts.push([said.place, place]);
   if (item.kind === "visit") facts.push([said.payment, payment(item)]);
   if (item.expires_at) facts.push([said.until, time(item.expires_at, zone)]);
-  if (item.booked_by) facts.push([said.origin, originWords[item.booked_by] ?? item.booked_by]);
+  if (item.booked_by) facts.push([said.origin, originWords[item.booked_by] ?? said.otherOrigin]);
   return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 pt-2">
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 pt-2">
       {facts.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-small text-ink-faint">{name}</dt>
@@ -112,16 +113,16 @@ interface WholeProps {
 
 function Whole({ proof, zone, conversationLink }: WholeProps) {
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <Facts proof={proof} zone={zone} />
-      <section className="grid gap-2">
+      <section className="grid grid-cols-[minmax(0,1fr)] gap-2">
         <h3 className="font-semibold">{said.receipts}</h3>
         {proof.receipts.length ? null : <p className="text-ink-soft">{said.noReceipts}</p>}
-        <ol className="grid gap-2">
+        <ol className="grid grid-cols-[minmax(0,1fr)] gap-2">
           {proof.receipts.map((receipt) => (
             <li key={receipt.id} className="border-l-2 border-accent pl-3">
               <p>
-                {actWords[receipt.tool] ?? said.otherAct(receipt.tool)}
+                {actWords[receipt.tool] ?? said.otherAct}
                 <span className="text-small text-ink-soft">{` · ${dayAndTime(receipt.at, zone)}`}</span>
               </p>
               {before(receipt) ? <p className="text-small text-ink-soft">{before(receipt)}</p> : null}
@@ -130,12 +131,17 @@ function Whole({ proof, zone, conversationLink }: WholeProps) {
           ))}
         </ol>
       </section>
-      <section className="grid gap-2">
+      <section className="grid grid-cols-[minmax(0,1fr)] gap-2">
         <h3 className="font-semibold">{said.promises}</h3>
         {proof.promises.length ? null : <p className="text-ink-soft">{said.noPromises}</p>}
         {proof.promises.map((promise) => (
-          <figure key={promise.message} className="grid gap-1 rounded-md bg-sunken p-3">
-            <blockquote className="break-words whitespace-pre-wrap">{promise.text}</blockquote>
+          <figure
+            key={promise.message}
+            className="grid grid-cols-[minmax(0,1fr)] gap-1 rounded-md bg-sunken p-3"
+          >
+            <blockquote className="break-words whitespace-pre-wrap">
+              <RichText text={promise.text} />
+            </blockquote>
             <figcaption className="flex flex-wrap items-center justify-between gap-2 text-small text-ink-soft">
               <time dateTime={promise.at}>{dayAndTime(promise.at, zone)}</time>
               {conversationLink?.(promise.conversation, said.conversation)}

@@ -62,7 +62,8 @@ export const proof = {
   copy: "Copiar",
   copied: "Copiado",
   before: (moment: string) => `era ${moment}`,
-  otherAct: (tool: string) => `Carol registrou uma ação (${tool})`,
+  otherAct: "Carol registrou uma ação",
+  otherOrigin: "outra origem",
 } as const;
 
 export const originWords: Readonly<Record<string, string>> = {

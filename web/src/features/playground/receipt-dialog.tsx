@@ -40,7 +40,7 @@ function Plain({ receipt }: { receipt: Receipt }) {
     <div className="grid gap-3">
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
         <dt className="text-ink-soft">{words.receipt.what}</dt>
-        <dd>{words.done[receipt.tool] ?? receipt.tool}</dd>
+        <dd>{words.done[receipt.tool] ?? words.doneOther}</dd>
         <dt className="text-ink-soft">{words.receipt.when}</dt>
         <dd>
           <time dateTime={receipt.at}>{dayAndTime(receipt.at, zone)}</time>

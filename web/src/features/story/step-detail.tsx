@@ -45,7 +45,8 @@ function Facts({ step }: { step: Step }) {
   const estimated = step.tokens_estimated ? ` ${detail.estimated}` : "";
   const facts: [string, ReactNode][] = [];
   if (step.ms != null) facts.push([detail.took, elapsed(step.ms)]);
-  if (step.node) facts.push([detail.node, nodeWords[step.node] ?? step.node]);
+  const part = nodeWords[step.node ?? ""];
+  if (part) facts.push([detail.node, part]);
   if (step.model) facts.push([detail.model, step.model]);
   if (measured)
     facts.push([detail.size, detail.sizes(step.tokens_in ?? null, step.tokens_out ?? null) + estimated]);
