@@ -7,6 +7,7 @@ import { foundConversationsQuery } from "@/app/queries";
 import { words } from "@/app/words";
 import { type Command, CommandPalette } from "@/components/ui/command-palette";
 import type { Clinic } from "@/lib/clinic";
+import { phone } from "@/lib/formats";
 import { chooseTheme, themes } from "@/lib/theme";
 
 interface PaletteProps {
@@ -52,7 +53,7 @@ export function Palette({ open, onOpenChange, clinics, clinic }: PaletteProps) {
     ),
     ...(asked ? (found.data?.items ?? []) : []).map(({ id, contact }) => ({
       id: `conversation ${id}`,
-      name: contact.name || contact.address,
+      name: contact.name || phone(contact.address),
       kind: words.palette.conversation,
       icon: MessagesSquare,
       found: true,

@@ -87,6 +87,14 @@ export function countdown(until: Instant, now: Instant): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+/** "(31) 99876-5432" for a Brazilian number, "+351912345678" for others; what is no number stays as it is. */
+export function phone(address: string): string {
+  const digits = address.replace(/[\s()+-]/g, "");
+  if (!/^\d{8,15}$/.test(digits)) return address;
+  const [, area, first, last] = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(digits) ?? [];
+  return area ? `(${area}) ${first}-${last}` : `+${digits}`;
+}
+
 /** "1.234,5", with at most that many digits after the comma. */
 export function number(value: number, digits = 0): string {
   return value.toLocaleString("pt-BR", { maximumFractionDigits: digits });

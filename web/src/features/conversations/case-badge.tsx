@@ -13,7 +13,7 @@ export function CaseBadge({ one, now, zone }: { one: Case; now: Instant; zone: s
     <Badge means={means} className="min-w-0">
       <Icon aria-hidden />
       <span className="truncate">{caseSaid(one.kind)}</span>
-      <span className="shrink-0">{deadlineSaid(one.due_at, now, zone)}</span>
+      <span className="shrink-0">{`· ${deadlineSaid(one.due_at, now, zone)}`}</span>
     </Badge>
   );
 }

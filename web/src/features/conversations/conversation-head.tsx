@@ -3,11 +3,12 @@ import { ArrowLeft, Download, ListTree } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { CaseBadge } from "@/features/conversations/case-badge";
-import { addressSaid, nameOf } from "@/features/conversations/contact";
+import { nameOf } from "@/features/conversations/contact";
 import { OwnerMark } from "@/features/conversations/owner-mark";
 import { type Conversation, exportUrl } from "@/features/conversations/queries";
 import { useNow } from "@/features/conversations/use-now";
 import { personSaid, words } from "@/features/conversations/words";
+import { phone } from "@/lib/formats";
 
 interface ConversationHeadProps {
   shown: Conversation;
@@ -36,9 +37,7 @@ export function ConversationHead({ shown, zone, storyOpen, onStory, actions }: C
           <h2 className="truncate text-title font-semibold">{nameOf(shown)}</h2>
           <p className="flex min-w-0 gap-x-2 text-small text-ink-soft">
             <OwnerMark brief={shown} className="shrink-0" />
-            {contact.name ? (
-              <span className="truncate tabular-nums">{addressSaid(contact.address)}</span>
-            ) : null}
+            {contact.name ? <span className="truncate tabular-nums">{phone(contact.address)}</span> : null}
           </p>
         </div>
         <Button asChild look="quiet" size="icon" className="hidden @2xl:inline-flex">

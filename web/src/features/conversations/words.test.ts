@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { addressSaid, nameOf } from "@/features/conversations/contact";
+import { nameOf } from "@/features/conversations/contact";
 import { deadlineSaid, pressing } from "@/features/conversations/deadline";
 import { type Conversation, joined } from "@/features/conversations/queries";
 import { personSaid } from "@/features/conversations/words";
+import { phone } from "@/lib/formats";
 
 const zone = "America/Sao_Paulo";
 const now = "2026-11-24T15:00:00Z"; // ter, 12:00
@@ -20,9 +21,9 @@ test("a case presses by its kind or by its time", () => {
 });
 
 test("numbers are written as people write them, names stay", () => {
-  expect(addressSaid("+5531990000001")).toBe("(31) 99000-0001");
-  expect(addressSaid("+351912345678")).toBe("+351912345678");
-  expect(addressSaid("Joana")).toBe("Joana");
+  expect(phone("+5531990000001")).toBe("(31) 99000-0001");
+  expect(phone("+351912345678")).toBe("+351912345678");
+  expect(phone("Joana")).toBe("Joana");
   const contact = { id: "1", name: "", address: "+5531990000001", people: [] };
   expect(nameOf({ contact })).toBe("(31) 99000-0001");
   expect(nameOf({ contact: { ...contact, name: "Mariana" } })).toBe("Mariana");

@@ -9,11 +9,10 @@ import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { toast } from "@/components/ui/toast";
 import { exportConversation } from "@/features/playground/commands";
-import { phoneWords } from "@/features/playground/people";
 import { type Rehearsal, rehearsalsQuery } from "@/features/playground/queries";
 import { words } from "@/features/playground/words";
 import { useClinic } from "@/lib/clinic";
-import { dayAndTime } from "@/lib/formats";
+import { phone as asPhone, dayAndTime } from "@/lib/formats";
 
 interface MoreMenuProps {
   rehearsal: string;
@@ -110,6 +109,6 @@ function Rehearsals({ current, onOpen }: { current: string; onOpen: (id: string)
 }
 
 function who(one: Rehearsal): string {
-  const names = one.conversations.map((talk) => talk.name || phoneWords(talk.person));
+  const names = one.conversations.map((talk) => talk.name || asPhone(talk.person));
   return names.join(", ") || words.more.noTalk;
 }

@@ -8,9 +8,10 @@ import { ErrorState } from "@/components/ui/error-state";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
-import { freshNumber, isPhone, phoneWords, speaksFor } from "@/features/playground/people";
+import { freshNumber, isPhone, speaksFor } from "@/features/playground/people";
 import { type Person, peopleQuery, type Rehearsal } from "@/features/playground/queries";
 import { visitsWords, words } from "@/features/playground/words";
+import { phone as asPhone } from "@/lib/formats";
 
 interface PersonPickerProps {
   rehearsal: Rehearsal;
@@ -64,7 +65,7 @@ function Choices({ rehearsal, onChoose }: { rehearsal: Rehearsal; onChoose: (per
               <Input
                 {...control}
                 type="search"
-                autoFocus
+                data-first=""
                 maxLength={100}
                 className="pl-9"
                 placeholder={words.person.search}
@@ -144,7 +145,7 @@ function Group({ title, children }: { title: string; children: React.ReactNode }
 
 function Row({ one, onChoose }: { one: Person; onChoose: (person: string) => void }) {
   const phone = isPhone(one.person);
-  const about = [phone ? phoneWords(one.person) : words.person.nameless, speaksFor(one.people)];
+  const about = [phone ? asPhone(one.person) : words.person.nameless, speaksFor(one.people)];
   return (
     <button type="button" className={row} onClick={() => onChoose(one.person)}>
       <span className="grid min-w-0 grow">

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
 import { useState } from "react";
-import { isPhone, phoneWords } from "@/features/playground/people";
+import { isPhone } from "@/features/playground/people";
 import { PersonPicker } from "@/features/playground/person-picker";
 import { peopleQuery, type Rehearsal } from "@/features/playground/queries";
 import { words } from "@/features/playground/words";
+import { phone as asPhone } from "@/lib/formats";
 
 interface PersonaProps {
   rehearsal: Rehearsal;
@@ -34,7 +35,7 @@ export function Persona({ rehearsal, person, known, onChoose }: PersonaProps) {
             <span className="font-medium">{name}</span>
           </span>
           <span className="truncate text-small text-ink-soft tabular-nums">
-            {phone ? phoneWords(person) : words.person.nameless}
+            {phone ? asPhone(person) : words.person.nameless}
           </span>
         </span>
         <span className="sr-only">{words.person.change}</span>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { dayIn, lastDay } from "@/features/playground/agenda-day";
 import { outcomeOf } from "@/features/playground/outcomes";
-import { freshNumber, phoneWords, speaksFor } from "@/features/playground/people";
+import { freshNumber, speaksFor } from "@/features/playground/people";
 import type { Conversation, Receipt } from "@/features/playground/queries";
+import { phone } from "@/lib/formats";
 
 const said = (message: string, fresh = true) => ({ conversation: "c", message, seq: 1, new: fresh });
 
@@ -57,8 +58,8 @@ describe("the day the agenda follows", () => {
 describe("people", () => {
   it("makes numbers that belong to nobody and writes them as Brazilians do", () => {
     expect(freshNumber(() => 0.0012345)).toBe("+5511900001234");
-    expect(phoneWords("+5511900001234")).toBe("(11) 90000-1234");
-    expect(phoneWords("Ana")).toBe("Ana");
+    expect(phone("+5511900001234")).toBe("(11) 90000-1234");
+    expect(phone("Ana")).toBe("Ana");
   });
 
   it("says for whom someone speaks besides themselves", () => {

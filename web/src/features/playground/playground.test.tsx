@@ -222,7 +222,7 @@ describe("playground", () => {
     show({ rehearsal: "r1", person: "+5511900001234" });
     await userEvent.click(await screen.findByRole("button", { name: /Você é/ }));
     const dialog = await screen.findByRole("dialog");
-    await userEvent.click(await within(dialog).findByRole("button", { name: /Ana Ribeiro.*2 visitas/ }));
+    await userEvent.click(await within(dialog).findByRole("button", { name: /Ana Ribeiro.*2 consultas/ }));
     expect(await screen.findByRole("button", { name: /Você é: Ana Ribeiro/ })).toBeVisible();
     expect(document.querySelector("output")?.textContent).toContain(ANA);
   });

@@ -166,6 +166,7 @@ export const words = {
     for_whom: "Anotou para quem é o atendimento",
     escalate: "Chamou a equipe",
   } as Record<string, string>,
+  doneOther: "Registrou uma ação",
 
   receipt: {
     title: "Registro",
@@ -179,7 +180,7 @@ export const words = {
 } as const;
 
 export function visitsWords(visits: number): string {
-  return count(visits, "visita", "visitas");
+  return count(visits, "consulta", "consultas");
 }
 
 /** What a burst of messages came to. */

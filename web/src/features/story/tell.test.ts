@@ -102,7 +102,7 @@ test("a refused reply is rewritten, or not sent at all", () => {
   expect(said([refused, think, step("check", { ok: true })])).toEqual([
     "Reescreveu: dizia um horário que nada confirma | “15:30”",
     "Escreveu a resposta de novo",
-    "Conferiu antes de responder: tudo com lastro",
+    "Conferiu antes de responder: tudo confirmado",
   ]);
   expect(said([refused, think, refused], { outcome: "handed_over" })[2]).toContain("Não enviou a resposta: ");
   expect(said([refused], { status: "running", outcome: null })[0]).toContain("Reescreveu: ");

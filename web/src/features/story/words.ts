@@ -33,7 +33,7 @@ export const words = {
   noAnswer: (models: number) =>
     models > 1 ? `Tentou ${models} modelos: nenhum respondeu` : "O modelo não respondeu",
   afterTries: (tries: number) => `depois de ${tries} tentativas`,
-  grounded: "Conferiu antes de responder: tudo com lastro",
+  grounded: "Conferiu antes de responder: tudo confirmado",
   rewrote: (why: string) => `Reescreveu: ${why}`,
   refused: (why: string) => `Não enviou a resposta: ${why}`,
   notGrounded: "dizia algo que nada confirma",
