@@ -45,6 +45,16 @@ test("changes that come together are heard once", async () => {
   ]);
 });
 
+test("the steps of a turn do not read lists again", async () => {
+  openLive("ipe", queries);
+  FakeEventSource.last.say("changed", { what: "turn", conversation: "c1", turn: "t1" });
+  await vi.advanceTimersByTimeAsync(80);
+  expect(keys()).toEqual([
+    ["ipe", "conversation", "c1"],
+    ["ipe", "turn", "t1"],
+  ]);
+});
+
 test("what cannot be read is passed over", async () => {
   openLive("ipe", queries);
   FakeEventSource.last.dispatchEvent(new MessageEvent("changed", { data: "<html>" }));

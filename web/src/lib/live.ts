@@ -21,7 +21,8 @@ export interface Change {
  */
 export function staleAfter(clinic: string, change: Change): unknown[][] {
   if (change.what === "agenda" || change.what === "knowledge") return [clinicKey(clinic, change.what)];
-  const keys = [clinicKey(clinic, "conversations")];
+  // A turn tells of every step: lists, which show none of it, are not read again for each.
+  const keys = change.what === "turn" ? [] : [clinicKey(clinic, "conversations")];
   if (change.conversation) keys.push(clinicKey(clinic, "conversation", change.conversation));
   if (change.turn) keys.push(clinicKey(clinic, "turn", change.turn));
   return keys;
