@@ -37,8 +37,13 @@ function Head({ title, about }: { title: string; about?: string | undefined }) {
 function useFocusBack() {
   const from = useRef<Element>(null);
   return {
-    onOpenAutoFocus: () => {
+    onOpenAutoFocus: (event: Event) => {
       from.current = document.activeElement;
+      // Not `autoFocus`, which comes before this and would be where focus goes back to.
+      const first = event.target instanceof HTMLElement && event.target.querySelector("[data-first]");
+      if (!(first instanceof HTMLElement)) return;
+      event.preventDefault();
+      first.focus();
     },
     onCloseAutoFocus: (event: Event) => {
       event.preventDefault();

@@ -53,7 +53,7 @@ function NameForm({ id, name, onSign }: { id: string; name: string; onSign: (nam
         {(control) => (
           <Input
             {...control}
-            autoFocus
+            data-first=""
             autoComplete="name"
             value={typed}
             onChange={(event) => setTyped(event.target.value)}

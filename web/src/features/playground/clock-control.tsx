@@ -88,6 +88,7 @@ function Chooser({ first, zone, onSet }: ChooserProps) {
         {(control) => (
           <Input
             {...control}
+            data-first=""
             type="datetime-local"
             min="2000-01-01T00:00"
             max="2099-12-31T23:59"
