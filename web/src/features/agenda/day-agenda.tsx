@@ -96,7 +96,7 @@ function Body({ slug, day, offset, onDay, compact, conversationLink, ...choice }
       {standing.length > 1 && (!fits || !compact) ? (
         <Chips columns={standing} chosen={chosen} onChoose={choose} all={fits} />
       ) : null}
-      <Tally day={day} items={items} />
+      {narrow && !items.length && !day.holiday ? null : <Tally day={day} items={items} />}
       {narrow && !items.length ? (
         <EmptyState icon={CalendarDays} title={words.nothing} about={words.nothingAbout} />
       ) : (
@@ -141,7 +141,8 @@ function useStanding(day: Day, now: number): readonly Column[] {
 }
 
 /**
- * Whose agenda is shown. Where only one fits, it is the one chosen, else the first with something that day; and when
+ * Whose agenda is shown. Where only one fits, it is the one chosen, else one where Carol has done something,
+ * else the first with something that day; and when
  * something new appears in another's, that one.
  */
 function useChosen(
@@ -169,7 +170,12 @@ function useChosen(
     setOwn(fresh[1]);
   }, [columns, day, fits]);
   const there = columns.some((column) => column.professional === wished) ? wished : undefined;
-  const first = columns.find((column) => column.items.some((item) => item.kind !== "block")) ?? columns[0];
+  const holding = (wanted: (item: Item) => boolean) => columns.find((column) => column.items.some(wanted));
+  const first =
+    holding((item) => item.kind === "hold") ??
+    holding((item) => item.booked_by === "carol") ??
+    holding((item) => item.kind !== "block") ??
+    columns[0];
   return { chosen: there ?? (fits ? undefined : first?.professional), choose, fresh: newest };
 }
 

@@ -9,6 +9,8 @@ import { isoDay, time } from "@/lib/formats";
 
 /** Height of an hour: half an hour holds two lines, and a finger finds it. */
 const HOUR = 96;
+/** Height of the names, which stay above. */
+const HEAD = 56;
 
 /** Widths, in rem: of the hours, and the least a column may have. */
 const AXIS = 3.25;
@@ -127,7 +129,11 @@ function useFirstScroll(frame: React.RefObject<HTMLElement | null>, scene: strin
   const target = come ?? held ?? shownNow ?? first((item) => item.kind !== "block") ?? hours.from;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once a scene, not whenever something moves
   useEffect(() => {
-    if (frame.current) frame.current.scrollTop = Math.max(0, pixels(target - hours.from) - HOUR);
+    if (!frame.current) return;
+    const below = pixels(target - hours.from);
+    // The top of the working day stays in sight while what matters fits under it.
+    const fits = below + HOUR <= frame.current.clientHeight - HEAD;
+    frame.current.scrollTop = fits ? 0 : Math.max(0, below - HOUR);
   }, [scene]);
 }
 
