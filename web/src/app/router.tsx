@@ -32,6 +32,14 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value ? value : undefined;
 }
 
+/** A day that exists, of a century that a clinic may mean. */
+function day(value: unknown): string | undefined {
+  const said = text(value);
+  if (!said || !/^20\d\d-\d\d-\d\d$/.test(said)) return undefined;
+  const read = new Date(`${said}T12:00:00Z`);
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(said) ? said : undefined;
+}
+
 const root = createRootRouteWithContext<Context>()({
   validateSearch: (said: Record<string, unknown>): Search => {
     const clinica = text(said.clinica);
@@ -73,7 +81,7 @@ const rehearsal = createRoute({
   validateSearch: (said: Record<string, unknown>): { pessoa?: string; turno?: string; dia?: string } => {
     const pessoa = text(said.pessoa);
     const turno = text(said.turno);
-    const dia = text(said.dia);
+    const dia = day(said.dia);
     return { ...(pessoa ? { pessoa } : {}), ...(turno ? { turno } : {}), ...(dia ? { dia } : {}) };
   },
   component: lazy(() => import("@/app/pages/rehearsal"), "RehearsalPage"),
@@ -104,12 +112,9 @@ const agenda = createRoute({
   getParentRoute: () => frame,
   path: "/agenda",
   validateSearch: (said: Record<string, unknown>): { dia?: string; profissional?: string } => {
-    const dia = text(said.dia);
+    const dia = day(said.dia);
     const profissional = text(said.profissional);
-    return {
-      ...(dia && /^\d{4}-\d\d-\d\d$/.test(dia) && !Number.isNaN(Date.parse(dia)) ? { dia } : {}),
-      ...(profissional ? { profissional } : {}),
-    };
+    return { ...(dia ? { dia } : {}), ...(profissional ? { profissional } : {}) };
   },
   component: lazy(() => import("@/app/pages/agenda"), "AgendaPage"),
 });

@@ -15,7 +15,7 @@ export const problemWords: Record<string, string> & { unknown: string } = {
   long_message: "A mensagem é longa demais. Divida em partes e tente de novo.",
   empty_message: "Escreva alguma coisa antes de enviar.",
   unknown_model: "Este modelo não está mais configurado. Escolha outro.",
-  bad_instant: "O relógio do ensaio não é um dia e hora que exista. Escolha outro.",
+  bad_instant: "Este dia ou hora não existe. Escolha outro.",
   http_401: "Sua sessão terminou. Entre de novo para continuar.",
   http_403: "Você não pode fazer isso.",
   http_404: "Isso não existe mais, ou nunca existiu.",

@@ -79,7 +79,7 @@ export function peopleQuery(rehearsalId: string, q: string) {
   });
 }
 
-/** Whether this says that the rehearsal is no more. */
+/** Whether this says that the rehearsal is no more, or never was: an address can hold anything. */
 export function isOver(error: unknown): boolean {
-  return error instanceof Problem && error.status === 404;
+  return error instanceof Problem && [404, 422].includes(error.status);
 }
