@@ -49,7 +49,11 @@ export function TopBar({ clinics, clinic, onSearch }: TopBarProps) {
       ) : (
         <p className="min-w-0 truncate font-medium">{clinic?.name}</p>
       )}
-      {clinic?.demo ? <Badge means="waiting">{words.demo}</Badge> : null}
+      {clinic?.demo ? (
+        <Badge means="waiting" className={clinics.length > 1 ? "max-sm:sr-only" : undefined}>
+          {words.demo}
+        </Badge>
+      ) : null}
       <span className="grow" />
       <Button
         look="quiet"

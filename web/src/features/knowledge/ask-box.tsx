@@ -62,8 +62,8 @@ export function AskBox({ question, onAsk, onOpen, unread }: AskBoxProps) {
       <h2 id="perguntar" className="text-title font-semibold">
         {words.ask.title}
       </h2>
-      <form onSubmit={submit} className="flex items-end gap-2">
-        <Field label={words.ask.label} className="min-w-0 grow">
+      <form onSubmit={submit} className="grid grid-cols-[minmax(0,1fr)_auto] items-end gap-2">
+        <Field label={words.ask.label} className="contents [&>label]:col-span-2">
           {(control) => (
             <Textarea
               {...control}

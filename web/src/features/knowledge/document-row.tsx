@@ -22,7 +22,7 @@ export function DocumentRow({ document, onOpen, onReadAgain, onRemove }: Documen
   const note = noteOf(document);
   return (
     <li className="relative border-b border-line py-2 last:border-0">
-      <div className="grid items-center gap-x-4 gap-y-0.5 pr-11 @2xl:grid-cols-[minmax(0,1fr)_8.5rem_5rem_8rem]">
+      <div className="grid items-center gap-x-4 gap-y-0.5 pr-11 @2xl:grid-cols-[minmax(0,1fr)_7.5rem_4.5rem_7rem]">
         <button
           type="button"
           id={openerId(document.id)}
@@ -39,7 +39,7 @@ export function DocumentRow({ document, onOpen, onReadAgain, onRemove }: Documen
           <span className="text-small text-ink-soft tabular-nums @2xl:text-right">
             {passagesSaid(document.passages)}
           </span>
-          <span>
+          <span className="flex">
             <StateBadge document={document} />
           </span>
         </div>

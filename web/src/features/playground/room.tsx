@@ -79,7 +79,7 @@ export function Room({ rehearsal, address, go, beside }: RoomProps) {
   return (
     <div className="flex h-full min-h-0 flex-col gap-3 px-4 pb-3 sm:px-6 sm:pb-4">
       <title>{`${words.title} · Carol`}</title>
-      <header className="flex min-h-12 flex-wrap items-center gap-2 pt-2">
+      <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-2 pt-2">
         <h1 className="grow text-page font-semibold tracking-tight">{words.title}</h1>
         <Situations
           rehearsal={rehearsal.id}
