@@ -21,7 +21,7 @@ def file_response(request: Request, data: bytes, *, media_type: str, name: str) 
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": ("inline" if shown else "attachment") + _named(name),
-        "Cache-Control": "private, max-age=3600, immutable",
+        "Cache-Control": "no-store",  # a patient's photo must not outlive its row in a shared computer
     }
     content_type = (
         media_type if re.fullmatch(r"[\x20-\x7e]{3,100}", media_type) and "/" in media_type else "application/octet-stream"

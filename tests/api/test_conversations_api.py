@@ -250,6 +250,7 @@ async def test_a_file_is_shown_or_kept_and_never_run(
     assert answer.headers["content-disposition"].startswith(f"{shown}; filename*=UTF-8''exame%20%22novo%22%0D%0AX-Evil")
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
     assert "x-evil" not in answer.headers
     [line] = (await transcript(http, house))["messages"]
     assert (line["media"]["id"], line["media"]["bytes"]) == (file, 10)
