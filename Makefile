@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 LOCK := requirements/lock.txt
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help env up chat doctor reset console web client check test bench lock clean
+.PHONY: help env up chat doctor reset console web client screenshots check test bench lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 env: $(STAMP) ## create the environment from the lock (every other target does it when needed)
 
@@ -37,6 +37,10 @@ web: ## the console with hot reload, over the Carol that runs at API=http://127.
 client: $(STAMP) ## generate the console's API client again, from the code
 	@$(BIN)/python -m api.openapi web/openapi.json
 	@sh web/scripts/run.sh client
+
+screenshots: $(STAMP) ## the pictures of the documentation, from a Carol that runs
+	@sh web/scripts/run.sh build
+	@$(BIN)/python -m tests.web.screenshots
 
 check: $(STAMP) ## format, lint, types, import rules, fast tests
 	$(BIN)/ruff format --check .
