@@ -34,7 +34,8 @@ export function understoodWords(read: Read | null | undefined): string {
     ...listed(read.stranger),
     ...listed(read.unit),
     ...listed(read.convenio),
-    ...listed(read.person),
+    // A word that names a subject, alone in a message, is read as a name too.
+    ...listed(read.person).filter((name) => !subjects.includes(name.toLowerCase())),
   ];
   const said = [about, ...rest].filter(Boolean).join(", ");
   return said || wordsOf(intents, reactionWords).join(", ");
