@@ -68,6 +68,27 @@ describe("transcript", () => {
     expect(document.querySelectorAll("strong")).toHaveLength(1);
   });
 
+  it("leaves a reader where they scrolled to, until they say something themselves", () => {
+    const sizes = { scrollHeight: 900, clientHeight: 300 };
+    for (const [name, size] of Object.entries(sizes))
+      vi.spyOn(HTMLElement.prototype, name as "scrollHeight", "get").mockReturnValue(size);
+    const lines = [line("a"), line("b")];
+    const { rerender } = show(lines);
+    const log = screen.getByRole("log");
+    fireEvent.scroll(log);
+    log.scrollTop = 0;
+    fireEvent.scroll(log);
+    const props = { label: "Conversa", side: "patient", zone: ZONE, now: "2026-11-21T16:00:00Z" } as const;
+    const whole = [...lines, line("c")];
+    rerender(<Transcript {...props} lines={whole} mediaUrl={String} />);
+    expect(log.scrollTop).toBe(0);
+    expect(screen.getByRole("button", { name: "Novas mensagens" })).toBeVisible();
+    const mine = { id: "m", text: "oi", at: "2026-11-21T16:00:00Z", state: "waiting" } as const;
+    rerender(<Transcript {...props} lines={whole} unsent={[mine]} mediaUrl={String} />);
+    expect(log.scrollTop).toBe(900);
+    expect(screen.queryByRole("button", { name: "Novas mensagens" })).toBeNull();
+  });
+
   it("says the true status, who wrote, and the danger, in words", () => {
     show([
       line("a", { status: "unknown" }),

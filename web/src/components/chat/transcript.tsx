@@ -42,7 +42,7 @@ export interface TranscriptProps {
 export function Transcript(props: TranscriptProps) {
   const { label, lines, side, zone, now, mediaUrl, unsent = [], typing = false, onEarlier } = props;
   const last = unsent.at(-1)?.id ?? lines.at(-1)?.id;
-  const stick = useStick(lines[0]?.id, `${last} ${typing}`);
+  const stick = useStick(lines[0]?.id, `${last} ${typing}`, unsent.at(-1)?.id);
   const nothing = lines.length === 0 && unsent.length === 0;
   return (
     <div className={cn("relative min-h-0", props.className)}>

@@ -13,15 +13,16 @@ interface Stick {
 
 /**
  * Keeps a list of messages at its end while the reader is there; leaves it alone once they scrolled up, and holds what they
- * look at in place when older messages appear above. `first` and `last` are the ids at its ends.
+ * look at in place when older messages appear above. `first` and `last` are the ids at its ends; `mine` is what the reader
+ * has just said themselves, which brings them to the end.
  */
-export function useStick(first: string | undefined, last: string | undefined): Stick {
+export function useStick(first: string | undefined, last: string | undefined, mine?: string): Stick {
   const box = useRef<HTMLDivElement>(null);
   const inside = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const fromEnd = useRef(0);
   const [unseen, setUnseen] = useState(false);
-  const known = useRef({ first, last });
+  const known = useRef({ first, last, mine });
   const size = useRef("");
 
   const toEnd = useCallback((): void => {
@@ -46,13 +47,13 @@ export function useStick(first: string | undefined, last: string | undefined): S
 
   useLayoutEffect(() => {
     const before = known.current;
-    known.current = { first, last };
+    known.current = { first, last, mine };
     const place = box.current;
     if (!place) return;
-    if (atEnd.current) toEnd();
+    if (atEnd.current || (mine && before.mine !== mine)) toEnd();
     else if (before.last !== last) setUnseen(true);
     else if (before.first !== first) place.scrollTop = place.scrollHeight - fromEnd.current;
-  }, [first, last, toEnd]);
+  }, [first, last, mine, toEnd]);
 
   // Pictures, fonts and the phone's keyboard change heights without any new message.
   useEffect(() => {
