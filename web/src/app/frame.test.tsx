@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { words } from "@/app/words";
@@ -96,6 +96,26 @@ test("a refused list says why and can be asked again", async () => {
   answers["GET /api/clinics"] = json(clinics);
   await userEvent.click(within(said).getByRole("button"));
   expect(await screen.findByRole("heading", { level: 1, name: words.pages.rehearsal })).toBeVisible();
+});
+
+test("what an address says that cannot be is left out", async () => {
+  serve(house());
+  const id = "01a1fe7e-6714-85c9-9fa1-b6b0ff0dd8ed";
+  for (const [path, read] of [
+    ["/agenda?dia=2026-02-31", {}],
+    ["/agenda?dia=9999-12-31", {}],
+    ["/agenda?dia=2026-11-23", { dia: "2026-11-23" }],
+    ["/ensaio/x?dia=banana&turno=xyz", {}],
+    [`/ensaio/x?turno=${id}`, { turno: id }],
+    ["/conhecimento?documento=xyz", {}],
+    ["/conversas?busca=99000", { busca: "99000" }],
+  ] as const) {
+    const { router } = openConsole(path);
+    await screen.findAllByRole("heading", { level: 1 });
+    const search = router.state.matches.at(-1)?.search ?? {};
+    expect(JSON.parse(JSON.stringify(search)), path).toEqual(read);
+    cleanup();
+  }
 });
 
 test("an unknown address says so", async () => {

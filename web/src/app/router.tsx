@@ -21,15 +21,22 @@ interface Context {
 
 /** Every address says which clinic it is about; pages add what narrows theirs. */
 interface Search {
-  clinica?: string;
+  clinica?: string | undefined;
 }
 
 function lazy<Name extends string>(importer: () => Promise<Record<Name, ComponentType>>, name: Name) {
   return lazyRouteComponent(() => fetched(importer), name);
 }
 
+/** What is in the address and means something, else undefined: said, since what a page leaves out stays as it was written. */
 function text(value: unknown): string | undefined {
+  if (typeof value === "number") return String(value);
   return typeof value === "string" && value ? value : undefined;
+}
+
+function id(value: unknown): string | undefined {
+  const said = text(value);
+  return said && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(said) ? said : undefined;
 }
 
 /** A day that exists, of a century that a clinic may mean. */
@@ -41,10 +48,7 @@ function day(value: unknown): string | undefined {
 }
 
 const root = createRootRouteWithContext<Context>()({
-  validateSearch: (said: Record<string, unknown>): Search => {
-    const clinica = text(said.clinica);
-    return clinica ? { clinica } : {};
-  },
+  validateSearch: (said: Record<string, unknown>): Search => ({ clinica: text(said.clinica) }),
   component: Outlet,
   notFoundComponent: NotFound,
 });
@@ -52,10 +56,9 @@ const root = createRootRouteWithContext<Context>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/entrar",
-  validateSearch: (said: Record<string, unknown>): { volta?: string } => {
-    const volta = text(said.volta);
-    return volta ? { volta } : {};
-  },
+  validateSearch: (said: Record<string, unknown>): { volta?: string | undefined } => ({
+    volta: text(said.volta),
+  }),
   component: lazy(() => import("@/app/pages/sign-in"), "SignIn"),
 });
 
@@ -78,55 +81,58 @@ const rehearsals = createRoute({
 const rehearsal = createRoute({
   getParentRoute: () => frame,
   path: "/ensaio/$ensaio",
-  validateSearch: (said: Record<string, unknown>): { pessoa?: string; turno?: string; dia?: string } => {
-    const pessoa = text(said.pessoa);
-    const turno = text(said.turno);
-    const dia = day(said.dia);
-    return { ...(pessoa ? { pessoa } : {}), ...(turno ? { turno } : {}), ...(dia ? { dia } : {}) };
-  },
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { pessoa?: string | undefined; turno?: string | undefined; dia?: string | undefined } => ({
+    pessoa: text(said.pessoa),
+    turno: id(said.turno),
+    dia: day(said.dia),
+  }),
   component: lazy(() => import("@/app/pages/rehearsal"), "RehearsalPage"),
 });
 
 const conversations = createRoute({
   getParentRoute: () => frame,
   path: "/conversas",
-  validateSearch: (said: Record<string, unknown>): { filtro?: "equipe" | "caso"; busca?: string } => {
-    const busca = text(said.busca);
-    const filtro = said.filtro === "equipe" || said.filtro === "caso" ? said.filtro : undefined;
-    return { ...(filtro ? { filtro } : {}), ...(busca ? { busca } : {}) };
-  },
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { filtro?: "equipe" | "caso" | undefined; busca?: string | undefined } => ({
+    filtro: said.filtro === "equipe" || said.filtro === "caso" ? said.filtro : undefined,
+    busca: text(said.busca),
+  }),
   component: lazy(() => import("@/app/pages/conversations"), "ConversationsPage"),
 });
 
 const conversation = createRoute({
   getParentRoute: () => conversations,
   path: "$conversa",
-  validateSearch: (said: Record<string, unknown>): { turno?: string } => {
-    const turno = text(said.turno);
-    return turno ? { turno } : {};
-  },
+  validateSearch: (said: Record<string, unknown>): { turno?: string | undefined } => ({
+    turno: id(said.turno),
+  }),
   component: lazy(() => import("@/app/pages/conversation"), "ConversationPage"),
 });
 
 const agenda = createRoute({
   getParentRoute: () => frame,
   path: "/agenda",
-  validateSearch: (said: Record<string, unknown>): { dia?: string; profissional?: string } => {
-    const dia = day(said.dia);
-    const profissional = text(said.profissional);
-    return { ...(dia ? { dia } : {}), ...(profissional ? { profissional } : {}) };
-  },
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { dia?: string | undefined; profissional?: string | undefined } => ({
+    dia: day(said.dia),
+    profissional: text(said.profissional),
+  }),
   component: lazy(() => import("@/app/pages/agenda"), "AgendaPage"),
 });
 
 const knowledge = createRoute({
   getParentRoute: () => frame,
   path: "/conhecimento",
-  validateSearch: (said: Record<string, unknown>): { documento?: string; pergunta?: string } => {
-    const documento = text(said.documento);
-    const pergunta = text(said.pergunta);
-    return { ...(documento ? { documento } : {}), ...(pergunta ? { pergunta } : {}) };
-  },
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { documento?: string | undefined; pergunta?: string | undefined } => ({
+    documento: id(said.documento),
+    pergunta: text(said.pergunta),
+  }),
   component: lazy(() => import("@/app/pages/knowledge"), "KnowledgePage"),
 });
 
