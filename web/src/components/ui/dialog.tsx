@@ -38,7 +38,10 @@ function useFocusBack() {
   const from = useRef<Element>(null);
   return {
     onOpenAutoFocus: (event: Event) => {
-      from.current = document.activeElement;
+      const active = document.activeElement;
+      // A menu is gone by then; what opened it is not.
+      const opener = active?.closest("[role=menu]")?.getAttribute("aria-labelledby");
+      from.current = opener ? document.getElementById(opener) : active;
       // Not `autoFocus`, which comes before this and would be where focus goes back to.
       const first = event.target instanceof HTMLElement && event.target.querySelector("[data-first]");
       if (!(first instanceof HTMLElement)) return;

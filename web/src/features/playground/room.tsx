@@ -23,7 +23,7 @@ import { useClock } from "@/features/playground/use-clock";
 import { useOutbox } from "@/features/playground/use-outbox";
 import { useTalk } from "@/features/playground/use-talk";
 import { words } from "@/features/playground/words";
-import { useClinic } from "@/lib/clinic";
+import { clinicKey, useClinic } from "@/lib/clinic";
 import { useDraft } from "@/lib/draft";
 import { dayAndTime } from "@/lib/formats";
 import { useLive } from "@/lib/live";
@@ -68,7 +68,8 @@ export function Room({ rehearsal, address, go, beside }: RoomProps) {
   const beginning = useBegin(go, person);
   const branching = useBranch(rehearsal, go);
   const refresh = useCallback((): void => {
-    void queries.invalidateQueries({ queryKey: [rehearsal.slug] });
+    for (const area of ["conversations", "conversation"])
+      void queries.invalidateQueries({ queryKey: clinicKey(rehearsal.slug, area) });
   }, [queries, rehearsal.slug]);
   const outbox = useOutbox(rehearsal.id, refresh);
   const turn = address.turn ?? talk.newestTurn;
