@@ -39,7 +39,7 @@ export function Rail() {
   return (
     <nav
       aria-label={words.mainNavigation}
-      className="w-56 shrink-0 overflow-y-auto border-r border-line bg-sunken p-2 max-lg:w-28 max-sm:hidden"
+      className="relative w-56 shrink-0 overflow-y-auto border-r border-line bg-sunken p-2 max-lg:w-28 max-sm:hidden"
     >
       <p className="flex h-10 items-center gap-2 px-3 pb-1 text-title font-semibold tracking-tight max-lg:justify-center max-lg:px-0">
         <img src="/carol.svg" alt="" className="size-6" />

@@ -31,7 +31,7 @@ export function Segmented<Value extends string>({
         <Radix.Item
           key={option.value}
           value={option.value}
-          className="inline-flex h-8 items-center justify-center gap-1.5 rounded-sm px-3 text-small font-medium text-ink-soft hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:shadow-lift touch:min-h-11 [&_svg]:size-4"
+          className="inline-flex h-8 items-center justify-center gap-1.5 rounded-sm px-3 text-small font-medium text-ink-soft hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:shadow-[0_1px_2px_rgb(31_29_26_/_0.12)] touch:min-h-11 [&_svg]:size-4"
         >
           {option.label}
         </Radix.Item>
