@@ -25,7 +25,7 @@ test("a visit is booked, moved and cancelled by chat, and the agenda beside it f
   );
   await expect(held).toBeInViewport();
   await expect(held).toHaveCSS("border-top-style", "dashed");
-  await expect(held).toHaveText(/guardado, 1[45]:\d\d/);
+  await expect(held).toHaveText(/guardado por mais 1[45]:\d\d/);
   expect((await agendaOf(request, sandbox, TUESDAY)).map(({ kind }) => kind)).toEqual(["hold"]);
 
   await room

@@ -137,9 +137,9 @@ test("a hold counts down on the rehearsal's clock and is gone when it is over", 
   );
   const card = await screen.findByRole("button", { name: /guardado/ });
   expect(new URL(asked[0]?.url ?? "").searchParams.get("at")).toBe("2026-11-24T17:00:00.000Z");
-  expect(card).toHaveTextContent(/guardado, 1:(30|29|28)/);
+  expect(card).toHaveTextContent(/guardado por mais 1:(30|29|28)/);
   act(() => void vi.advanceTimersByTime(30_000));
-  expect(card).toHaveTextContent(/guardado, (1:00|0:5\d)/);
+  expect(card).toHaveTextContent(/guardado por mais (1:00|0:5\d)/);
   act(() => void vi.advanceTimersByTime(70_000));
   expect(screen.queryByRole("button", { name: /guardado/ })).toBeNull();
 });

@@ -26,7 +26,7 @@ export const words = {
   someone: "Sem nome",
   with: (name: string) => `com ${name}`,
   until: (start: string, end: string) => `${start} às ${end}`,
-  held: (left: string) => `guardado, ${left}`,
+  held: (left: string) => `guardado por mais ${left}`,
 } as const;
 
 export const statusWords: Readonly<Record<string, string>> = {
