@@ -96,11 +96,11 @@ test("a person's answer waits for the server, through a change of page", async (
   await page.getByRole("link", { name: frame.pages.rehearsal }).click();
   await page.goBack();
   await expect(box).toHaveValue("rascunho");
-  await expect(page.getByText("Já confirmo para você.")).toBeVisible();
+  const log = page.getByRole("log", { name: words.transcript(name) });
+  await expect(log.getByText("Já confirmo para você.")).toBeVisible();
 
   await wire.mend();
   await expect(page.getByText(frame.lost.says)).toBeHidden({ timeout: 20_000 });
-  const log = page.getByRole("log", { name: words.transcript(name) });
   await expect(log.locator("[data-author=person]").getByTitle(chat.status.sent ?? "")).toBeVisible();
   const { messages } = await conversationOf(request, conversation);
   expect(messages.filter(({ author }) => author === "person")).toHaveLength(1);

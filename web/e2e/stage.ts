@@ -68,6 +68,8 @@ export class Room {
     await this.box.fill(text);
     await this.box.press("Enter");
     await this.answered(text);
+    await expect(this.page.getByRole("button", { name: chat.newLines })).toBeHidden();
+    await expect(this.log.locator("[data-author]").last()).toBeInViewport();
   }
 
   async answered(text: string): Promise<void> {

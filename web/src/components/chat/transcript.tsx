@@ -71,8 +71,8 @@ export function Transcript(props: TranscriptProps) {
           {props.head}
           {nothing ? props.empty : null}
           {byDay(lines, zone).map((day) => (
-            <section key={`${day.day} ${day.lines[0]?.id}`} aria-label={nearDay(day.at, now, zone)}>
-              <p aria-hidden className="pt-3 text-center">
+            <div key={`${day.day} ${day.lines[0]?.id}`}>
+              <p className="pt-3 text-center">
                 <span className="rounded-full bg-hover px-2.5 py-0.5 text-small text-ink-soft">
                   {nearDay(day.at, now, zone)}
                 </span>
@@ -94,7 +94,7 @@ export function Transcript(props: TranscriptProps) {
                   />
                 );
               })}
-            </section>
+            </div>
           ))}
           {unsent.map((line) => (
             <UnsentBubble
