@@ -47,7 +47,11 @@ describe("transcript", () => {
       line("b", { at: "2026-11-21T03:01:00Z" }),
       line("c", { at: "2026-11-20T12:00:00Z" }),
     ]);
-    expect(screen.getAllByText(/^(ontem|hoje)$/).map((day) => day.textContent)).toEqual(["ontem", "hoje"]);
+    expect(screen.getAllByText(/^(ontem|hoje)$/).map((day) => day.textContent)).toEqual([
+      "ontem",
+      "hoje",
+      "ontem",
+    ]);
   });
 
   it("shows markup as text, bold as bold, and links only to the web", () => {
