@@ -9,7 +9,7 @@ import { client } from "@/client/client";
 import { got } from "@/lib/api";
 import { clinicKey } from "@/lib/clinic";
 import { connection } from "@/lib/connection";
-import { isUnreachable, Problem } from "@/lib/problem";
+import { isStranger, isUnreachable } from "@/lib/problem";
 
 /** Every clinic, by slug. */
 export const clinicsQuery = queryOptions({
@@ -49,7 +49,7 @@ export function foundConversationsQuery(clinic: string | undefined, typed: strin
  */
 export function createQueries(onStranger: () => void): QueryClient {
   const onError = (error: unknown): void => {
-    if (error instanceof Problem && error.status === 401 && error.code !== "wrong_password") onStranger();
+    if (isStranger(error)) onStranger();
   };
   const queries = new QueryClient({
     queryCache: new QueryCache({ onError }),

@@ -38,3 +38,8 @@ export function explain(error: unknown): string {
 export function isUnreachable(error: unknown): boolean {
   return error instanceof Problem ? [502, 503, 504].includes(error.status) : error instanceof TypeError;
 }
+
+/** Whether the session of this browser is over; the password that was asked for being wrong is something else. */
+export function isStranger(error: unknown): boolean {
+  return error instanceof Problem && error.status === 401 && error.code !== "wrong_password";
+}

@@ -36,10 +36,10 @@ test("a reload in the middle of sending keeps the words, and sends them under th
 
 test("one stays in sight until the transcript shows it", async () => {
   const replies = new Replies(() => Promise.resolve(stored("l")));
-  replies.onStored = vi.fn();
+  replies.onAnswer = vi.fn();
   replies.say("c", "oi", "Ana");
   await settle();
-  expect(replies.onStored).toHaveBeenCalledWith("c");
+  expect(replies.onAnswer).toHaveBeenCalledWith("c");
   replies.settle(new Set(["another"]));
   expect(replies.list()).toHaveLength(1);
   replies.settle(new Set(["l"]));
@@ -65,4 +65,18 @@ test("a refused one waits for a person, the next goes on; trying again is offere
   expect(replies.list()[1]?.line).toBe("l");
   replies.discard(long?.id ?? "");
   expect(replies.list()).toHaveLength(2);
+});
+
+test("when the session is over the words wait for the password, and the page hears of it", async () => {
+  const send = vi.fn<typeof reply>().mockRejectedValueOnce(new Problem(401, "not_signed_in", ""));
+  send.mockResolvedValue(stored("l"));
+  const replies = new Replies(send);
+  replies.onAnswer = vi.fn();
+  replies.say("c", "oi", "Ana");
+  await settle();
+  expect(replies.list()[0]?.state).toBe("waiting");
+  expect(replies.onAnswer).toHaveBeenCalledWith("c");
+  replies.resume();
+  await settle();
+  expect(replies.list()[0]?.line).toBe("l");
 });

@@ -1,7 +1,7 @@
 import type { UnsentLine } from "@/components/chat/line";
 import { reply } from "@/features/conversations/queries";
 import { keepDraft, readDraft } from "@/lib/draft";
-import { explain, isUnreachable } from "@/lib/problem";
+import { explain, isStranger, isUnreachable } from "@/lib/problem";
 
 const KEY = "replies";
 /** Sending the same again would be refused again. */
@@ -23,8 +23,8 @@ export class Replies {
   readonly #busy = new Set<string>();
   readonly #listeners = new Set<() => void>();
   readonly #send: typeof reply;
-  /** Called when the server has one. */
-  onStored: (conversation: string) => void = () => undefined;
+  /** Called when the server has one, or asks who we are: the conversation is to be read again. */
+  onAnswer: (conversation: string) => void = () => undefined;
 
   constructor(send: typeof reply = reply) {
     this.#send = send;
@@ -99,11 +99,12 @@ export class Replies {
     try {
       const line = await this.#send(conversation, { text, by, message_id: id });
       this.#change(id, { line: line.id });
-      this.onStored(conversation);
+      this.onAnswer(conversation);
       return true;
     } catch (error) {
-      if (isUnreachable(error)) {
+      if (isUnreachable(error) || isStranger(error)) {
         this.#change(id, { state: "waiting" });
+        if (isStranger(error)) this.onAnswer(conversation);
         return false;
       }
       const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -14,7 +14,7 @@ export function useReplies(clinic: string, conversation: string, lines: readonly
   const all = useSyncExternalStore(replies.subscribe, replies.list);
 
   useEffect(() => {
-    replies.onStored = (of) => {
+    replies.onAnswer = (of) => {
       void queries.invalidateQueries({ queryKey: clinicKey(clinic, "conversation", of) });
       void queries.invalidateQueries({ queryKey: clinicKey(clinic, "conversations") });
     };

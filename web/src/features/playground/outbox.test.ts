@@ -42,6 +42,18 @@ describe("outbox of a rehearsal", () => {
     expect(outbox.parcels.map((one) => one.id)).toEqual(["b"]);
   });
 
+  it("keeps what was written when the session is over, to be sent after signing in", async () => {
+    const outbox = new Outbox(
+      "r",
+      () => Promise.reject(new Problem(401, "not_signed_in", "")),
+      () => {},
+    );
+    outbox.add(parcel("a"));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(outbox.parcels.map((one) => one.state)).toEqual(["waiting"]);
+    outbox.stop();
+  });
+
   it("holds what was written while the server is away and sends it once when it is back", async () => {
     const tried: string[] = [];
     let away = true;

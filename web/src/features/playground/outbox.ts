@@ -3,7 +3,7 @@ import type { Voice } from "@/features/playground/commands";
 import type { Said } from "@/features/playground/queries";
 import { words } from "@/features/playground/words";
 import { keepDraft, readDraft } from "@/lib/draft";
-import { explain, isUnreachable, Problem } from "@/lib/problem";
+import { explain, isStranger, isUnreachable, Problem } from "@/lib/problem";
 
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
@@ -23,7 +23,8 @@ function isParcel(one: unknown): one is Parcel {
 
 /**
  * What was said in a rehearsal and is not in its transcript yet: sent one by one, in order, kept through a reload of the tab,
- * held while Carol cannot be reached. Files do not survive a reload, and say so.
+ * held while Carol cannot be reached or
+ * asks for the password. Files do not survive a reload, and say so.
  */
 export class Outbox {
   #parcels: readonly Parcel[];
@@ -111,7 +112,7 @@ export class Outbox {
       this.#onStored(said);
       return true;
     } catch (error) {
-      if (isUnreachable(error)) {
+      if (isUnreachable(error) || isStranger(error)) {
         this.#change(parcel.id, { state: "waiting" });
         return false;
       }

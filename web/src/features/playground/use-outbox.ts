@@ -4,6 +4,7 @@ import { say, sendFile } from "@/features/playground/commands";
 import { Outbox } from "@/features/playground/outbox";
 import { isOver, rehearsalQuery, type Said } from "@/features/playground/queries";
 import { connection } from "@/lib/connection";
+import { isStranger } from "@/lib/problem";
 
 /** The outbox of a rehearsal, sending for as long as the page is open. */
 export function useOutbox(rehearsal: string, onStored: (said: Said) => void): Outbox {
@@ -16,7 +17,8 @@ export function useOutbox(rehearsal: string, onStored: (said: Said) => void): Ou
           try {
             return await (file ? sendFile(rehearsal, voice, file, id) : say(rehearsal, voice, text, id));
           } catch (error) {
-            if (isOver(error)) void queries.invalidateQueries(rehearsalQuery(rehearsal));
+            // Asked again, it says that the rehearsal is over, or that one has to sign in.
+            if (isOver(error) || isStranger(error)) void queries.invalidateQueries(rehearsalQuery(rehearsal));
             throw error;
           }
         },
