@@ -112,7 +112,7 @@ test("the proof: what was registered in order, the words that promised it, and f
   const acts = (await within(dialog).findAllByRole("listitem")).map((one) => one.textContent ?? "");
   expect(acts[0]).toContain("Carol guardou o horário · sáb, 21 nov, 10:44");
   expect(acts[1]).toContain("Carol marcou");
-  expect(acts[2]).toContain("pay_pix");
+  expect(acts[2]).toContain("A Carol registrou uma ação");
   expect(within(dialog).getByText("Está marcado, Ana!")).toBeVisible();
   expect(within(dialog).getByText("R$ 220,00, particular")).toBeVisible();
   expect(within(dialog).getByRole("link", { name: proof.conversation })).toHaveAttribute(
