@@ -70,3 +70,18 @@ test.each(["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.exa
     await waitFor(() => expect(where()).toBe("/ensaio"));
   },
 );
+
+test("after leaving, nothing that was read stays in the browser", async () => {
+  const answers: Answers = {
+    "GET /api/clinics": json(clinics),
+    "GET /api/session": json({ locked: true, signed_in: true }),
+    "DELETE /api/session": new Response(null, { status: 204 }),
+  };
+  serve(answers);
+  const { queries, where } = openConsole("/agenda");
+  await userEvent.click(await screen.findByRole("button", { name: words.appearance }));
+  Object.assign(answers, stranger());
+  await userEvent.click(await screen.findByRole("menuitem", { name: words.signOut }));
+  await waitFor(() => expect(where()).toContain("/entrar"));
+  await waitFor(() => expect(queries.getQueryData(["clinics"])).toBeUndefined());
+});

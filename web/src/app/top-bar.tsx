@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { LogOut, Monitor, Moon, Search, Sun, SunMoon } from "lucide-react";
 import { sessionQuery } from "@/app/queries";
@@ -74,6 +74,15 @@ function Appearance() {
   const theme = useTheme();
   const session = useQuery(sessionQuery);
   const navigate = useNavigate();
+  const queries = useQueryClient();
+
+  async function leave(): Promise<void> {
+    await signOut();
+    await navigate({ to: "/entrar" });
+    // Going back must not show patients to whoever sits here next.
+    queries.clear();
+  }
+
   return (
     <Menu>
       <MenuTrigger>
@@ -97,7 +106,7 @@ function Appearance() {
         {session.data?.locked ? (
           <>
             <MenuSeparator />
-            <MenuItem onSelect={() => void signOut().then(() => navigate({ to: "/entrar" }))}>
+            <MenuItem onSelect={() => void leave()}>
               <LogOut aria-hidden />
               {words.signOut}
             </MenuItem>
