@@ -186,3 +186,15 @@ test("a holiday says which, and a failure offers another try", async () => {
   await userEvent.click(again);
   expect(await screen.findByRole("button", { name: /Ana Souza/ })).toBeVisible();
 });
+
+test.each([
+  [900, 0],
+  [600, 480],
+])(
+  "in %i pixels the day opens at its first hour if now fits under it, else at %i",
+  async (height, scrolled) => {
+    vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(height);
+    open({ "GET /api/agenda": json(day([column("Dra. Helena", [item({})])])) });
+    expect((await screen.findByRole("region", { name: words.grid })).scrollTop).toBe(scrolled);
+  },
+);

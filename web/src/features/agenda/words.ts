@@ -62,7 +62,7 @@ export const proof = {
   copy: "Copiar",
   copied: "Copiado",
   before: (moment: string) => `era ${moment}`,
-  otherAct: "Carol registrou uma ação",
+  otherAct: "A Carol registrou uma ação",
   otherOrigin: "outra origem",
 } as const;
 
@@ -73,12 +73,12 @@ export const originWords: Readonly<Record<string, string>> = {
 };
 
 export const actWords: Readonly<Record<string, string>> = {
-  propose_visit: "Carol guardou o horário",
-  book_visit: "Carol marcou",
-  propose_move: "Carol guardou o novo horário",
-  move_visit: "Carol mudou o horário",
-  propose_cancel: "Carol preparou o cancelamento",
-  cancel_visit: "Carol cancelou",
-  escalate: "Carol passou para a equipe",
-  for_whom: "Carol anotou para quem é",
+  propose_visit: "A Carol guardou o horário",
+  book_visit: "A Carol marcou",
+  propose_move: "A Carol guardou o novo horário",
+  move_visit: "A Carol mudou o horário",
+  propose_cancel: "A Carol preparou o cancelamento",
+  cancel_visit: "A Carol cancelou",
+  escalate: "A Carol passou para a equipe",
+  for_whom: "A Carol anotou para quem é",
 };

@@ -65,7 +65,7 @@ test("each passage says why it was used or not", () => {
 
 test("the verdict is one sentence", () => {
   expect(verdictOf({ considered: [passage({}), passage({ id: "2" })] })).toBe(
-    "Carol responderia com: Convênios › Reembolso, e mais 1 trecho.",
+    "A Carol responderia com: Convênios › Reembolso, e mais 1 trecho.",
   );
   expect(verdictOf({ considered: [passage({ used: false })] })).toBe(words.ask.notFound);
   expect(verdictOf({ considered: [] })).toBe(words.ask.noDocuments);

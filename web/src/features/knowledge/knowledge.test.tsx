@@ -154,5 +154,5 @@ test("a question is kept in the address, and asked again when a document changes
   expect(new URLSearchParams(where().split("?")[1]).get("pergunta")).toBe("tem jejum?");
   found = true;
   FakeEventSource.last.say("changed", { what: "knowledge", conversation: null, turn: null });
-  expect(await verdict.findByText("Carol responderia com: Preparo › Jejum.")).toBeVisible();
+  expect(await verdict.findByText("A Carol responderia com: Preparo › Jejum.")).toBeVisible();
 });

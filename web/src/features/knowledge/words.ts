@@ -136,10 +136,10 @@ export function notAllRead(amount: number): string {
     : `${number(amount)} documentos ainda estão sendo lidos: a resposta pode mudar.`;
 }
 
-/** "Carol responderia com: Preparo odontologia › Limpeza, e mais 2 trechos." */
+/** "A Carol responderia com: Preparo odontologia › Limpeza, e mais 2 trechos." */
 export function wouldAnswer(place: string, others: number): string {
   const more = others === 0 ? "" : `, e mais ${passagesSaid(others)}`;
-  return `Carol responderia com: ${place}${more}.`;
+  return `A Carol responderia com: ${place}${more}.`;
 }
 
 export function short(missing: number): string {
