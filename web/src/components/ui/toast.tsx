@@ -67,7 +67,7 @@ export function Toaster() {
           </Radix.Close>
         </Radix.Root>
       ))}
-      <Radix.Viewport className="fixed right-4 bottom-4 z-60 grid w-[min(24rem,calc(100vw-2rem))] gap-2 max-sm:bottom-20" />
+      <Radix.Viewport className="fixed right-4 bottom-4 z-60 grid w-[min(24rem,calc(100vw-2rem))] gap-2 max-sm:top-16 max-sm:bottom-auto" />
     </Radix.Provider>
   );
 }
