@@ -13,5 +13,17 @@ export function PageBroke({ error, reset }: ErrorComponentProps) {
     void router.invalidate();
   }, [reset, router]);
   useEffect(() => connection.subscribe(() => connection.lost || again()), [again]);
-  return <ErrorState heading error={error} title={words.pageBroke} onRetry={again} />;
+  return (
+    <ErrorState
+      heading
+      error={ours(error) ? new Error(error.message) : error}
+      title={words.pageBroke}
+      onRetry={again}
+    />
+  );
+}
+
+/** A slip of our own code, which browsers tell by the same kind of error as a server that is away. */
+function ours(error: unknown): error is TypeError {
+  return error instanceof TypeError && !/fetch|import|load/i.test(error.message);
 }
