@@ -30,6 +30,8 @@ QUICK = {
     "max_wal_senders": "0",
     "autovacuum": "off",
     "max_connections": "400",
+    # A connection given up in the middle of its handshake keeps its database until then: 60 seconds by default.
+    "authentication_timeout": "5",
 }
 _serial = count(1)
 
