@@ -57,8 +57,17 @@ function useFocusBack() {
 
 const noDescription = { "aria-describedby": undefined };
 
-/** A question in the middle of the screen. */
-export function Dialog({ open, onOpenChange, title, about, children, actions, className }: DialogProps) {
+/** What both are made of; `place` is where it stands and its edges. */
+function Panel({
+  place,
+  open,
+  onOpenChange,
+  title,
+  about,
+  children,
+  actions,
+  className,
+}: DialogProps & { place: string }) {
   const focus = useFocusBack();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -68,7 +77,8 @@ export function Dialog({ open, onOpenChange, title, about, children, actions, cl
           {...(about ? {} : noDescription)}
           {...focus}
           className={cn(
-            "enter fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-lg border border-line bg-surface shadow-lift",
+            "enter fixed z-50 flex flex-col border-line bg-surface shadow-lift",
+            place,
             className,
           )}
         >
@@ -85,30 +95,17 @@ export function Dialog({ open, onOpenChange, title, about, children, actions, cl
   );
 }
 
+const MIDDLE =
+  "top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-lg border";
+const SIDE =
+  "inset-y-0 right-0 w-[min(30rem,100vw)] border-l max-sm:inset-x-0 max-sm:top-auto max-sm:max-h-[85dvh] max-sm:w-full max-sm:rounded-t-lg max-sm:border-t max-sm:border-l-0";
+
+/** A question in the middle of the screen. */
+export function Dialog(props: DialogProps) {
+  return <Panel {...props} place={MIDDLE} />;
+}
+
 /** What is behind something, from the right; from below on a phone. */
-export function Sheet({ open, onOpenChange, title, about, children, actions, className }: DialogProps) {
-  const focus = useFocusBack();
-  return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-veil" />
-        <Radix.Content
-          {...(about ? {} : noDescription)}
-          {...focus}
-          className={cn(
-            "enter fixed inset-y-0 right-0 z-50 flex w-[min(30rem,100vw)] flex-col border-l border-line bg-surface shadow-lift max-sm:inset-x-0 max-sm:top-auto max-sm:max-h-[85dvh] max-sm:w-full max-sm:rounded-t-lg max-sm:border-t max-sm:border-l-0",
-            className,
-          )}
-        >
-          <Head title={title} about={about} />
-          <ScrollArea label={title} className="grow px-4 pb-4">
-            {children}
-          </ScrollArea>
-          {actions ? (
-            <footer className="flex justify-end gap-2 border-t border-line p-3">{actions}</footer>
-          ) : null}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+export function Sheet(props: DialogProps) {
+  return <Panel {...props} place={SIDE} />;
 }
