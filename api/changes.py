@@ -23,11 +23,11 @@ MOST_WAITING = 200  # changes kept for a listener that is slow; beyond, it reads
 
 
 class Change(BaseModel):
-    """Something of a clinic changed. `what`: message, status, turn, owner, case, agenda or knowledge."""
+    """Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge or wire."""
 
     model_config = ConfigDict(frozen=True)
 
-    what: Literal["message", "status", "turn", "owner", "case", "agenda", "knowledge"]
+    what: Literal["message", "status", "turn", "owner", "case", "agenda", "knowledge", "wire"]
     conversation: UUID | None
     turn: UUID | None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
+
+from kit.errors import CarolError
 
 
 class AliasKind(StrEnum):
@@ -87,12 +89,80 @@ Event = Inbound | Echo | Status | Ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing to choose. `id` comes back as `Inbound.choice_id`; a label has at most 24 characters, a description 72."""
+
+    id: str
+    label: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """Choices under a text: real buttons where the wire shows them, a numbered list where it does not. At most ten."""
+
+    options: tuple[Option, ...]
+    button: str = "Ver opções"  # opens the list, when there are more than three
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateCall:
+    """A message approved beforehand, with its parameters in order. The text beside it is what it will read like."""
+
+    name: str
+    language: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file; the text beside it is its caption."""
+
+    kind: str  # image | document | audio | video
+    media_type: str
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Somebody's name and number."""
+
+    name: str
+    phone: str  # E.164
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """An emoji on a message of theirs; "" takes it back."""
+
+    provider_id: str
+    emoji: str
+
+
+Content = Menu | TemplateCall | File | Place | Card | Reaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One text to one address. `reference` is the outbox id, sent along where the wire can echo it."""
+    """One message to one address. `reference` is the outbox id, sent along where the wire can echo it.
+
+    `text` is always what the patient reads; `content` is what goes with it, or in whose form it goes.
+    """
 
     to: str
     text: str
     reference: str
+    content: Content | None = None
+    quotes: str | None = None  # provider id of the message it answers
 
 
 class SendOutcome(StrEnum):
@@ -112,7 +182,74 @@ class SendResult:
     alarm: bool = False  # an operator must act (bad key, unpaid account, unlicensed server)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a wire can do, so that whoever speaks through it need not know which one it is."""
+
+    buttons: bool = False  # a menu is shown as buttons; otherwise as a numbered text
+    templates: bool = False
+    window: timedelta | None = None  # how long after the patient's last message free text is taken; None: always
+    history: bool = False  # it can be asked what was said: unanswered sends are found, gaps are audited
+    echoes_reference: bool = False  # its statuses carry our reference
+    pair_rate: float = 0.0  # seconds to keep between two messages to one person, in the long run
+
+
+class LinkState(StrEnum):
+    """Whether a wire is connected to WhatsApp, as far as its server knows: it may say open and be wrong."""
+
+    OPEN = "open"
+    CONNECTING = "connecting"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A file that came with a message. `media_type` is what the wire claims."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    name: str = ""
+
+
+class MediaGone(CarolError):
+    """The wire has this file no more, or will never give it. Retrying is of no use."""
+
+    code = "media_gone"
+
+
+class MediaTooLarge(CarolError):
+    """Larger than we take."""
+
+    code = "media_too_large"
+
+
 class Sender(Protocol):
-    """A provider client. Only `jobs.delivery` may hold one."""
+    """A provider client. Only `jobs` may hold one."""
+
+    capabilities: Capabilities
 
     async def send(self, message: Outgoing) -> SendResult: ...
+
+    async def mark_read(self, to: str, provider_id: str, *, typing: bool) -> None:
+        """Shows the patient that it was read, and that somebody writes. A courtesy: never raises."""
+        ...
+
+    async def fetch(self, source: Mapping[str, Any], *, most: int) -> Fetched:
+        """The file that an inbound message named in `payload["media"]`. Raises MediaGone, MediaTooLarge or Unavailable."""
+        ...
+
+    async def find(self, message: Outgoing, *, since: datetime) -> str | None:
+        """The provider id of a send whose answer never came, if the wire's history has it. None: it has not.
+
+        Raises Unavailable when the wire cannot tell (no history, or no answer).
+        """
+        ...
+
+    async def history(self, *, since: datetime, until: datetime) -> list[Event]:
+        """What the wire says was said in this span, oldest first. Raises Unavailable when it cannot tell."""
+        ...
+
+    async def state(self) -> LinkState:
+        """Whether the wire is connected. Never raises: UNKNOWN."""
+        ...

@@ -51,6 +51,9 @@ CHANGING = (
     Table("outbox"),
     Table("tool_receipts"),
     Table("cases"),
+    Table("dead_letters"),
+    Table("commitments"),
+    Table("step_ups"),
     Table("appointments"),
     Table("holds"),
     Table("blocks"),
@@ -73,4 +76,8 @@ LEFT_OUT = {
     "early_statuses": "the console tells no statuses",
     "webhook_events": "no wire leads into a rehearsal",
     "rehearsals": "each rehearsal writes its own",
+    "notices": "a rehearsal tells nobody",
+    "reconciliations": "what is rehearsed promises nothing",
+    "gaps": "no wire leads into a rehearsal",
+    "template_states": "no wire leads into a rehearsal",
 }

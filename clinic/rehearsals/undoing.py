@@ -63,7 +63,8 @@ def _as_is(row: Row, at: datetime) -> Row:
 
 
 def _at_rest(row: Row, at: datetime) -> Row:
-    return row | {"due_at": None, "waiting_since": None, "lease_until": None, "lease_token": None, "attempts": 0}
+    resting = ("due_at", "waiting_since", "hears_until", "lease_until", "lease_token")
+    return row | dict.fromkeys(resting) | {"attempts": 0}
 
 
 def _over(row: Row, at: datetime) -> Row:

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from clinic.tenants.document import ClinicDocument, NeverPart, ProfessionalPart, ServicePart
+from clinic.tenants.document_policies import policies
 from clinic.tenants.models import (
     Clinic,
     Convenio,
@@ -102,6 +103,7 @@ def assemble(document: ClinicDocument, keys: Keys, *, version: int = 1) -> Clini
         facts=dict(said.facts),
         persona=Persona(**dict(document.persona)),
         rules=_rules(document, keys),
+        policies=policies(document.limits, document.messaging, document.team, document.identity),
         is_demo=said.demo,
         units=tuple(
             Unit(

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from clinic.tenants.document_agenda import BlockPart, PersonPart, VisitPart
 from clinic.tenants.document_fields import Clock, Day, Key, Name, Part, Phone, Price, Services, Text, Timezone, Week, Weekday
+from clinic.tenants.document_policies import IdentityPart, LimitsPart, MessagingPart, TeamPart
 from clinic.tenants.problems import say
 
 Minutes = Annotated[int, Field(ge=0, le=240)]
@@ -249,6 +250,14 @@ class ClinicDocument(Part):
     """How Carol speaks for it."""
     rules: RulesPart = RulesPart()
     """Notice, horizon, grid, and when she must not book."""
+    limits: LimitsPart = LimitsPart()
+    """What she may spend."""
+    messaging: MessagingPart = MessagingPart()
+    """Quiet hours, the second wire, messages approved beforehand."""
+    team: TeamPart = TeamPart()
+    """Who is told when a patient waits for a person."""
+    identity: IdentityPart = IdentityPart()
+    """How long a silence makes a number doubtful."""
     units: Annotated[tuple[UnitPart, ...], Field(min_length=1)]
     """Its places."""
     rooms: tuple[PlacePart, ...] = ()

@@ -8,6 +8,8 @@ from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from clinic.tenants.policies import Policies
+
 
 @dataclass(frozen=True, slots=True)
 class OpenHours:
@@ -154,6 +156,7 @@ class Clinic:
     facts: dict[str, str] = field(default_factory=dict)
     persona: Persona = Persona()
     rules: Rules = Rules()
+    policies: Policies = field(default_factory=Policies)
     is_demo: bool = False
     sandbox_of: UUID | None = None  # the clinic this rehearsal was copied from
     units: tuple[Unit, ...] = ()

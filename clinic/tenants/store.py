@@ -25,6 +25,7 @@ from clinic.tenants.models import (
     Unit,
     WorkHours,
 )
+from clinic.tenants.policies import policies_of
 from db.session import Session
 from kit.errors import NotFound
 
@@ -50,7 +51,7 @@ _SAID = ("id", "slug", "name", "timezone", "about", "facts", "is_demo", "sandbox
 async def load(session: Session) -> Clinic:
     """The session's clinic, whole. Raises ClinicNotFound."""
     said = await session.one(
-        "SELECT id, slug, name, timezone, about, facts, persona, rules, is_demo, sandbox_of, version FROM clinics"
+        "SELECT id, slug, name, timezone, about, facts, persona, rules, policies, is_demo, sandbox_of, version FROM clinics"
     )
     if said is None:
         raise ClinicNotFound
@@ -71,6 +72,7 @@ async def load(session: Session) -> Clinic:
         **{name: said[name] for name in _SAID},
         persona=_persona_of(said["persona"]),
         rules=rules_of(said["rules"]),
+        policies=policies_of(said["policies"]),
         units=tuple(unit for unit in units if unit.hours),
         rooms=tuple(rooms),
         equipment=tuple(equipment),

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from clinic.tenants.assembling import stable_id
 from clinic.tenants.models import Clinic
+from clinic.tenants.policies import policies_json
 from clinic.tenants.store import rules_json
 from db.session import Session
 
@@ -104,9 +105,11 @@ async def write(session: Session, clinic: Clinic) -> None:
         await session.execute(statement, ids)
     await session.execute(
         """UPDATE clinics SET slug = %(slug)s, name = %(name)s, timezone = %(timezone)s, about = %(about)s, facts = %(facts)s,
-             persona = %(persona)s, rules = %(rules)s, is_demo = %(is_demo)s""",
+             persona = %(persona)s, rules = %(rules)s, policies = %(policies)s,
+             is_demo = %(is_demo)s""",
         {name: getattr(clinic, name) for name in ("slug", "name", "timezone", "about", "is_demo")}
-        | {"facts": Jsonb(clinic.facts), "persona": Jsonb(asdict(clinic.persona)), "rules": Jsonb(rules_json(clinic.rules))},
+        | {"facts": Jsonb(clinic.facts), "persona": Jsonb(asdict(clinic.persona)), "rules": Jsonb(rules_json(clinic.rules))}
+        | {"policies": Jsonb(policies_json(clinic.policies))},
     )
     await _places(session, clinic)
     await _professionals(session, clinic)

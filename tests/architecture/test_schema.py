@@ -100,10 +100,13 @@ def test_no_view_and_no_definer_function_looks_past_the_policies(catalogue: Any)
 
 PORTER_SEES = {
     "clinics": {"id", "slug", "is_demo", "sandbox_of"},
-    "channel_accounts": {"clinic_id", "id", "kind", "external_id", "active"},
-    "conversations": {"clinic_id", "id", "due_at", "lease_until", "dead_at", "owner"},
+    "channel_accounts": {"clinic_id", "id", "kind", "external_id", "active", "state"},
+    "conversations": {"clinic_id", "id", "due_at", "lease_until", "dead_at", "owner", "hears_until"},
     "outbox": {"clinic_id", "id", "conversation_id", "account_id", "seq", "status", "due_at", "lease_until"},
     "holds": {"clinic_id", "id", "expires_at"},
+    "cases": {"clinic_id", "id", "status", "due_at", "climbs_at"},
+    "notices": {"clinic_id", "id", "status", "due_at", "lease_until"},
+    "media": {"clinic_id", "id", "status", "due_at", "lease_until"},
     "rehearsals": {"clinic_id", "expires_at"},
     "documents": {"clinic_id", "id", "status", "uploaded_at", "lease_until"},
 }

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from channels.base import Outgoing, SendResult
+from channels.plain import PlainSender
 from channels.whatsapp import phone, posting
 from channels.whatsapp.cloud import errors
 from channels.whatsapp.loose_json import identifier, integer, items, mapping
@@ -18,7 +19,7 @@ _WA_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
 _BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,140}", re.ASCII)
 
 
-class CloudSender:
+class CloudSender(PlainSender):
     def __init__(
         self,
         http: httpx.AsyncClient,

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from channels.base import Outgoing, SendResult
+from channels.plain import PlainSender
 from channels.whatsapp import phone, posting
 from channels.whatsapp.loose_json import identifier, mapping
 
@@ -23,7 +24,7 @@ _BEFORE_SENDING = re.compile(r"requires property|is not of a type|does not meet|
 _SESSION_WAIT = 30.0
 
 
-class EvolutionSender:
+class EvolutionSender(PlainSender):
     def __init__(
         self, http: httpx.AsyncClient, *, base_url: str, instance: str, api_key: str, timeout: httpx.Timeout = posting.TIMEOUT
     ) -> None:

@@ -739,14 +739,14 @@ export interface components {
         };
         /**
          * Change
-         * @description Something of a clinic changed. `what`: message, status, turn, owner, case, agenda or knowledge.
+         * @description Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge or wire.
          */
         Change: {
             /**
              * What
              * @enum {string}
              */
-            what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge";
+            what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge" | "wire";
             /** Conversation */
             conversation: string | null;
             /** Turn */
