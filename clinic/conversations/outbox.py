@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from db.session import Session
 from kit.ids import new_id, new_token
@@ -55,11 +59,20 @@ async def enqueue(
     reply_to: str,
     dedupe_key: str,
     request_id: str | None = None,
+    content: Mapping[str, Any] | None = None,
+    proactive: bool = False,
+    expires_at: datetime | None = None,
 ) -> None:
-    """Queues one send, and rings after commit. The same key twice is an error: the caller's transaction must fail."""
+    """Queues one send, and rings after commit. The same key twice is an error: the caller's transaction must fail.
+
+    `content` is what goes with the text, as `channels.contents.content_of` reads it. `proactive` says that nobody asked just
+    now: the quiet hours hold it and an opt-out cancels it. After `expires_at` it would mislead, and is not sent.
+    """
     await s.execute(
-        """INSERT INTO outbox (clinic_id, id, conversation_id, message_id, account_id, reply_to, dedupe_key, request_id)
-           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(message)s, %(account)s, %(reply_to)s, %(key)s, %(request)s)""",
+        """INSERT INTO outbox (clinic_id, id, conversation_id, message_id, account_id, reply_to, dedupe_key, request_id,
+                               content, proactive, expires_at)
+           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(message)s, %(account)s, %(reply_to)s, %(key)s, %(request)s,
+                   %(content)s, %(proactive)s, %(expires)s)""",
         {
             "clinic": s.clinic_id,
             "id": new_id(),
@@ -69,6 +82,9 @@ async def enqueue(
             "reply_to": reply_to,
             "key": dedupe_key,
             "request": request_id,
+            "content": Jsonb(dict(content or {})),
+            "proactive": proactive,
+            "expires": expires_at,
         },
     )
     await s.execute("SELECT pg_notify(%(channel)s, %(id)s)", {"channel": SENDS, "id": str(conversation_id)})
