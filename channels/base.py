@@ -41,7 +41,9 @@ class Inbound:
     sent_at: datetime | None = None  # the provider's instant, aware
     choice_id: str | None = None  # id of the button or row picked
     quoted_id: str | None = None
-    payload: Mapping[str, Any] = field(default_factory=dict)  # small extras: media id, mime, coordinates
+    # Small extras (coordinates, cards, adverts). A file that came with it is in `payload["file"]`: `kind`, `media_type`,
+    # `name`, `bytes`, `seconds`, `voice` as the wire claims, and `source`, which `Sender.fetch` takes. Never its bytes.
+    payload: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,51 @@ class Ignored:
     unknown: bool = False
 
 
-Event = Inbound | Echo | Status | Ignored
+class LinkState(StrEnum):
+    """Whether a wire is connected to WhatsApp, as far as its server knows: it may say open and be wrong."""
+
+    OPEN = "open"
+    CONNECTING = "connecting"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChange:
+    """The wire's own connection to WhatsApp changed."""
+
+    account: str
+    state: LinkState
+    reason: str  # the event and the provider's word for it: `connection:close`, `instance:closed`, `logout`
+    code: str | None = None  # the provider's code: 401 logged out, 403 banned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateChange:
+    """The platform decided about a template of the business, which may have several numbers: it names no account."""
+
+    account: None = None
+    business: str | None  # the platform's id of the business (WABA)
+    name: str
+    language: str
+    state: str  # approved | rejected | paused | disabled | …, lower case
+    reason: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The wire says that one person changed their number or id. The old one may be somebody else's soon."""
+
+    account: str
+    provider_id: str
+    before: tuple[Alias, ...]
+    after: tuple[Alias, ...]
+    reply_to: str  # the new address
+    at: datetime | None = None
+
+
+Event = Inbound | Echo | Status | LinkChange | TemplateChange | Moved | Ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +149,7 @@ class Menu:
 
     options: tuple[Option, ...]
     button: str = "Ver opções"  # opens the list, when there are more than three
+    numbered: bool = True  # False: shown only where there are buttons, as for a plain yes or no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,15 +241,6 @@ class Capabilities:
     pair_rate: float = 0.0  # seconds to keep between two messages to one person, in the long run
 
 
-class LinkState(StrEnum):
-    """Whether a wire is connected to WhatsApp, as far as its server knows: it may say open and be wrong."""
-
-    OPEN = "open"
-    CONNECTING = "connecting"
-    CLOSED = "closed"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """A file that came with a message. `media_type` is what the wire claims."""
@@ -236,7 +274,7 @@ class Sender(Protocol):
         ...
 
     async def fetch(self, source: Mapping[str, Any], *, most: int) -> Fetched:
-        """The file that an inbound message named in `payload["media"]`. Raises MediaGone, MediaTooLarge or Unavailable."""
+        """The file of `payload["file"]["source"]`, of at most `most` bytes. Raises MediaGone, MediaTooLarge or Unavailable."""
         ...
 
     async def find(self, message: Outgoing, *, since: datetime) -> str | None:
