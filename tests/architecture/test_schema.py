@@ -104,7 +104,7 @@ PORTER_SEES = {
     "conversations": {"clinic_id", "id", "due_at", "lease_until", "dead_at", "owner", "hears_until"},
     "outbox": {"clinic_id", "id", "conversation_id", "account_id", "seq", "status", "due_at", "lease_until"},
     "holds": {"clinic_id", "id", "expires_at"},
-    "cases": {"clinic_id", "id", "status", "due_at", "climbs_at"},
+    "cases": {"clinic_id", "id", "climbs_at", "slips_at"},
     "notices": {"clinic_id", "id", "status", "due_at", "lease_until"},
     "media": {"clinic_id", "id", "status", "due_at", "lease_until"},
     "rehearsals": {"clinic_id", "expires_at"},

@@ -35,12 +35,15 @@ ALTER TABLE cases
   ADD COLUMN slips int NOT NULL DEFAULT 0, -- how often the patient was told that it takes longer
   ADD COLUMN level int NOT NULL DEFAULT 0, -- how far up the ladder it has been told
   ADD COLUMN climbs_at timestamptz,        -- when the next level is told; null: nobody further, or it is in hand
+  ADD COLUMN slips_at timestamptz,         -- when the patient is told that it takes longer; null: no more
   ADD COLUMN resolved_by text,
   ADD COLUMN resolution text NOT NULL DEFAULT '';  -- what the person did, for Carol and for the next person
 ALTER TABLE cases DROP CONSTRAINT cases_kind_check, ADD CONSTRAINT cases_kind_check CHECK (kind IN (
   'emergency', 'self_harm', 'person_asked', 'not_understood', 'out_of_scope', 'medical', 'opt_out', 'failure', 'complaint',
   'identity', 'limits', 'other'));
-CREATE INDEX cases_waiting ON cases (due_at) WHERE status <> 'resolved';
+CREATE INDEX cases_climbing ON cases (climbs_at) WHERE climbs_at IS NOT NULL;
+CREATE INDEX cases_slipping ON cases (slips_at) WHERE slips_at IS NOT NULL;
+CREATE INDEX cases_queue ON cases (clinic_id, status, urgent DESC, due_at, number);
 CREATE INDEX cases_by_day ON cases (clinic_id, opened_at);
 
 CREATE TABLE notices (                     -- what the team is told: no words of a patient, ever
@@ -203,7 +206,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO carol_app;
 
 GRANT SELECT (state) ON channel_accounts TO carol_porter;
 GRANT SELECT (hears_until) ON conversations TO carol_porter;
-GRANT SELECT (clinic_id, id, status, due_at, climbs_at) ON cases TO carol_porter;
+GRANT SELECT (clinic_id, id, climbs_at, slips_at) ON cases TO carol_porter;
 GRANT SELECT (clinic_id, id, status, due_at, lease_until) ON notices TO carol_porter;
 GRANT SELECT (clinic_id, id, status, due_at, lease_until) ON media TO carol_porter;
 CREATE POLICY porter ON cases FOR SELECT TO carol_porter USING (true);
