@@ -102,7 +102,7 @@ PORTER_SEES = {
     "clinics": {"id", "slug", "is_demo", "sandbox_of"},
     "channel_accounts": {"clinic_id", "id", "kind", "external_id", "active", "state"},
     "conversations": {"clinic_id", "id", "due_at", "lease_until", "dead_at", "owner", "hears_until"},
-    "outbox": {"clinic_id", "id", "conversation_id", "account_id", "seq", "status", "due_at", "lease_until"},
+    "outbox": {"clinic_id", "id", "conversation_id", "account_id", "seq", "status", "due_at", "lease_until", "held"},
     "holds": {"clinic_id", "id", "expires_at"},
     "cases": {"clinic_id", "id", "climbs_at", "slips_at"},
     "notices": {"clinic_id", "id", "status", "due_at", "lease_until"},

@@ -6,7 +6,8 @@ ALTER TABLE clinics ADD COLUMN policies jsonb NOT NULL DEFAULT '{}';  -- limits,
 ---------------------------------------------------------------- the lane: what waits, what was given up
 ALTER TABLE conversations
   ADD COLUMN hears_until timestamptz,      -- a voice note is being transcribed: no turn before, unless it is heard sooner
-  ADD COLUMN last_inbound_at timestamptz;  -- the wire's instant of the patient's last message: opens the 24-hour window
+  ADD COLUMN last_inbound_at timestamptz,  -- the wire's instant of the patient's last message: opens the 24-hour window
+  ADD COLUMN shown_turn uuid;              -- the turn for which the patient was last shown that we read and write
 
 CREATE TABLE dead_letters (                -- a turn that failed too often: what it was about, kept until somebody replays it
   clinic_id uuid NOT NULL,
@@ -131,13 +132,18 @@ ALTER TABLE outbox
   ADD COLUMN content jsonb NOT NULL DEFAULT '{}',        -- beyond the text: channels/base.py, content_of
   ADD COLUMN proactive boolean NOT NULL DEFAULT false,   -- nobody asked just now: quiet hours hold it, opt-out cancels it
   ADD COLUMN expires_at timestamptz,                     -- sent later than this it would mislead
-  ADD COLUMN looked_at timestamptz;                      -- when the wire was last asked whether an unanswered send arrived
+  ADD COLUMN looked_at timestamptz,                      -- when the wire was last asked whether an unanswered send arrived
+  ADD COLUMN asked_at timestamptz,                       -- when the wire was last given it
+  ADD COLUMN held text CHECK (held IN ('window', 'quiet')),  -- waits apart until due_at, and lets later ones pass
+  ADD COLUMN moved_from uuid;                            -- the account it was to leave by, before another wire took it over
+CREATE INDEX outbox_asked ON outbox (clinic_id, conversation_id, asked_at) WHERE asked_at IS NOT NULL;
 
 ALTER TABLE channel_accounts
   ADD COLUMN state text NOT NULL DEFAULT 'unknown' CHECK (state IN ('unknown', 'open', 'connecting', 'closed')),
   ADD COLUMN state_since timestamptz,
   ADD COLUMN state_reason text,            -- the provider's code
   ADD COLUMN alarmed_at timestamptz,       -- the team was told that it is down
+  ADD COLUMN paced_until timestamptz,      -- its sends are spoken for up to here
   ADD COLUMN audited_until timestamptz;    -- the wire's history has been compared with the inbox up to here
 
 CREATE TABLE gaps (                        -- a message the wire's history has and our inbox had not
@@ -206,6 +212,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO carol_app;
 
 GRANT SELECT (state) ON channel_accounts TO carol_porter;
 GRANT SELECT (hears_until) ON conversations TO carol_porter;
+GRANT SELECT (held) ON outbox TO carol_porter;
 GRANT SELECT (clinic_id, id, climbs_at, slips_at) ON cases TO carol_porter;
 GRANT SELECT (clinic_id, id, status, due_at, lease_until) ON notices TO carol_porter;
 GRANT SELECT (clinic_id, id, status, due_at, lease_until) ON media TO carol_porter;
