@@ -17,16 +17,19 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as it came. `body` is the JSON value, or None."""
+    """One request as it came. `body` is the JSON value, or None; `raw` its bytes; `path` has no query."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: Any
+    raw: bytes = field(default=b"", repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +39,53 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+COURTESY = "courtesy"  # the kind of requests that no untold fault is meant for
+
+
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    kind: str  # respond | delay | hang | drop | accept_drop
+    kind: str  # respond | delay | hang | drop | accept_drop | garble
     answer: Answer | None = None
     seconds: float = 0.0
+    on: str = ""
 
 
 class Faults:
-    """What goes wrong with the next requests, in the order asked for; then all is well again. Thread-safe."""
+    """What goes wrong with the next requests, in the order asked for; then all is well again. Thread-safe.
+
+    `on` names the kind of request meant (`Emulator.kind`): "send", "upload", "media"…; "" is any but a courtesy, which
+    (a read mark, a typing sign) may come at any moment beside what a test looks at.
+    """
 
     def __init__(self) -> None:
         self._queue: deque[_Fault] = deque()
         self._lock = threading.Lock()
 
-    def respond(self, status: int, body: Any, *, times: int = 1, headers: Mapping[str, str] | None = None) -> None:
+    def respond(
+        self, status: int, body: Any, *, times: int = 1, headers: Mapping[str, str] | None = None, on: str = ""
+    ) -> None:
         """Answer this instead; nothing is taken."""
-        self._add(_Fault("respond", Answer(status, body, headers or {})), times)
+        self._add(_Fault("respond", Answer(status, body, headers or {}), on=on), times)
 
-    def delay(self, seconds: float, *, times: int = 1) -> None:
+    def unavailable(self, *, times: int = 1, on: str = "") -> None:
+        """503; nothing is taken."""
+        self.respond(503, b"", times=times, on=on)
+
+    def delay(self, seconds: float, *, times: int = 1, on: str = "") -> None:
         """Take the message and answer rightly, late."""
-        self._add(_Fault("delay", seconds=seconds), times)
+        self._add(_Fault("delay", seconds=seconds, on=on), times)
 
-    def hang(self, *, times: int = 1) -> None:
+    def hang(self, *, times: int = 1, on: str = "") -> None:
         """Take the message and never answer."""
-        self._add(_Fault("hang"), times)
+        self._add(_Fault("hang", on=on), times)
 
-    def drop(self, *, accepted: bool = False, times: int = 1) -> None:
+    def drop(self, *, accepted: bool = False, times: int = 1, on: str = "") -> None:
         """Reset the connection without an answer, having taken the message or not: the client cannot tell."""
-        self._add(_Fault("accept_drop" if accepted else "drop"), times)
+        self._add(_Fault("accept_drop" if accepted else "drop", on=on), times)
+
+    def garble(self, *, times: int = 1, on: str = "") -> None:
+        """Take the message and answer 200 with no JSON."""
+        self._add(_Fault("garble", on=on), times)
 
     def clear(self) -> None:
         with self._lock:
@@ -74,9 +95,14 @@ class Faults:
         with self._lock:
             self._queue.extend([fault] * times)
 
-    def take(self) -> _Fault | None:
+    def take(self, kind: str) -> _Fault | None:
+        """The first fault meant for a request of this kind."""
         with self._lock:
-            return self._queue.popleft() if self._queue else None
+            for fault in self._queue:
+                if fault.on == kind or (not fault.on and kind != COURTESY):
+                    self._queue.remove(fault)
+                    return fault
+        return None
 
 
 class Emulator:
@@ -105,6 +131,10 @@ class Emulator:
     def handle(self, call: Call) -> Answer:
         raise NotImplementedError
 
+    def kind(self, call: Call) -> str:
+        """What a request is about, for faults meant for some requests only."""
+        return "send"
+
     def __enter__(self) -> Self:
         self._closing.clear()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -123,7 +153,7 @@ class Emulator:
         """The answer to send, or None to reset the connection. Waits here when told to hang or to be late."""
         with self._lock:
             self._calls.append(call)
-        fault = self.faults.take()
+        fault = self.faults.take(self.kind(call))
         if fault is None:
             return self.handle(call)
         if fault.kind == "respond":
@@ -133,6 +163,8 @@ class Emulator:
         answer = self.handle(call)
         if fault.kind == "accept_drop":
             return None
+        if fault.kind == "garble":
+            return Answer(200, b"<html>ok</html>")
         self._closing.wait(fault.seconds if fault.kind == "delay" else None)
         return None if fault.kind == "hang" else answer
 
@@ -152,7 +184,8 @@ def _handler_of(emulator: Emulator) -> type[BaseHTTPRequestHandler]:
             except ValueError:
                 body = None
             headers = {key.lower(): value for key, value in self.headers.items()}
-            answer = emulator.answer(Call(self.command, self.path, headers, body))
+            url = urlsplit(self.path)
+            answer = emulator.answer(Call(self.command, url.path, headers, body, raw, dict(parse_qsl(url.query))))
             if answer is None:
                 self._reset()
             else:
