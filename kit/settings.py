@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -34,6 +35,14 @@ def _either(bare: str) -> AliasChoices:
     """The name with our prefix first, then the bare one that hosting providers set by themselves."""
     return AliasChoices(PREFIX + bare, bare)
 
+
+def _store(value: object) -> object:
+    if isinstance(value, str) and value != "disk" and not _BUCKET.fullmatch(value):
+        raise PydanticCustomError("media_store", "place")
+    return value
+
+
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w-][\w.-]*)*/?", re.ASCII)
 
 WebUrl = Annotated[str, _spelt("http", "https")]
 PostgresUrl = Annotated[str, _spelt("postgresql", "postgres")]
@@ -83,12 +92,31 @@ class Settings(BaseSettings):
     embeddings_base_url: WebUrl = ""
     embeddings_api_key: str = Field(default="", repr=False)
 
+    transcription_model: str = ""
+    transcription_base_url: WebUrl = ""
+    transcription_api_key: str = Field(default="", repr=False)
+    transcription_timeout_seconds: float = Field(default=30.0, gt=0, le=300)
+    transcription_max_minutes: float = Field(default=10.0, gt=0, le=120)
+    hearing_cap_seconds: float = Field(default=45.0, ge=0, le=600)
+
+    media_store: Annotated[str, BeforeValidator(_store)] = "disk"
+    s3_endpoint: WebUrl = ""
+    s3_access_key: str = Field(default="", repr=False)
+    s3_secret_key: str = Field(default="", repr=False)
+    s3_region: str = "us-east-1"
+    s3_path_style: bool = True
+    media_max_image_mb: float = Field(default=10.0, gt=0, le=100)
+    media_max_audio_mb: float = Field(default=16.0, gt=0, le=100)
+    media_max_video_mb: float = Field(default=32.0, gt=0, le=100)
+    media_max_document_mb: float = Field(default=32.0, gt=0, le=100)
+
     max_tool_calls: int = Field(default=6, ge=1, le=50)
     max_writes: int = Field(default=2, ge=1, le=10)
     recursion_limit: int = Field(default=25, ge=5, le=200)
     max_tokens_turn: int = Field(default=60_000, ge=1_000)
 
     quiet_window_seconds: float = Field(default=6.0, ge=0, le=120)
+    quiet_window_finished_seconds: float = Field(default=2.5, ge=0, le=120)
     quiet_window_cap_seconds: float = Field(default=30.0, ge=0, le=600)
     lease_seconds: float = Field(default=60.0, ge=5, le=3600)
     delivery_timeout_seconds: float = Field(default=15.0, gt=0, le=120)

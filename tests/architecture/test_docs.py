@@ -74,7 +74,7 @@ def test_every_make_target_in_the_documents_exists() -> None:
 
 @pytest.mark.parametrize("path", [*DOCS, *OTHERS], ids=name)
 def test_every_setting_named_exists(path: Path) -> None:
-    assert set(re.findall(r"\bCAROL_[A-Z_]*[A-Z]\b", path.read_text("utf-8"))) <= SETTINGS | {"CAROL_HOME"}
+    assert set(re.findall(r"\bCAROL_[A-Z0-9_]*[A-Z]\b", path.read_text("utf-8"))) <= SETTINGS | {"CAROL_HOME"}
 
 
 def test_settings_shown_for_models_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,13 +42,13 @@ def test_nothing_set_means_embedded_offline_and_loopback(tmp_path: Path) -> None
 
 
 def test_every_field_is_documented_and_nothing_else_is() -> None:
-    documented = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.M))
+    documented = dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", EXAMPLE.read_text(), re.M))
     expected = {variable(field) for field in Settings.model_fields}
     assert set(documented) == expected
 
 
 def test_the_example_uncommented_is_accepted(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text(re.sub(r"^#([A-Z_]+=)", r"\1", EXAMPLE.read_text(), flags=re.M))
+    (tmp_path / ".env").write_text(re.sub(r"^#([A-Z0-9_]+=)", r"\1", EXAMPLE.read_text(), flags=re.M))
     found = load_settings()
     assert found.database_url == "postgresql://carol_owner:senha@localhost:5432/carol"
     assert found.brl_per_unit == Decimal("5.40")
@@ -112,3 +112,14 @@ def test_secrets_stay_out_of_the_representation() -> None:
 def test_values_that_contradict_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     [line] = _lines(monkeypatch, CAROL_QUIET_WINDOW_SECONDS="40")
     assert line == "CAROL_QUIET_WINDOW_CAP_SECONDS: deve ser maior ou igual a CAROL_QUIET_WINDOW_SECONDS (40)"
+
+
+@pytest.mark.parametrize("place", ["disk", "s3://carol-media", "s3://carol-media/clinicas/producao", "s3://balde/"])
+def test_files_are_kept_in_the_home_or_in_a_bucket(place: str) -> None:
+    assert load_settings(media_store=place).media_store == place
+
+
+@pytest.mark.parametrize("place", ["s3://", "s3://B", "s3:/balde", "/tmp/media", "s3://balde/../outro", "https://balde"])
+def test_any_other_place_is_refused(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    [line] = _lines(monkeypatch, CAROL_MEDIA_STORE=place)
+    assert line == f'CAROL_MEDIA_STORE: "{place}" não serve; use disk ou s3://balde/prefixo'
