@@ -58,6 +58,7 @@ async def due_lanes(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
         cursor = await connection.execute(
             """SELECT clinic_id, id FROM conversations
                WHERE due_at <= now() AND dead_at IS NULL AND (lease_until IS NULL OR lease_until < now())
+                 AND (hears_until IS NULL OR hears_until <= now())
                ORDER BY due_at LIMIT %(limit)s""",
             {"limit": limit},
         )
@@ -68,7 +69,7 @@ async def next_lane_due_in(pool: Pool) -> float | None:
     """Seconds until the next lane becomes due (0 when one is late), or None when none waits."""
     async with _porter(pool) as connection:
         cursor = await connection.execute(
-            """SELECT extract(epoch FROM min(greatest(due_at, coalesce(lease_until, due_at))) - now())::float AS wait
+            """SELECT extract(epoch FROM min(greatest(due_at, lease_until, hears_until)) - now())::float AS wait
                FROM conversations WHERE due_at IS NOT NULL AND dead_at IS NULL"""
         )
         row = await cursor.fetchone()
@@ -78,6 +79,7 @@ async def next_lane_due_in(pool: Pool) -> float | None:
 async def due_sends(pool: Pool, *, limit: int, per_account: int) -> list[tuple[UUID, UUID, UUID]]:
     """(clinic id, conversation id, account id) of conversations whose oldest unsent message is due and free, oldest first.
 
+    One that is held (for the window, for the morning) waits apart: the next one of its conversation is looked at instead.
     At most `per_account` of each account, so that one that stands still leaves room for the others.
     """
     async with _porter(pool) as connection:
@@ -85,7 +87,8 @@ async def due_sends(pool: Pool, *, limit: int, per_account: int) -> list[tuple[U
             """WITH heads AS (
                  SELECT DISTINCT ON (clinic_id, conversation_id)
                         clinic_id, conversation_id, account_id, seq, due_at, lease_until
-                 FROM outbox WHERE status IN ('queued', 'sending', 'unknown') ORDER BY clinic_id, conversation_id, seq),
+                 FROM outbox WHERE status IN ('queued', 'sending', 'unknown') AND (held IS NULL OR due_at <= now())
+                 ORDER BY clinic_id, conversation_id, seq),
                due AS (
                  SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY seq) AS place
                  FROM heads WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now()))
@@ -102,7 +105,8 @@ async def late_lanes(pool: Pool, *, seconds: float, limit: int = 100) -> list[tu
         cursor = await connection.execute(
             """SELECT clinic_id, id FROM conversations
                WHERE due_at < now() - make_interval(secs => %(seconds)s) AND dead_at IS NULL
-                 AND (lease_until IS NULL OR lease_until < now()) ORDER BY due_at LIMIT %(limit)s""",
+                 AND (lease_until IS NULL OR lease_until < now()) AND (hears_until IS NULL OR hears_until <= now())
+               ORDER BY due_at LIMIT %(limit)s""",
             {"seconds": seconds, "limit": limit},
         )
         return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]

@@ -31,6 +31,14 @@ class Claimed:
     age: float  # seconds since it was queued
     was: str  # queued | sending (its sender died) | unknown (its grace is over)
     request_id: str | None
+    dedupe_key: str
+    content: Mapping[str, Any]
+    proactive: bool
+    created_at: datetime
+    expires_at: datetime | None
+    asked_at: datetime | None  # when the wire was last given it
+    asked_ago: float | None  # seconds
+    moved_from: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +101,26 @@ async def enqueue(
 async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Claimed | None:
     """The oldest unsent message of a conversation, if it is due and nobody is sending it.
 
-    Later ones wait behind it: a conversation's messages leave in order.
+    Later ones wait behind it: a conversation's messages leave in order. One that is held waits apart.
     """
     row = await s.one(
         """WITH head AS (
              SELECT clinic_id, id, status, due_at, lease_until FROM outbox
              WHERE clinic_id = %(clinic)s AND conversation_id = %(conversation)s
-               AND status IN ('queued', 'sending', 'unknown')
+               AND status IN ('queued', 'sending', 'unknown') AND (held IS NULL OR due_at <= now())
              ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED)
-           UPDATE outbox o SET status = 'sending', attempts = o.attempts + 1,
+           UPDATE outbox o SET status = 'sending', attempts = o.attempts + 1, held = NULL,
                   lease_until = now() + %(lease)s, lease_token = %(token)s
            FROM head, messages m
            WHERE o.clinic_id = head.clinic_id AND o.id = head.id AND m.clinic_id = o.clinic_id AND m.id = o.message_id
              AND head.due_at <= now() AND (head.lease_until IS NULL OR head.lease_until < now())
              AND NOT EXISTS (SELECT FROM outbox e WHERE e.clinic_id = o.clinic_id AND e.conversation_id = o.conversation_id
-                             AND e.seq < o.seq AND e.status IN ('queued', 'sending', 'unknown'))
+                             AND e.seq < o.seq AND e.status IN ('queued', 'sending', 'unknown')
+                             AND (e.held IS NULL OR e.due_at <= now()))
            RETURNING o.id, o.conversation_id, o.account_id, o.reply_to, m.text, o.attempts, o.lease_token AS token,
-                     o.unanswered, extract(epoch FROM now() - o.created_at)::float AS age, head.status AS was, o.request_id""",
+                     o.unanswered, extract(epoch FROM now() - o.created_at)::float AS age, head.status AS was, o.request_id,
+                     o.dedupe_key, o.content, o.proactive, o.created_at, o.expires_at, o.asked_at,
+                     extract(epoch FROM now() - o.asked_at)::float AS asked_ago, o.moved_from""",
         {
             "clinic": s.clinic_id,
             "conversation": conversation_id,
@@ -118,6 +129,17 @@ async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Claim
         },
     )
     return Claimed(**row) if row else None
+
+
+async def give(s: Session, claimed: Claimed, *, wait: float = 0.0) -> bool:
+    """The wire is given it in `wait` seconds. False: the claim is no longer ours, and it must not be sent."""
+    return bool(
+        await s.execute(
+            """UPDATE outbox SET asked_at = clock_timestamp() + make_interval(secs => %(wait)s)
+               WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND status = 'sending'""",
+            {"clinic": s.clinic_id, "id": claimed.id, "token": claimed.token, "wait": wait},
+        )
+    )
 
 
 async def note_sent(s: Session, claimed: Claimed, provider_id: str | None) -> str | None:
@@ -167,15 +189,19 @@ async def put_back(
     error_code: str,
     tried: bool = True,
     unanswered: bool = False,
+    held: str | None = None,
+    looked: bool = False,
 ) -> bool:
-    """Not sent (`queued`), perhaps sent (`unknown`), or never to be (`failed`). Only while the claim is still ours.
+    """Not sent (`queued`), perhaps sent (`unknown`), or never to be (`failed`, `cancelled`). Only while the claim is ours.
 
     `tried=False` takes the attempt back: nothing was asked of the provider. `unanswered` counts one that may have arrived.
+    `held` (window, quiet): later ones may pass it until then. `looked`: the wire was asked whether it arrived.
     """
     return bool(
         await s.execute(
             """UPDATE outbox SET status = %(status)s, due_at = now() + %(due_in)s, error_code = %(error)s,
-                 attempts = attempts - %(untried)s, unanswered = unanswered + %(unanswered)s,
+                 attempts = attempts - %(untried)s, unanswered = unanswered + %(unanswered)s, held = %(held)s,
+                 looked_at = CASE WHEN %(looked)s THEN clock_timestamp() ELSE looked_at END,
                  lease_until = NULL, lease_token = NULL
                WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND status = 'sending'""",
             {
@@ -187,6 +213,8 @@ async def put_back(
                 "error": error_code[:100],
                 "untried": int(not tried),
                 "unanswered": int(unanswered),
+                "held": held,
+                "looked": looked,
             },
         )
     )
