@@ -308,8 +308,7 @@ async def _voice(request: Request, rehearsal_id: UUID, person: str, at: str | No
 
 
 def _window(request: Request) -> QuietWindow:
-    settings = house(request).settings
-    return QuietWindow(settings.quiet_window_seconds, settings.quiet_window_cap_seconds)
+    return house(request).quiet
 
 
 def _said(stored: Stored) -> SaidOut:

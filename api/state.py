@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from api.changes import Changes
 from api.wire_keys import WireKeys
+from clinic.conversations.models import QuietWindow
 from db.pool import Pool
 from jobs.delivery import Delivery
 from kit.settings import Settings
@@ -28,6 +29,14 @@ class House:
     desk: FrontDesk | None = None
     library: Library | None = None
     head: str = field(default="")  # the schema revision this code needs
+
+    @property
+    def quiet(self) -> QuietWindow:
+        """How long a patient is waited for before an answer."""
+        chosen = self.settings
+        return QuietWindow(
+            chosen.quiet_window_seconds, chosen.quiet_window_cap_seconds, finished=chosen.quiet_window_finished_seconds
+        )
 
 
 def house(request: Request) -> House:

@@ -28,7 +28,6 @@ from channels.whatsapp.cloud import signature
 from channels.whatsapp.evolution import auth as evolution_auth
 from channels.whatsapp.evolution import parse as evolution
 from clinic.conversations import events_store
-from clinic.conversations.models import QuietWindow
 from clinic.tenants.store import ClinicNotFound
 from db.session import clinic_session
 from kit.errors import Unavailable
@@ -158,11 +157,10 @@ async def _hear(
 ) -> Response:
     """Hands each event to its own wire; what belongs to none of them is noted with `but`, whose secret vouched for it."""
     found = house(request)
-    quiet = QuietWindow(found.settings.quiet_window_seconds, found.settings.quiet_window_cap_seconds)
     elsewhere = sorted({event.account for event in events if event.account is not None and event.account not in wires})
     for name, keyed in wires.items():
         own = [event for event in events if event.account == name or (event.account is None and keyed is but)]
-        reasons = await Ear(found.pool, keyed.wire, quiet, request_id_of(request)).hear(own) if own else []
+        reasons = await Ear(found.pool, keyed.wire, found.quiet, request_id_of(request)).hear(own) if own else []
         if reasons:
             await _keep(found, keyed, reasons, value, body)
     if elsewhere:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from clinic.conversations.inbox import LANES
+from clinic.conversations.lane_store import LANES
 from db import system
 from db.listening import hear
 from db.pool import Pool

@@ -190,12 +190,15 @@ async def _adopt(pool: Pool, clinic: Clinic, start: _Start, result: TurnResult, 
                 return None
         if result.outcome is Outcome.SILENT:
             await lane_store.close_turn(s, desk, result, status="adopted")
+            if owner is Owner.CAROL:  # a person's conversation keeps what waits for them
+                await lane_store.mark_answered(s, desk)
             await lane_store.release(s, desk.lease, checkpoint_id=None, due_in=None, more=newer)
             return Outcome.SILENT
         async with s.together():
             await lane_store.close_turn(s, desk, result, status="adopted")
             await lane_store.say(s, desk, result, clock=now)
             await lane_store.mark_answered(s, desk)
+            await patients.note_seen(s, desk.contact.id, now)
             await offers_store.drop_unread(s, desk.lease.conversation_id, desk.lease.turn_id, read_back=list(read_back))
             if result.told_ai:
                 await patients.note_told_ai(s, desk.contact.id, now)

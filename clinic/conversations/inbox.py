@@ -8,7 +8,10 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from clinic.conversations import case_store, red_flags
+from clinic.conversations.lane_store import LANES as LANES
+from clinic.conversations.lane_store import ring
 from clinic.conversations.models import Arrival, CaseKind, QuietWindow, Stored
+from clinic.conversations.quiet import finished, wait
 from clinic.patients import service as patients
 from db.session import Session
 from kit.ids import new_id
@@ -16,7 +19,6 @@ from kit.text import strip_hidden
 
 # A wire that was down may deliver old messages in a heap. Answering yesterday's "oi" by itself would surprise people.
 TOO_LATE = timedelta(hours=24)
-LANES = "carol_lanes"  # NOTIFY channel: a bell only, the row is the truth
 
 
 async def receive(s: Session, arrival: Arrival, *, now: datetime, quiet: QuietWindow) -> Stored:
@@ -52,12 +54,14 @@ async def receive(s: Session, arrival: Arrival, *, now: datetime, quiet: QuietWi
     if row is None:
         return await _already_stored(s, arrival)
     stored = Stored(conversation_id, row["id"], row["seq"], True, f"{flag.kind}:{flag.code}" if flag else None)
+    await _note_inbound(s, conversation_id, arrival.sent_at, at=pinned or now)
     if arrival.kind == "reaction" and not flag:
         return stored  # a thumbs-up on a bubble asks for no answer
     if arrival.sent_at is not None and now - arrival.sent_at > TOO_LATE and not flag:
         await case_store.open_case(s, conversation_id, CaseKind.FAILURE, reason="late_message", brief="", due_at=now, at=now)
         return stored
-    await _make_due(s, conversation_id, quiet, at_once=flag is not None)
+    seconds = 0.0 if flag else await _patience(s, conversation_id, arrival, quiet)
+    await _make_due(s, conversation_id, seconds, max(quiet.cap, quiet.seconds), at_once=flag is not None)
     return stored
 
 
@@ -91,10 +95,44 @@ async def _already_stored(s: Session, arrival: Arrival) -> Stored:
     return Stored(row["conversation_id"], row["id"], row["seq"], False, row["red_flag"])
 
 
-async def _make_due(s: Session, conversation_id: UUID, quiet: QuietWindow, *, at_once: bool) -> None:
+async def _note_inbound(s: Session, conversation_id: UUID, sent_at: datetime | None, *, at: datetime) -> None:
+    """The patient was just here: the 24-hour window counts from the wire's instant, never from one in the future.
+
+    When the contact was last seen is written by the turn that answers, which first compares; where a person speaks, here.
+    """
+    await s.execute(
+        """WITH told AS (
+             UPDATE conversations SET last_inbound_at = greatest(last_inbound_at, least(%(sent_at)s, now()))
+             WHERE clinic_id = %(clinic)s AND id = %(id)s RETURNING clinic_id, contact_id, owner)
+           UPDATE contacts k SET last_seen_at = greatest(k.last_seen_at, %(at)s) FROM told
+           WHERE k.clinic_id = told.clinic_id AND k.id = told.contact_id AND told.owner = 'person'""",
+        {"clinic": s.clinic_id, "id": conversation_id, "sent_at": sent_at, "at": at},
+    )
+
+
+async def _patience(s: Session, conversation_id: UUID, arrival: Arrival, window: QuietWindow) -> float:
+    """Seconds to wait for more. Our last words are only looked up for a message that a question of ours would finish."""
+    text, kind = arrival.text, arrival.kind
+    if window.seconds <= 0:
+        return 0.0
+    depends = not finished(text, kind) and finished(text, kind, asked=True)
+    return wait(text, kind, window, asked=depends and await _asked(s, conversation_id))
+
+
+async def _asked(s: Session, conversation_id: UUID) -> bool:
+    row = await s.one(
+        """SELECT text LIKE '%%?%%' AS asked FROM messages
+           WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND direction = 'out' ORDER BY seq DESC LIMIT 1""",
+        {"clinic": s.clinic_id, "id": conversation_id},
+    )
+    return bool(row and row["asked"])
+
+
+async def _make_due(s: Session, conversation_id: UUID, seconds: float, cap: float, *, at_once: bool) -> None:
     """The turn is due when the patient has been quiet for the window, capped from the first unanswered message.
 
-    A person's conversation stays theirs, except for a red flag. A lane set aside wakes up: something new was said.
+    A person's conversation stays theirs, except for a red flag, which waits for no voice note either. A lane set aside
+    wakes up: something new was said.
     """
     await s.execute(
         """UPDATE conversations SET
@@ -102,18 +140,13 @@ async def _make_due(s: Session, conversation_id: UUID, quiet: QuietWindow, *, at
              waiting_since = coalesce(waiting_since, now()),
              dead_at = NULL,
              attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END,
+             hears_until = CASE WHEN NOT %(at_once)s THEN hears_until END,
              due_at = CASE
                WHEN %(at_once)s THEN now()
                WHEN owner = 'person' THEN due_at
                ELSE least(now() + make_interval(secs => %(seconds)s),
                           coalesce(waiting_since, now()) + make_interval(secs => %(cap)s)) END
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
-        {
-            "clinic": s.clinic_id,
-            "id": conversation_id,
-            "at_once": at_once,
-            "seconds": quiet.seconds,
-            "cap": max(quiet.cap, quiet.seconds),
-        },
+        {"clinic": s.clinic_id, "id": conversation_id, "at_once": at_once, "seconds": seconds, "cap": cap},
     )
-    await s.execute("SELECT pg_notify(%(channel)s, %(id)s)", {"channel": LANES, "id": str(conversation_id)})
+    await ring(s, conversation_id)

@@ -6,7 +6,7 @@ A lease says who may think; the fence says whose result counts. A paused process
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -19,21 +19,22 @@ from clinic.patients.models import Contact
 from db.session import Session
 from kit.ids import new_id, new_token
 
+LANES = "carol_lanes"  # NOTIFY channel
 HISTORY = 20  # messages given to a turn: a bounded window keeps the cost flat however long the conversation
 
 
 async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Lease | None:
-    """Takes the lane if its turn is due and nobody holds it. None: not due, or someone else has it."""
+    """Takes the lane if its turn is due and nobody holds it. None: not due, a voice note is being heard, or someone has it."""
     taken = Lease(conversation_id, new_id(), new_token(), fence=0)
     row = await s.one(
         """WITH free AS (
              SELECT clinic_id, id FROM conversations
              WHERE clinic_id = %(clinic)s AND id = %(id)s AND due_at <= now() AND dead_at IS NULL
-               AND (lease_until IS NULL OR lease_until < now())
+               AND (lease_until IS NULL OR lease_until < now()) AND (hears_until IS NULL OR hears_until <= now())
              FOR UPDATE SKIP LOCKED),
            taken AS (
              UPDATE conversations c SET lease_until = now() + %(lease)s, lease_token = %(token)s,
-                    fence = c.fence + 1, attempts = c.attempts + 1
+                    fence = c.fence + 1, attempts = c.attempts + 1, hears_until = NULL
              FROM free WHERE c.clinic_id = free.clinic_id AND c.id = free.id RETURNING c.clinic_id, c.id, c.fence),
            abandoned AS (
              UPDATE turns t SET status = 'failed', finished_at = clock_timestamp()
@@ -55,7 +56,8 @@ async def load(s: Session, lease: Lease) -> Desk:
     """Everything the turn starts from. Raises Fenced when the lease is already over."""
     row = await s.one(
         """SELECT c.owner, c.account_id, c.reply_to, c.clock_at, c.waiting_since, c.attempts, c.checkpoint_id,
-                  k.id AS contact_id, k.display_name, k.opted_out_at, k.human_only, k.told_ai_at
+                  k.id AS contact_id, k.display_name, k.opted_out_at, k.human_only, k.told_ai_at,
+                  k.last_seen_at
            FROM conversations c JOIN contacts k ON k.clinic_id = c.clinic_id AND k.id = c.contact_id
            WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s AND c.lease_token = %(token)s AND c.fence = %(fence)s""",
         {"clinic": s.clinic_id, "id": lease.conversation_id, "token": lease.token, "fence": lease.fence},
@@ -63,7 +65,9 @@ async def load(s: Session, lease: Lease) -> Desk:
     if row is None:
         raise Fenced
     messages = await _recent(s, lease.conversation_id)
-    contact = Contact(row["contact_id"], row["display_name"], row["opted_out_at"], row["human_only"], row["told_ai_at"])
+    contact = Contact(
+        row["contact_id"], row["display_name"], row["opted_out_at"], row["human_only"], row["told_ai_at"], row["last_seen_at"]
+    )
     return Desk(
         lease=lease,
         contact=contact,
@@ -135,6 +139,47 @@ async def newer_than(s: Session, conversation_id: UUID, seq: int) -> bool:
         {"clinic": s.clinic_id, "id": conversation_id, "seq": seq},
     )
     return bool(row and row["newer"])
+
+
+async def hears(s: Session, conversation_id: UUID, until: datetime) -> None:
+    """No turn before `until`, unless it is heard sooner: a voice note is being transcribed. A red flag does not wait for it."""
+    await s.execute(
+        """UPDATE conversations c SET hears_until = greatest(hears_until, %(until)s)
+           WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s AND NOT EXISTS (
+             SELECT FROM messages m WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id
+               AND m.direction = 'in' AND m.turn_id IS NULL AND m.red_flag IS NOT NULL)""",
+        {"clinic": s.clinic_id, "id": conversation_id, "until": until},
+    )
+
+
+async def heard(s: Session, conversation_id: UUID, *, wait: float = 1.0, at_once: bool = False) -> None:
+    """A voice note was heard, or never will be: the turn is due in `wait` seconds unless another one is still being heard.
+
+    `at_once`: it holds a red flag, so the turn is due now whatever else is heard and whoever owns the conversation.
+    """
+    await s.execute(
+        """WITH still AS (
+             SELECT EXISTS (SELECT FROM messages m WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(id)s
+                 AND m.direction = 'in' AND m.turn_id IS NULL AND m.kind <> 'reaction') AS waits,
+               EXISTS (SELECT FROM media d JOIN messages m ON m.clinic_id = d.clinic_id AND m.id = d.message_id
+               WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(id)s AND m.direction = 'in' AND m.turn_id IS NULL
+                 AND m.kind = 'audio' AND d.heard_at IS NULL AND d.problem IS NULL
+                 AND d.status IN ('waiting', 'ready')) AS hears)
+           UPDATE conversations c SET
+             hears_until = CASE WHEN still.hears AND NOT %(at_once)s THEN hears_until END,
+             due_at = CASE
+               WHEN %(at_once)s THEN now()
+               WHEN c.owner = 'person' OR still.hears OR NOT still.waits THEN due_at
+               ELSE greatest(due_at, now() + make_interval(secs => %(wait)s)) END
+           FROM still WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s""",
+        {"clinic": s.clinic_id, "id": conversation_id, "wait": wait, "at_once": at_once},
+    )
+    await ring(s, conversation_id)
+
+
+async def ring(s: Session, conversation_id: UUID) -> None:
+    """Tells every desk after commit that something may be due. A bell only: the row is the truth."""
+    await s.execute("SELECT pg_notify(%(channel)s, %(id)s)", {"channel": LANES, "id": str(conversation_id)})
 
 
 async def close_turn(s: Session, desk: Desk, result: TurnResult, *, status: str) -> None:
@@ -239,11 +284,14 @@ async def mark_answered(s: Session, desk: Desk) -> None:
 
 
 async def release(s: Session, lease: Lease, *, checkpoint_id: str | None, due_in: timedelta | None, more: bool = False) -> None:
-    """Frees the lane after a finished turn. `more`: unanswered messages remain, due in `due_in`."""
+    """Frees the lane after a finished turn. `more`: unanswered messages remain, due when their quiet window ends.
+
+    `due_in`: nothing was answered, and the next turn waits at least this; the patient still waits since the first message.
+    """
     await s.execute(
         """UPDATE conversations SET lease_until = NULL, lease_token = NULL, attempts = 0, last_error = NULL,
-             due_at = CASE WHEN %(more)s THEN now() + coalesce(%(due_in)s, interval '0') END,
-             waiting_since = CASE WHEN %(more)s THEN waiting_since END,
+             due_at = CASE WHEN %(more)s THEN greatest(due_at, now() + coalesce(%(due_in)s, interval '0')) END,
+             waiting_since = CASE WHEN %(more)s AND NOT %(waits_anew)s THEN waiting_since WHEN %(more)s THEN now() END,
              checkpoint_id = coalesce(%(checkpoint)s, checkpoint_id)
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {
@@ -251,6 +299,7 @@ async def release(s: Session, lease: Lease, *, checkpoint_id: str | None, due_in
             "id": lease.conversation_id,
             "more": more,
             "due_in": due_in,
+            "waits_anew": due_in is None,
             "checkpoint": checkpoint_id,
         },
     )

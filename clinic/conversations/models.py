@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from clinic.patients.models import Contact, ContactAlias, Dependant
 from kit.errors import Conflict
+
+GIVEN_BACK = "given_back"  # the kind of a line where a person gave the conversation back: its text is for staff and Carol
 
 
 class Owner(StrEnum):
@@ -36,6 +38,8 @@ class CaseKind(StrEnum):
     OPT_OUT = "opt_out"
     FAILURE = "failure"
     COMPLAINT = "complaint"
+    IDENTITY = "identity"
+    LIMITS = "limits"
     OTHER = "other"
 
 
@@ -80,10 +84,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class QuietWindow:
-    """How long Carol waits for more before she answers; seconds. `cap` counts from the first unanswered message."""
+    """How long Carol waits for more before she answers; seconds. `cap` counts from the first unanswered message.
+
+    `finished`: how long after a message that reads as all there was to say; never longer than `seconds`.
+    """
 
     seconds: float
     cap: float
+    finished: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,8 @@ class OpenCase:
     kind: CaseKind
     urgent: bool
     due_at: datetime
+    status: Literal["open", "taken"] = "open"
+    owner_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Contact:
     opted_out_at: datetime | None
     human_only: bool
     told_ai_at: datetime | None
+    last_seen_at: datetime | None = None  # by the conversation's clock; during a turn, what it was before this turn's messages
 
 
 @dataclass(frozen=True, slots=True)

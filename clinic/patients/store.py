@@ -55,7 +55,7 @@ async def rename_contact(s: Session, contact_id: UUID, display_name: str) -> Non
 
 async def contact(s: Session, contact_id: UUID) -> Contact | None:
     row = await s.one(
-        """SELECT id, display_name, opted_out_at, human_only, told_ai_at FROM contacts
+        """SELECT id, display_name, opted_out_at, human_only, told_ai_at, last_seen_at FROM contacts
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": contact_id},
     )
@@ -102,6 +102,15 @@ async def relate(s: Session, contact_id: UUID, person_id: UUID, kind: Relationsh
 async def note_told_ai(s: Session, contact_id: UUID, at: datetime) -> None:
     await s.execute(
         """UPDATE contacts SET told_ai_at = coalesce(told_ai_at, %(at)s)
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {"clinic": s.clinic_id, "id": contact_id, "at": at},
+    )
+
+
+async def note_seen(s: Session, contact_id: UUID, at: datetime) -> None:
+    """They wrote, and were answered, at `at` of their conversation's clock."""
+    await s.execute(
+        """UPDATE contacts SET last_seen_at = greatest(last_seen_at, %(at)s)
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": contact_id, "at": at},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +27,7 @@ from tests.flows.served import add_clinic
 
 PHONE = ContactAlias("phone", "+5531988880001")
 LID = ContactAlias("lid", "123456789012345@lid")
-QUIET = QuietWindow(seconds=6, cap=30)
+QUIET = QuietWindow(seconds=6, cap=30, finished=2.5)
 
 
 @dataclass(slots=True)
@@ -58,15 +59,24 @@ class Inbox:
         return None if row["wait"] is None else float(row["wait"])
 
 
+@asynccontextmanager
+async def open_box(urls: Urls) -> AsyncIterator[Inbox]:
+    """A clinic with one wire, and nobody who answers."""
+    pool = create_pool(urls.app, max_size=20)
+    await pool.open()
+    try:
+        clinic = await add_clinic(pool, "clinica", {})
+        async with clinic_session(pool, clinic) as s:
+            account = await wires_store.console(s)
+        yield Inbox(pool, clinic, account)
+    finally:
+        await pool.close()
+
+
 @pytest.fixture
 async def box(database: Urls) -> AsyncIterator[Inbox]:
-    pool = create_pool(database.app, max_size=20)
-    await pool.open()
-    clinic = await add_clinic(pool, "clinica", {})
-    async with clinic_session(pool, clinic) as s:
-        account = await wires_store.console(s)
-    yield Inbox(pool, clinic, account)
-    await pool.close()
+    async with open_box(database) as box:
+        yield box
 
 
 async def test_a_message_told_thirty_times_at_once_is_one(box: Inbox) -> None:
@@ -94,6 +104,59 @@ async def test_the_quiet_window_is_pushed_by_each_message_up_to_its_cap(box: Inb
     await box.run("UPDATE conversations SET waiting_since = now() - interval '28 seconds'")
     await box.receive("m3")
     assert 1 < (await box.due_in() or 0) <= 2
+
+
+async def test_a_finished_sentence_waits_less_and_a_greeting_the_whole_window(box: Inbox) -> None:
+    await box.receive("m1", "oi, bom dia")
+    assert 5 < (await box.due_in() or 0) <= 6
+    await box.receive("m2", "quanto custa a consulta?")
+    assert 1.5 < (await box.due_in() or 0) <= 2.5
+    await box.receive("m3", "", kind="image")
+    assert 5 < (await box.due_in() or 0) <= 6
+    await box.receive("m4", "sim")
+    assert 5 < (await box.due_in() or 0) <= 6
+
+
+async def test_a_short_answer_is_whole_once_something_was_asked(box: Inbox) -> None:
+    stored = await box.receive("m1")
+    await box.run(
+        """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, text, at)
+           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', 'carol', 'Posso marcar?', now())""",
+        clinic=box.clinic, id=new_id(), conversation=stored.conversation_id, account=box.account,
+    )  # fmt: skip
+    await box.receive("m2", "sim")
+    assert 1.5 < (await box.due_in() or 0) <= 2.5
+
+
+async def test_no_window_waits_for_nothing(box: Inbox) -> None:
+    await box.receive("m1", "oi", quiet=QuietWindow(0, 0))
+    assert (await box.due_in() or 0) <= 0
+
+
+async def test_when_the_patient_was_last_here_is_the_wires_instant(box: Inbox) -> None:
+    async def last() -> float:
+        [row] = await box.rows("SELECT extract(epoch FROM now() - last_inbound_at)::float AS ago FROM conversations")
+        return float(row["ago"])
+
+    await box.receive("m1", sent_at=utc_now() - timedelta(hours=30))
+    assert 29 * 3600 < await last() < 31 * 3600
+    await box.receive("m2", "👍", kind="reaction", sent_at=utc_now() - timedelta(hours=2))
+    assert 7000 < await last() < 7400
+    await box.receive("m3", sent_at=utc_now() - timedelta(hours=20))
+    assert await last() < 7400  # an older one told late moves nothing back
+    await box.receive("m3", sent_at=utc_now())
+    assert await last() > 7000  # nor does a duplicate
+    await box.receive("m4", sent_at=utc_now() + timedelta(hours=5))
+    assert 0 <= await last() < 60  # a wire's clock that is ahead opens no longer window
+
+
+async def test_when_a_contact_was_seen_is_left_to_the_turn_unless_a_person_speaks(box: Inbox) -> None:
+    at = datetime.fromisoformat("2026-03-10T09:30:00-03:00")
+    await box.receive("m1", clock_at=at)
+    assert (await box.rows("SELECT last_seen_at FROM contacts"))[0]["last_seen_at"] is None
+    await box.run("UPDATE conversations SET owner = 'person'")
+    await box.receive("m2", clock_at=at)
+    assert (await box.rows("SELECT last_seen_at FROM contacts"))[0]["last_seen_at"] == at
 
 
 async def test_a_duplicate_pushes_nothing(box: Inbox) -> None:
