@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     delivery_max_attempts: int = Field(default=5, ge=1, le=20)
     delivery_grace_seconds: float = Field(default=60.0, ge=0, le=3600)
     delivery_poll_seconds: float = Field(default=2.0, gt=0, le=60)
+    delivery_pace: float = Field(default=1.0, ge=0, le=10)
+    delivery_fail_over_seconds: float = Field(default=60.0, ge=0, le=3600)
+    delivery_marks: bool = True
 
     @property
     def on_loopback(self) -> bool:
