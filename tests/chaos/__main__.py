@@ -1,0 +1,7 @@
+"""`make chaos`."""
+
+import sys
+
+from tests.chaos.running import main
+
+sys.exit(main())

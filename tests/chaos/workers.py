@@ -1,0 +1,171 @@
+"""The processes that die: forked from a parent that has imported everything, each with API, desk and delivery as in
+`carol up`. Run as `python -m tests.chaos.workers CONFIG`; ends its children when told to, and with its parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+_STOP_SECONDS = 12.0
+
+
+@dataclass(slots=True)
+class Config:
+    """Told by the storm, as JSON."""
+
+    home: str
+    owner: str
+    app: str
+    seed: int
+    workers: int
+    rates: dict[str, float]
+    settings: dict[str, Any]
+    port: int
+
+
+def die_with(parent: int) -> None:
+    """Linux ends us when our parent ends, however it ends. Elsewhere the parent's own care must do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+class Herd:
+    """Forks, buries and forks again, until asked to stop."""
+
+    def __init__(self, config: Config) -> None:
+        from tests.chaos.board import Board
+        from tests.chaos.points import NAMES
+
+        self.config = config
+        self.home = Path(config.home)
+        self.board = Board(self.home / "board", NAMES)
+        self.socket = socket.create_server(("127.0.0.1", config.port), backlog=512)
+        self.app = _build(config, self.board)
+        self.slots: dict[int, int] = {}  # pid → slot
+        self.generation = 0
+        self.stopping = False
+
+    def run(self) -> int:
+        signal.signal(signal.SIGTERM, self._stop)
+        assert len(os.listdir("/proc/self/task")) == 1 if sys.platform == "linux" else True, "a thread before the fork"
+        gc.collect()
+        gc.freeze()
+        for slot in range(self.config.workers):
+            self._fork(slot)
+        while not self.stopping:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                time.sleep(0.01)
+                continue
+            slot = self.slots.pop(pid)
+            if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+                time.sleep(0.3)  # it could not start: Postgres is away, perhaps
+            self._fork(slot)
+        self._end()
+        return 0
+
+    def _fork(self, slot: int) -> None:
+        self.generation += 1
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                die_with(parent)
+                self._serve(slot)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+        self.slots[pid] = slot
+        (self.home / f"worker-{slot}.pid").write_text(str(pid))
+
+    def _serve(self, slot: int) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        sink = os.open(self.home / f"worker-{slot}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
+        import uvicorn
+
+        from tests.chaos.points import install
+
+        install(self.board, slot, Random(f"{self.config.seed}:{slot}:{self.generation}"), self.config.rates)
+        config = uvicorn.Config(self.app, access_log=False, log_config=None, timeout_graceful_shutdown=5)
+        uvicorn.Server(config).run(sockets=[self.socket])
+
+    def _stop(self, *_: object) -> None:
+        self.stopping = True
+
+    def _end(self) -> None:
+        for pid in self.slots:
+            os.kill(pid, signal.SIGCONT)
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + _STOP_SECONDS
+        while self.slots and time.monotonic() < deadline:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            self.slots.pop(pid, None)
+            time.sleep(0.02)
+        for pid in self.slots:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _build(config: Config, board: Any) -> Any:
+    """The app, with everything it will need imported and no loop, connection or thread yet."""
+    import jobs.reading  # imported late by the app itself
+    import uvicorn.lifespan.on
+    import uvicorn.loops.auto
+    import uvicorn.protocols.http.auto  # noqa: F401
+
+    import desk.minds
+    import desk.runner
+    import desk.turn
+    import knowledge.library  # noqa: F401
+    from agent.models import Brains, Role
+    from api.app import create_app
+    from desk.turn import _conversation
+    from kit import log
+    from kit.settings import load_settings
+    from tests.chaos.mind import Mind
+    from tools.toolset import descriptions
+
+    async def no_documents(_: object) -> None: ...
+
+    for holder, name, ours in (
+        (desk.minds, "brains", lambda settings: Brains({Role.CONVERSATION: Mind(board)}, offline=False)),  # type: ignore[dict-item]
+        (desk.minds, "_look_around", no_documents),
+    ):
+        getattr(holder, name)
+        setattr(holder, name, ours)
+    descriptions()
+    _conversation()
+    settings = load_settings(
+        _env_file=None, database_url=config.owner, database_app_url=config.app, environment="test", home=Path(config.home),
+        log_level="warning", log_format="json", **config.settings,
+    )  # fmt: skip
+    log.configure(settings)
+    return create_app(settings)
+
+
+def main() -> int:
+    parent = int(os.environ["CHAOS_PARENT"])
+    die_with(parent)
+    return Herd(Config(**json.loads(Path(sys.argv[1]).read_text()))).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
