@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -202,7 +202,8 @@ Content = Menu | TemplateCall | File | Place | Card | Reaction
 class Outgoing:
     """One message to one address. `reference` is the outbox id, sent along where the wire can echo it.
 
-    `text` is always what the patient reads; `content` is what goes with it, or in whose form it goes.
+    `text` is always what the patient reads; `content` is what goes with it, or in whose form it goes. With a template, a
+    place, a card or a reaction the text itself does not travel: it tells our own pages what was sent.
     """
 
     to: str
@@ -277,8 +278,10 @@ class Sender(Protocol):
         """The file of `payload["file"]["source"]`, of at most `most` bytes. Raises MediaGone, MediaTooLarge or Unavailable."""
         ...
 
-    async def find(self, message: Outgoing, *, since: datetime) -> str | None:
+    async def find(self, message: Outgoing, *, since: datetime, but: Collection[str] = ()) -> str | None:
         """The provider id of a send whose answer never came, if the wire's history has it. None: it has not.
+
+        `since` is when it was first tried. `but` are ids of other messages of ours, which may have the same words.
 
         Raises Unavailable when the wire cannot tell (no history, or no answer).
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ class PlainSender:
         """Raises MediaGone: this wire brings no files."""
         raise MediaGone
 
-    async def find(self, message: Outgoing, *, since: datetime) -> str | None:
+    async def find(self, message: Outgoing, *, since: datetime, but: Collection[str] = ()) -> str | None:
         """Raises Unavailable: this wire keeps no history."""
         raise Unavailable("no history")
 

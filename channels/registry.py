@@ -30,7 +30,8 @@ class BadChannel(Invalid):
 def sender_for(kind: str, credentials: Mapping[str, str], http: httpx.AsyncClient) -> Sender:
     """The sender of one channel, over a client that outlives it.
 
-    Credentials: evolution `base_url`, `instance`, `api_key`; cloud `phone_number_id`, `access_token` and optionally
+    Credentials: evolution `base_url`, `instance`, `api_key` and optionally `media_host` (`host` or `host:port` of the bucket
+    it keeps files in); cloud `phone_number_id`, `access_token` and optionally
     `base_url`; console none. Raises BadChannel.
     """
     match kind:
@@ -40,6 +41,7 @@ def sender_for(kind: str, credentials: Mapping[str, str], http: httpx.AsyncClien
                 base_url=_url(_required(credentials, "base_url")),
                 instance=_required(credentials, "instance"),
                 api_key=_secret(credentials, "api_key"),
+                media_host=credentials.get("media_host", "").strip().lower(),
             )
         case ChannelKind.CLOUD:
             return CloudSender(

@@ -17,6 +17,8 @@ TEXT_MAX = 4096  # characters, both rails
 TIMEOUT = httpx.Timeout(connect=5.0, write=10.0, read=20.0, pool=5.0)
 SOON, LATER, LONG = 5.0, 60.0, 3600.0  # seconds to wait: a hiccup, a limit or an outage, a person must act
 
+UNSUPPORTED = "unsupported_content"  # what goes with the text is nothing this wire can express
+
 _NOT_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
@@ -45,14 +47,15 @@ async def post(
     http: httpx.AsyncClient, url: str, *, headers: Mapping[str, str], payload: Mapping[str, Any], timeout: httpx.Timeout
 ) -> Reply | SendResult:
     """The provider's reply, or RETRY when the request never left, or UNKNOWN when it may have arrived."""
+    content = json.dumps(payload).encode("ascii")
+    headers = {**headers, "Content-Type": "application/json"}
+    return await ask(http, "POST", url, content=content, headers=headers, timeout=timeout)
+
+
+async def ask(http: httpx.AsyncClient, method: str, url: str, **request: Any) -> Reply | SendResult:
+    """The provider's reply to any request (httpx's words), or RETRY when it never left, or UNKNOWN when it may have arrived."""
     try:
-        response = await http.post(
-            url,
-            content=json.dumps(payload).encode("ascii"),
-            headers={**headers, "Content-Type": "application/json"},
-            timeout=timeout,
-            follow_redirects=False,
-        )
+        response = await http.request(method, url, follow_redirects=False, **request)
     except _NOT_WRITTEN as error:
         return retry("unreachable", after=SOON, detail=type(error).__name__)
     except httpx.InvalidURL:

@@ -6,7 +6,8 @@ from channels.base import SendResult
 from channels.whatsapp import posting
 
 OTHER_FORM_MAY_WORK = frozenset({131026, 131030})  # undeliverable; not on a test number's list (compared digit by digit)
-_TRANSIENT = frozenset({1, 2, 131000, 131016, 131057, 133004})
+MEDIA_GONE = frozenset({100, 131052})  # no such media for this number, or it could not be kept
+_TRANSIENT = frozenset({1, 2, 131000, 131016, 131052, 131053, 131057, 133004})  # 13105x: a file up or down
 _LIMITS = frozenset({4, 80007, 130429, 133016})
 _PAIR_RATE = 131056  # one message per 6 s to one person
 _PAIR_WAIT = 6.0
