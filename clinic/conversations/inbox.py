@@ -7,9 +7,10 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import case_store, red_flags
+from clinic.conversations import case_store, media_store, red_flags
 from clinic.conversations.lane_store import LANES as LANES
 from clinic.conversations.lane_store import ring
+from clinic.conversations.media import file_of
 from clinic.conversations.models import Arrival, CaseKind, QuietWindow, Stored
 from clinic.conversations.quiet import finished, wait
 from clinic.patients import service as patients
@@ -21,9 +22,12 @@ from kit.text import strip_hidden
 TOO_LATE = timedelta(hours=24)
 
 
-async def receive(s: Session, arrival: Arrival, *, now: datetime, quiet: QuietWindow) -> Stored:
+async def receive(
+    s: Session, arrival: Arrival, *, now: datetime, quiet: QuietWindow, hears: timedelta = media_store.HEARS
+) -> Stored:
     """Stores one message and makes its conversation's next turn due; the same message twice is one row.
 
+    A file that comes with it is fetched apart from it; the turn waits for a voice note to be heard, at most `hears`.
     `now` is the machine's instant. The conversation's clock is `arrival.clock_at` when given, else the machine's.
     """
     contact_id = await patients.recognise(s, arrival.aliases, arrival.display_name)
@@ -55,6 +59,8 @@ async def receive(s: Session, arrival: Arrival, *, now: datetime, quiet: QuietWi
         return await _already_stored(s, arrival)
     stored = Stored(conversation_id, row["id"], row["seq"], True, f"{flag.kind}:{flag.code}" if flag else None)
     await _note_inbound(s, conversation_id, arrival.sent_at, at=pinned or now)
+    if (file := file_of(arrival.payload)) is not None:
+        await media_store.expect(s, conversation_id, stored.message_id, file, now=now, hears=hears)
     if arrival.kind == "reaction" and not flag:
         return stored  # a thumbs-up on a bubble asks for no answer
     if arrival.sent_at is not None and now - arrival.sent_at > TOO_LATE and not flag:

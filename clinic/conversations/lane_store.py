@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from clinic.conversations import case_store
-from clinic.conversations.models import Author, Desk, Fenced, Lease, Message, Owner, Story, TurnResult
+from clinic.conversations.models import Attachment, Author, Desk, Fenced, Lease, Message, Owner, Story, TurnResult
 from clinic.conversations.outbox import enqueue
 from clinic.patients import store as patients
 from clinic.patients.models import Contact
@@ -52,6 +53,18 @@ async def claim(s: Session, conversation_id: UUID, *, lease: timedelta) -> Lease
     return replace(taken, fence=row["fence"]) if row else None
 
 
+async def attempts(s: Session, lease: Lease) -> int:
+    """How often this turn has been tried, this try included. Raises Fenced when the lease is over."""
+    row = await s.one(
+        """SELECT attempts FROM conversations
+           WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND fence = %(fence)s""",
+        {"clinic": s.clinic_id, "id": lease.conversation_id, "token": lease.token, "fence": lease.fence},
+    )
+    if row is None:
+        raise Fenced
+    return int(row["attempts"])
+
+
 async def load(s: Session, lease: Lease) -> Desk:
     """Everything the turn starts from. Raises Fenced when the lease is already over."""
     row = await s.one(
@@ -88,18 +101,30 @@ async def load(s: Session, lease: Lease) -> Desk:
 
 async def _recent(s: Session, conversation_id: UUID) -> list[Message]:
     rows = await s.all(
-        """(SELECT id, seq, author, kind, text, at, red_flag, request_id, direction = 'out' OR turn_id IS NOT NULL AS answered,
-                   payload->>'mind' AS mind
-            FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
-            ORDER BY seq DESC LIMIT %(limit)s)
-           UNION
-           (SELECT id, seq, author, kind, text, at, red_flag, request_id, false, payload->>'mind'
-            FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND direction = 'in' AND turn_id IS NULL
-            ORDER BY seq DESC LIMIT 50)
-           ORDER BY seq""",
+        """SELECT m.*, f.kind AS file_kind, f.status AS file_status, f.problem AS file_problem FROM (
+             (SELECT id, seq, author, kind, text, at, red_flag, request_id,
+                     direction = 'out' OR turn_id IS NOT NULL AS answered, payload->>'mind' AS mind,
+                     coalesce((payload->>'heard')::boolean, false) AS heard, coalesce((payload->>'again')::int, 0) AS again
+              FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
+              ORDER BY seq DESC LIMIT %(limit)s)
+             UNION
+             (SELECT id, seq, author, kind, text, at, red_flag, request_id, false, payload->>'mind',
+                     coalesce((payload->>'heard')::boolean, false), coalesce((payload->>'again')::int, 0)
+              FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND direction = 'in' AND turn_id IS NULL
+              ORDER BY seq DESC LIMIT 50)) m
+           LEFT JOIN LATERAL (
+             SELECT e.kind, e.status, e.problem FROM media e WHERE e.clinic_id = %(clinic)s AND e.message_id = m.id
+             ORDER BY e.id LIMIT 1) f ON true
+           ORDER BY m.seq""",
         {"clinic": s.clinic_id, "id": conversation_id, "limit": HISTORY},
     )
-    return [Message(**{**row, "author": Author(row["author"])}) for row in rows]
+    return [_message(row) for row in rows]
+
+
+def _message(row: dict[str, Any]) -> Message:
+    kind, status, problem = (row.pop(f"file_{name}") for name in ("kind", "status", "problem"))
+    file = Attachment(kind or row["kind"], status, problem) if status else None
+    return Message(**{**row, "author": Author(row["author"])}, file=file)
 
 
 async def heartbeat(s: Session, lease: Lease, *, extend: timedelta) -> bool:
@@ -132,10 +157,15 @@ async def still_ours(s: Session, lease: Lease) -> Owner:
 
 
 async def newer_than(s: Session, conversation_id: UUID, seq: int) -> bool:
-    """Whether something unanswered came after `seq`."""
+    """Whether something unanswered came after `seq`, or was heard only after the running turn had read its messages."""
     row = await s.one(
         """SELECT EXISTS (SELECT FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
-             AND direction = 'in' AND turn_id IS NULL AND seq > %(seq)s AND kind <> 'reaction') AS newer""",
+             AND direction = 'in' AND turn_id IS NULL AND seq > %(seq)s AND kind <> 'reaction')
+           OR EXISTS (SELECT FROM media e
+             JOIN messages m ON m.clinic_id = e.clinic_id AND m.id = e.message_id
+             JOIN turns t ON t.clinic_id = m.clinic_id AND t.conversation_id = m.conversation_id AND t.status = 'running'
+             WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(id)s AND m.direction = 'in' AND m.turn_id IS NULL
+               AND e.heard_at > t.started_at) AS newer""",
         {"clinic": s.clinic_id, "id": conversation_id, "seq": seq},
     )
     return bool(row and row["newer"])
@@ -173,6 +203,17 @@ async def heard(s: Session, conversation_id: UUID, *, wait: float = 1.0, at_once
                ELSE greatest(due_at, now() + make_interval(secs => %(wait)s)) END
            FROM still WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s""",
         {"clinic": s.clinic_id, "id": conversation_id, "wait": wait, "at_once": at_once},
+    )
+    await ring(s, conversation_id)
+
+
+async def wake(s: Session, conversation_id: UUID) -> None:
+    """A turn is due now with all its tries before it, whatever became of the last ones; whoever holds the lane has lost it."""
+    await s.execute(
+        """UPDATE conversations SET due_at = now(), waiting_since = now(), dead_at = NULL, attempts = 0, last_error = NULL,
+             fence = fence + 1, lease_until = NULL, lease_token = NULL
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {"clinic": s.clinic_id, "id": conversation_id},
     )
     await ring(s, conversation_id)
 
@@ -236,9 +277,10 @@ def _told(story: Story) -> dict[str, object]:
     }
 
 
-async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object) -> None:
+async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object, given_up: bool = False) -> None:
     """Stores the replies and their sends. One key per answered message: whoever retries, it is said once."""
     request_id = desk.pending[-1].request_id if desk.pending else None
+    key = f"given-up:{desk.lease.turn_id}" if given_up else f"reply:{desk.lease.conversation_id}:{desk.covered_seq}"
     for position, text in enumerate(result.replies):
         message_id = new_id()
         await s.execute(
@@ -264,16 +306,18 @@ async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object) -> N
             message_id=message_id,
             account_id=desk.account_id,
             reply_to=desk.reply_to,
-            dedupe_key=f"reply:{desk.lease.conversation_id}:{desk.covered_seq}:{position}",
+            dedupe_key=f"{key}:{position}",
             request_id=request_id,
         )
 
 
 async def mark_answered(s: Session, desk: Desk) -> None:
-    """The pending messages up to the covered one now belong to this turn."""
+    """The pending messages up to the covered one now belong to this turn; not one that was heard while it was thinking."""
     await s.execute(
-        """UPDATE messages SET turn_id = %(turn)s WHERE clinic_id = %(clinic)s AND conversation_id = %(conversation)s
-             AND direction = 'in' AND turn_id IS NULL AND seq <= %(seq)s""",
+        """UPDATE messages m SET turn_id = %(turn)s WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(conversation)s
+             AND m.direction = 'in' AND m.turn_id IS NULL AND m.seq <= %(seq)s
+             AND NOT EXISTS (SELECT FROM media e JOIN turns t ON t.clinic_id = e.clinic_id AND t.id = %(turn)s
+               WHERE e.clinic_id = m.clinic_id AND e.message_id = m.id AND e.heard_at > t.started_at)""",
         {
             "clinic": s.clinic_id,
             "turn": desk.lease.turn_id,

@@ -104,6 +104,15 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """The file of a message. `status`: waiting, ready, refused or failed; `problem`: why it could not be kept or heard."""
+
+    kind: str  # audio | image | video | document | sticker
+    status: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     id: UUID
     seq: int
@@ -115,6 +124,9 @@ class Message:
     request_id: str | None = None
     answered: bool = True
     mind: str | None = None  # the model a rehearsal asks for; means nothing elsewhere
+    heard: bool = False  # the text is what was made out of a voice note: the patient's words, perhaps not quite
+    again: int = 0  # how often it was opened again after it had been answered
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,12 @@ class Desk:
     def covered_seq(self) -> int:
         """The newest message this turn answers."""
         return self.pending[-1].seq if self.pending else 0
+
+    @property
+    def covers(self) -> str:
+        """That message by a name that is another one when it was opened again: what is said to each is said once."""
+        last = self.pending[-1] if self.pending else None
+        return f"{last.seq}.{last.again}" if last and last.again else str(self.covered_seq)
 
 
 @dataclass(frozen=True, slots=True)
