@@ -17,6 +17,7 @@ from api import (
     errors,
     events,
     health,
+    interventions,
     knowledge,
     rehearsals,
     webhooks,
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None, *, desk: bool = True, delivery:
 
     door = auth.Door(chosen)
     app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
-    rooms = (webhooks, health, chat, conversations, agenda, rehearsals, knowledge, events)
+    rooms = (webhooks, health, chat, conversations, interventions, agenda, rehearsals, knowledge, events)
     for router in (*(room.router for room in rooms), auth.router(door)):
         app.include_router(router)
     console.install(app)

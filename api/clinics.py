@@ -1,4 +1,4 @@
-"""The porter's questions that only the API asks: which clinics there are, and whose a slug or a conversation is."""
+"""The porter's questions that only the API asks: which clinics there are, and whose a slug, a conversation or a case is."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ async def clinic_called(pool: Pool, slug: str) -> UUID:
 async def clinic_holding(pool: Pool, conversation_id: UUID) -> UUID | None:
     """The clinic of a conversation, or None."""
     return await system.clinic_of_conversation(pool, conversation_id)
+
+
+async def clinic_owing(pool: Pool, case_id: UUID) -> UUID | None:
+    """The clinic of a case, or None."""
+    return await system.clinic_of_case(pool, case_id)

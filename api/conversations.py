@@ -88,8 +88,9 @@ class Signed(BaseModel):
 
 
 class GiveBack(Signed):
-    """`resolve`: the open cases are done."""
+    """`brief`: what the person settled, for Carol. `resolve`: the open cases are done, even those nobody answered."""
 
+    brief: Annotated[str, Field(max_length=2000)] = ""
     resolve: bool = False
 
 
@@ -117,7 +118,7 @@ async def conversations(
     async with clinic_session(pool, found.id) as s:
         items, following = await reading.page(s, wanted, text=q, after=_place(before), limit=limit)
     return ConversationPage(
-        items=[_brief(item, found.zone) for item in items], next=f"{following.seq}.{following.id}" if following else None
+        items=[brief_of(item, found.zone) for item in items], next=f"{following.seq}.{following.id}" if following else None
     )
 
 
@@ -165,7 +166,7 @@ async def take(request: Request, conversation_id: UUID, signed: Signed) -> Conve
     clinic = await _clinic_of(request, conversation_id)
     async with clinic_session(pool, clinic.id) as s:
         await takeover.take(s, conversation_id, by=signed.by)
-        return _brief(await reading.brief(s, conversation_id), clinic.zone)
+        return brief_of(await reading.brief(s, conversation_id), clinic.zone)
 
 
 @router.post("/conversations/{conversation_id}/reply")
@@ -187,10 +188,8 @@ async def give_back(request: Request, conversation_id: UUID, given: GiveBack) ->
     pool = house(request).pool
     clinic = await _clinic_of(request, conversation_id)
     async with clinic_session(pool, clinic.id) as s:
-        if given.resolve:
-            await takeover.resolve_cases(s, conversation_id)
-        await takeover.give_back(s, conversation_id)
-        return _brief(await reading.brief(s, conversation_id), clinic.zone)
+        await takeover.give_back(s, conversation_id, by=given.by, brief=given.brief, resolve=given.resolve)
+        return brief_of(await reading.brief(s, conversation_id), clinic.zone)
 
 
 @router.get("/media/{media_id}", response_class=Response)
@@ -238,7 +237,8 @@ async def _clinic_of(request: Request, conversation_id: UUID) -> Clinic:
     return await clinic_for(pool, clinic_id)
 
 
-def _brief(found: Brief, zone: ZoneInfo) -> ConversationBrief:
+def brief_of(found: Brief, zone: ZoneInfo) -> ConversationBrief:
+    """A conversation as lists show it."""
     last = found.last
     return ConversationBrief(
         id=found.id,
@@ -259,7 +259,7 @@ def _brief(found: Brief, zone: ZoneInfo) -> ConversationBrief:
 def _transcript(clinic: Clinic, shown: Transcript, pressable: list[QuickReply]) -> ConversationOut:
     zone, clock = clinic.zone, shown.brief.clock_at
     return ConversationOut(
-        **dict(_brief(shown.brief, zone)),
+        **dict(brief_of(shown.brief, zone)),
         clinic=clinic.slug,
         clock_at=clock.astimezone(zone) if clock else None,
         messages=[telling.line(entry, shown.behind.get(entry.id, ()), zone) for entry in shown.entries],

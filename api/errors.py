@@ -45,7 +45,7 @@ def of(error: CarolError) -> Response:
     retry = {"Retry-After": "5"} if status == 503 else None
     # What a part we depend on said of itself is for the logs, not for whoever asked.
     detail = (type(error).__doc__ or error.code).strip() if status >= 500 else str(error)
-    return problem(status, error.code, detail, headers=retry)
+    return problem(status, error.code, detail, headers=retry, **error.told)
 
 
 def install(app: FastAPI) -> None:

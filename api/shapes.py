@@ -28,9 +28,12 @@ class ContactOut(BaseModel):
 
 
 class CaseOut(BaseModel):
-    """What a person of the clinic owes this conversation."""
+    """What a person of the clinic owes this conversation. `status`: open, or taken by `owner_name`."""
 
+    id: UUID
     case: int
+    status: Literal["open", "taken"]
+    owner_name: str | None
     kind: str
     urgent: bool
     due_at: datetime

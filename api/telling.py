@@ -25,7 +25,15 @@ def contact(brief: Brief) -> ContactOut:
 
 def case(one: OpenCase, zone: ZoneInfo) -> CaseOut:
     """What a person owes."""
-    return CaseOut(case=one.number, kind=one.kind, urgent=one.urgent, due_at=one.due_at.astimezone(zone))
+    return CaseOut(
+        id=one.id,
+        case=one.number,
+        status=one.status,
+        owner_name=one.owner_name,
+        kind=one.kind,
+        urgent=one.urgent,
+        due_at=one.due_at.astimezone(zone),
+    )
 
 
 def line(entry: Entry, receipts: Sequence[UUID], zone: ZoneInfo) -> LineOut:

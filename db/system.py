@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
 import psycopg
@@ -120,6 +121,44 @@ async def clinic_of_conversation(pool: Pool, conversation_id: UUID) -> UUID | No
     return row["clinic_id"] if row else None
 
 
+async def clinic_of_case(pool: Pool, case_id: UUID) -> UUID | None:
+    """The clinic a case belongs to, or None."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute("SELECT clinic_id FROM cases WHERE id = %(id)s", {"id": case_id})
+        row = await cursor.fetchone()
+    return row["clinic_id"] if row else None
+
+
+async def climbing_cases(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, case id) of cases of which the team is to be told now, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT clinic_id, id FROM cases WHERE climbs_at <= now() ORDER BY climbs_at LIMIT %(limit)s", {"limit": limit}
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def slipping_cases(pool: Pool, *, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, case id) of cases whose patient may have to be told that it takes longer, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT clinic_id, id FROM cases WHERE slips_at <= %(now)s ORDER BY slips_at LIMIT %(limit)s",
+            {"now": now, "limit": limit},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def due_notices(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, notice id) of what the team is to be told and nobody is sending, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, id FROM notices WHERE status IN ('queued', 'sending') AND due_at <= now()
+                 AND (lease_until IS NULL OR lease_until < now()) ORDER BY due_at LIMIT %(limit)s""",
+            {"limit": limit},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
 async def clinics_with_expired_holds(pool: Pool) -> list[UUID]:
     """Clinics that keep at least one hold whose time is over."""
     async with _porter(pool) as connection:
@@ -150,5 +189,14 @@ async def waiting_documents(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]
             """SELECT clinic_id, id FROM documents WHERE status IN ('waiting', 'reading')
                  AND (lease_until IS NULL OR lease_until < now()) ORDER BY uploaded_at LIMIT %(limit)s""",
             {"limit": limit},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def wires(pool: Pool) -> list[tuple[UUID, UUID]]:
+    """(clinic id, channel account id) of every active wire to the outside."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT clinic_id, id FROM channel_accounts WHERE active AND kind <> 'console' ORDER BY clinic_id, id"
         )
         return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class CarolError(Exception):
     """Something Carol knows how to explain. `code` is stable and safe to show; the message is for staff."""
 
     code = "error"
+    told: Mapping[str, str] = MappingProxyType({})  # what staff's pages may be told beside: who got there first
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or (self.__doc__ or self.code).strip())

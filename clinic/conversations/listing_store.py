@@ -94,7 +94,8 @@ async def page(
                      AND w.kind <> 'reaction' AND (w.red_flag IS NOT NULL OR w.seq > coalesce(spoke.seq, 0))) AS waiting,
                   m.author, m.kind, left(m.text, 300) AS text, m.at,
                   CASE WHEN m.direction = 'out' THEN coalesce(o.status, 'sent') END AS status,
-                  open.id AS case_id, open.number, open.kind AS case_kind, open.urgent, open.due_at
+                  open.id AS case_id, open.number, open.kind AS case_kind, open.urgent, open.due_at, open.status AS case_status,
+                  open.owner_name AS case_owner
            FROM page
            JOIN conversations c ON c.clinic_id = page.clinic_id AND c.id = page.id
            JOIN contacts k ON k.clinic_id = c.clinic_id AND k.id = c.contact_id
@@ -105,7 +106,7 @@ async def page(
              SELECT max(p.seq) AS seq FROM messages p WHERE p.clinic_id = c.clinic_id AND p.conversation_id = c.id
                AND p.direction = 'out' AND p.author = 'person') spoke ON true
            LEFT JOIN LATERAL (
-             SELECT e.id, e.number, e.kind, e.urgent, e.due_at FROM cases e
+             SELECT e.id, e.number, e.kind, e.urgent, e.due_at, e.status, e.owner_name FROM cases e
              WHERE e.clinic_id = c.clinic_id AND e.conversation_id = c.id AND e.status <> 'resolved'
              ORDER BY e.urgent DESC, e.due_at, e.number LIMIT 1) open ON true
            ORDER BY page.seq DESC, c.id DESC""",
@@ -132,7 +133,10 @@ def _brief(row: Mapping[str, Any], addresses: Mapping[UUID, str], people: Mappin
     if row["author"] is not None:
         last = Last(Author(row["author"]), row["kind"], row["text"], row["at"], row["status"])
     if row["case_id"] is not None:
-        case = OpenCase(row["case_id"], row["number"], CaseKind(row["case_kind"]), row["urgent"], row["due_at"])
+        kind = CaseKind(row["case_kind"])
+        case = OpenCase(
+            row["case_id"], row["number"], kind, row["urgent"], row["due_at"], row["case_status"], row["case_owner"]
+        )
     return Brief(
         id=row["id"],
         seq=row["seq"],

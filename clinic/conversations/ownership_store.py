@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from clinic.conversations.models import Outcome, Owner
+from clinic.conversations.models import GIVEN_BACK, Outcome, Owner
 from db.session import Session
 from kit.ids import new_id
 
@@ -22,6 +22,7 @@ class Standing:
     reply_to: str
     owner: Owner
     owner_since: datetime | None
+    owner_name: str | None
     clock_at: datetime | None
 
 
@@ -40,7 +41,7 @@ async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) 
         """INSERT INTO conversations (clinic_id, id, contact_id, account_id, reply_to)
            VALUES (%(clinic)s, %(id)s, %(contact)s, %(account)s, %(reply_to)s)
            ON CONFLICT (clinic_id, account_id, contact_id) DO UPDATE SET reply_to = conversations.reply_to
-           RETURNING id, account_id, reply_to, owner, owner_since, clock_at""",
+           RETURNING id, account_id, reply_to, owner, owner_since, owner_name, clock_at""",
         {"clinic": s.clinic_id, "id": new_id(), "contact": contact_id, "account": account_id, "reply_to": reply_to},
     )
     assert row is not None  # an upsert always returns its row
@@ -50,8 +51,8 @@ async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) 
 async def locked(s: Session, conversation_id: UUID) -> Standing | None:
     """A conversation of this clinic, its row locked until the end."""
     row = await s.one(
-        """SELECT id, account_id, reply_to, owner, owner_since, clock_at FROM conversations
-           WHERE clinic_id = %(clinic)s AND id = %(id)s FOR UPDATE""",
+        """SELECT id, account_id, reply_to, owner, owner_since, owner_name, clock_at FROM conversations
+           WHERE clinic_id = %(clinic)s AND id = %(id)s FOR NO KEY UPDATE""",
         {"clinic": s.clinic_id, "id": conversation_id},
     )
     return _standing(row) if row else None
@@ -142,6 +143,37 @@ async def take(s: Session, conversation_id: UUID, *, name: str | None = None) ->
                  AND m.direction = 'in' AND m.turn_id IS NULL AND m.red_flag IS NOT NULL) THEN now() END
            WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s""",
         {"clinic": s.clinic_id, "id": conversation_id, "name": name},
+    )
+
+
+async def hold_back(s: Session, conversation_id: UUID) -> int:
+    """Takes back what Carol queued here and nobody has begun to send, but for the texts of an emergency; how many."""
+    return await s.execute(
+        """UPDATE outbox o SET status = 'cancelled', error_code = 'person_spoke' FROM messages m
+           WHERE o.clinic_id = %(clinic)s AND o.conversation_id = %(id)s AND o.status = 'queued' AND o.unanswered = 0
+             AND m.clinic_id = o.clinic_id AND m.id = o.message_id AND m.author IN ('carol', 'automatic')
+             AND NOT EXISTS (SELECT FROM turns t WHERE t.clinic_id = m.clinic_id AND t.id = m.turn_id
+                             AND t.outcome = %(emergency)s)""",
+        {"clinic": s.clinic_id, "id": conversation_id, "emergency": Outcome.EMERGENCY},
+    )
+
+
+async def mark_given_back(s: Session, standing: Standing, *, by: str | None, brief: str, at: datetime) -> None:
+    """A line in the transcript that is nobody's message and is never sent: until here a person spoke, and this they settled."""
+    await s.execute(
+        """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, kind, text, payload, at)
+           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', 'automatic', %(kind)s, %(brief)s, %(payload)s,
+                   %(at)s)""",
+        {
+            "clinic": s.clinic_id,
+            "id": new_id(),
+            "conversation": standing.id,
+            "account": standing.account_id,
+            "kind": GIVEN_BACK,
+            "brief": brief,
+            "payload": Jsonb({"by": by}),
+            "at": at,
+        },
     )
 
 

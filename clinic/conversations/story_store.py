@@ -76,7 +76,8 @@ async def entries(s: Session, conversation_id: UUID, *, before: int | None = Non
     """The newest `limit` messages before that seq, oldest first."""
     rows = await s.all(
         """SELECT m.id, m.seq, m.author, m.kind, m.text, m.at, m.stored_at, m.turn_id, m.red_flag,
-                  m.payload ->> 'by' AS by, coalesce(o.status, CASE WHEN m.direction = 'out' THEN 'sent' END) AS status,
+                  m.payload ->> 'by' AS by,
+                  coalesce(o.status, CASE WHEN m.direction = 'out' AND m.kind <> 'given_back' THEN 'sent' END) AS status,
                   f.id AS media_id, f.media_type, f.name, f.bytes
            FROM (SELECT * FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND seq < %(before)s
                  ORDER BY seq DESC LIMIT %(limit)s) m

@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from clinic.conversations import case_store, outbox, ownership_store, service
-from clinic.conversations.inbox import LANES
+from clinic.conversations.lane_store import LANES
 from clinic.conversations.models import Owner
 from clinic.conversations.ownership_store import Standing
 from clinic.patients import service as patients
@@ -23,6 +23,7 @@ from kit.text import strip_hidden
 
 # A wire that was down may tell an old reply late: it is kept, but Carol is not silenced for it.
 _TOO_LATE = timedelta(hours=24)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Heard(StrEnum):
@@ -76,7 +77,10 @@ async def hear_echo(s: Session, said: Said, *, now: datetime) -> Heard:
         now - said.sent_at > _TOO_LATE or (standing.owner_since is not None and said.sent_at < standing.owner_since)
     ):
         return Heard.KEPT
+    at = standing.clock_at or now
     await ownership_store.take(s, standing.id)
+    await _theirs(s, standing, None, at=at)
+    await case_store.note_answered(s, standing.id, at=at, said_at=said.sent_at)
     return Heard.TAKEN
 
 
@@ -91,7 +95,7 @@ async def take(s: Session, conversation_id: UUID, *, by: str) -> None:
 
     Raises BadName or NoConversation.
     """
-    await _take(s, await _locked(s, conversation_id), _signature(by))
+    await _take(s, await _locked(s, conversation_id), signature(by))
 
 
 async def reply(
@@ -102,7 +106,7 @@ async def reply(
     Carol's conversation becomes theirs. The same message id again is the same message.
     Raises EmptyMessage, LongMessage, BadMessageId, OtherWords, BadName or NoConversation.
     """
-    text, name = service.words(text), _signature(by)
+    text, name = service.words(text), signature(by)
     key = f"person:{conversation_id}:{service.known_id(message_id)}"
     standing = await _locked(s, conversation_id)
     before = await ownership_store.said_under(s, key)
@@ -111,7 +115,9 @@ async def reply(
             raise service.OtherWords
         return before.seq
     await _take(s, standing, name)
-    said = await ownership_store.say(s, standing, text, by=name, request_id=request_id, at=business_now(standing.clock_at))
+    at = business_now(standing.clock_at)
+    said = await ownership_store.say(s, standing, text, by=name, request_id=request_id, at=at)
+    await case_store.note_answered(s, conversation_id, at=at)
     await outbox.enqueue(
         s,
         conversation_id=conversation_id,
@@ -124,20 +130,28 @@ async def reply(
     return said.seq
 
 
-async def give_back(s: Session, conversation_id: UUID) -> bool:
-    """Carol answers again, beginning with what the person left unanswered. False: the conversation was hers already."""
+async def give_back(
+    s: Session, conversation_id: UUID, *, by: str | None = None, brief: str = "", resolve: bool = False
+) -> bool:
+    """Carol answers again, beginning with what the person left unanswered, and knowing what they settled (`brief`).
+
+    What they answered is resolved; with `resolve`, so is all that was open; the rest waits for somebody again. `by` nobody:
+    it came back by itself. A contact who wants people only keeps that: their next message opens a case, no model reads it.
+    False: the conversation was hers already, and only `resolve` does anything. Raises BadName or NoConversation.
+    """
+    standing, name = await _locked(s, conversation_id), signature(by) if by is not None else None
+    now, brief = business_now(standing.clock_at), _told(brief)
+    if resolve:
+        await case_store.resolve(s, conversation_id, at=now, by=name, resolution=brief)
     if not await ownership_store.give_back(s, conversation_id):
         return False
+    await case_store.resolve(s, conversation_id, at=now, by=name, resolution=brief, answered_only=True)
+    await case_store.wait_again(s, conversation_id)
     await ownership_store.close_answered(s, conversation_id)
+    await ownership_store.mark_given_back(s, standing, by=name, brief=brief, at=now)
     if await ownership_store.make_due_if_waiting(s, conversation_id):
         await s.execute("SELECT pg_notify(%(channel)s, %(id)s)", {"channel": LANES, "id": str(conversation_id)})
     return True
-
-
-async def resolve_cases(s: Session, conversation_id: UUID) -> None:
-    """What a person owed this conversation is done. Raises NoConversation."""
-    standing = await _locked(s, conversation_id)
-    await case_store.resolve(s, conversation_id, at=business_now(standing.clock_at))
 
 
 async def _locked(s: Session, conversation_id: UUID) -> Standing:
@@ -152,14 +166,26 @@ async def _take(s: Session, standing: Standing, name: str) -> None:
         await ownership_store.rename(s, standing.id, name)
     else:
         await ownership_store.take(s, standing.id, name=name)
+    await _theirs(s, standing, name, at=business_now(standing.clock_at))
 
 
-def _signature(by: str) -> str:
+async def _theirs(s: Session, standing: Standing, name: str | None, *, at: datetime) -> None:
+    """What is open is in hand, and what Carol still had to send is not sent; an emergency's numbers are."""
+    await case_store.note_taken(s, standing.id, by=name, at=at)
+    await ownership_store.hold_back(s, standing.id)
+
+
+def signature(by: str) -> str:
     """A name as it may be shown. Raises BadName."""
     name = " ".join(strip_hidden(re.sub(r"[\t\r\n\ud800-\udfff]", " ", by)).split())
     if not name:
         raise BadName
     return name
+
+
+def _told(brief: str) -> str:
+    """What a person wrote for whoever comes next, as it may be shown."""
+    return strip_hidden(_UNSTORABLE.sub("", brief)).strip()
 
 
 def _match(pending: Sequence[outbox.Pending], text: str) -> outbox.Pending | None:
