@@ -264,6 +264,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interventions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue
+         * @description What waits for a person, what is in hand, or what was done. A rehearsal's cases are shown in that rehearsal only.
+         */
+        get: operations["queue_api_interventions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interventions/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promises
+         * @description Whether what was promised was kept.
+         */
+        get: operations["promises_api_interventions_promises_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interventions/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Intervention
+         * @description One case, whatever its state.
+         */
+        get: operations["intervention_api_interventions__case_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interventions/{case_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description A person answers it, and has the whole conversation. A 409 `case_taken` or `case_resolved` says `by` whom.
+         */
+        post: operations["take_api_interventions__case_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interventions/{case_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve
+         * @description It is done. A 409 `case_resolved` says `by` whom it was before.
+         */
+        post: operations["resolve_api_interventions__case_id__resolve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agenda": {
         parameters: {
             query?: never;
@@ -721,12 +821,44 @@ export interface components {
             at: string | null;
         };
         /**
+         * BriefOut
+         * @description What a person must know before they answer, written from rows. Each may be empty but `wants`.
+         *
+         *     `wants`: the matter, one sentence. `noted`: written down when the case was opened, by Carol or in the patient's words.
+         *     `whom`: names it may be about. `done`: what was booked, moved or cancelled, or waits for a yes. `last_words`: the
+         *     patient's last messages, oldest first.
+         */
+        BriefOut: {
+            /** Wants */
+            wants: string;
+            /** Noted */
+            noted: string;
+            /** Whom */
+            whom: string[];
+            /** Done */
+            done: string[];
+            /** Last Words */
+            last_words: string[];
+        };
+        /**
          * CaseOut
-         * @description What a person of the clinic owes this conversation.
+         * @description What a person of the clinic owes this conversation. `status`: open, or taken by `owner_name`.
          */
         CaseOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Case */
             case: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "taken";
+            /** Owner Name */
+            owner_name: string | null;
             /** Kind */
             kind: string;
             /** Urgent */
@@ -1146,11 +1278,16 @@ export interface components {
         };
         /**
          * GiveBack
-         * @description `resolve`: the open cases are done.
+         * @description `brief`: what the person settled, for Carol. `resolve`: the open cases are done, even those nobody answered.
          */
         GiveBack: {
             /** By */
             by: string;
+            /**
+             * Brief
+             * @default
+             */
+            brief: string;
             /**
              * Resolve
              * @default false
@@ -1185,6 +1322,81 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * InterventionOut
+         * @description What a person owes a patient. `first_due_at`: the promise as first made; `due_at`: as last made, after `slips` times
+         *     of telling the patient that it takes longer. `late`: nobody answered and `due_at` is over. `level`: how far up the
+         *     ladder the team was told. `answered_at`: when a person first wrote to the patient after it was opened.
+         */
+        InterventionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Kind */
+            kind: string;
+            /** Urgent */
+            urgent: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "taken" | "resolved";
+            /** Reason */
+            reason: string;
+            brief: components["schemas"]["BriefOut"];
+            /** Owner Name */
+            owner_name: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * First Due At
+             * Format: date-time
+             */
+            first_due_at: string;
+            /** Taken At */
+            taken_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Resolution */
+            resolution: string;
+            /** Late */
+            late: boolean;
+            /** Slips */
+            slips: number;
+            /** Level */
+            level: number;
+            /** Notified */
+            notified: components["schemas"]["NotifiedOut"][];
+            conversation: components["schemas"]["ConversationBrief"];
+        };
+        /**
+         * InterventionPage
+         * @description `next`: give it as `after` for the ones after these; null at the end.
+         */
+        InterventionPage: {
+            /** Items */
+            items: components["schemas"]["InterventionOut"][];
+            /** Next */
+            next: string | null;
+            counts: components["schemas"]["QueueCounts"];
+            kept: components["schemas"]["KeptOut"];
         };
         /**
          * ItemOut
@@ -1235,6 +1447,39 @@ export interface components {
             expires_at: string | null;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * KeptDay
+         * @description Promises first due on a local day, of one kind. `pending`: their moment has not come.
+         */
+        KeptDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Kind */
+            kind: string;
+            /** Kept */
+            kept: number;
+            /** Late */
+            late: number;
+            /** Pending */
+            pending: number;
+        };
+        /**
+         * KeptOut
+         * @description Promises of the last `days`: answered or resolved by the instant first promised, or not. `rate`: null without any.
+         */
+        KeptOut: {
+            /** Days */
+            days: number;
+            /** Kept */
+            kept: number;
+            /** Late */
+            late: number;
+            /** Rate */
+            rate: number | null;
         };
         /**
          * LastLine
@@ -1341,6 +1586,30 @@ export interface components {
             offline: boolean;
             /** Default */
             default: boolean;
+        };
+        /**
+         * NotifiedOut
+         * @description Somebody of the team who was told. `what`: case_opened, case_climbed (nobody took it in time) or case_slipped.
+         *
+         *     `status`: queued, sending, sent, failed or unknown; `error`: the code of why not.
+         */
+        NotifiedOut: {
+            /** Member */
+            member: string;
+            /** What */
+            what: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "sending" | "sent" | "failed" | "unknown";
+            /** Error */
+            error: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * PassageOut
@@ -1478,6 +1747,17 @@ export interface components {
             at: string;
         };
         /**
+         * PromisesOut
+         * @description Whether promises were kept, by the day they were due on and by kind, newest first; `late_now`: open and late.
+         */
+        PromisesOut: {
+            total: components["schemas"]["KeptOut"];
+            /** Late Now */
+            late_now: number;
+            /** Days */
+            days: components["schemas"]["KeptDay"][];
+        };
+        /**
          * ProofOut
          * @description A visit or hold with every receipt about it, oldest first, and the messages that promised it.
          */
@@ -1499,6 +1779,20 @@ export interface components {
             clinic: string;
             /** Question */
             question: string;
+        };
+        /**
+         * QueueCounts
+         * @description `waiting`: nobody took them, `urgent` of these; `late`: unanswered past their deadline, taken or not.
+         */
+        QueueCounts: {
+            /** Waiting */
+            waiting: number;
+            /** Urgent */
+            urgent: number;
+            /** Late */
+            late: number;
+            /** Taken */
+            taken: number;
         };
         /**
          * QuickReply
@@ -1684,6 +1978,24 @@ export interface components {
             quiet: boolean;
         };
         /**
+         * Resolve
+         * @description `resolution`: what was done, for Carol and for the next person. `give_back`: Carol answers again, knowing it.
+         */
+        Resolve: {
+            /** By */
+            by: string;
+            /**
+             * Resolution
+             * @default
+             */
+            resolution: string;
+            /**
+             * Give Back
+             * @default false
+             */
+            give_back: boolean;
+        };
+        /**
          * SaidOut
          * @description A stored message. `new` false: it was delivered before, nothing changed.
          */
@@ -1850,6 +2162,19 @@ export interface components {
             problems: components["schemas"]["ProblemOut"][];
         };
         /**
+         * Take
+         * @description `over`: even when somebody else has it.
+         */
+        Take: {
+            /** By */
+            by: string;
+            /**
+             * Over
+             * @default false
+             */
+            over: boolean;
+        };
+        /**
          * TurnBrief
          * @description How a turn went. `status`: running, adopted, superseded or failed; `outcome`: spoke, silent, handed_over, emergency
          *     or held.
@@ -1941,6 +2266,12 @@ export interface components {
             /** Context */
             ctx?: Record<string, never>;
         };
+        /**
+         * View
+         * @description A part of the queue. Waiting and taken: urgent first, then the oldest deadline; resolved: the latest first.
+         * @enum {string}
+         */
+        View: "waiting" | "taken" | "resolved";
         /**
          * WindowOut
          * @description When a professional works that day, where; local wall clock.
@@ -2387,6 +2718,175 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    queue_api_interventions_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                view?: components["schemas"]["View"];
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterventionPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    promises_api_interventions_promises_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromisesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    intervention_api_interventions__case_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterventionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_api_interventions__case_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Take"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterventionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resolve_api_interventions__case_id__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterventionOut"];
+                };
             };
             /** @description Validation Error */
             422: {
