@@ -16,9 +16,12 @@ import httpx
 from channels.base import Sender
 from channels.registry import BadChannel, sender_for
 from clinic.tenants import wires_store
+from clinic.tenants.rails_store import OPEN
+from clinic.tenants.wires_store import CONSOLE
 from db.pool import Pool
 from db.session import clinic_session
 from jobs.circuit import Circuits
+from jobs.pacing import Rate, rate_of
 
 PER_ACCOUNT = 8  # conversations sent to at the same time
 _FRESH = 30.0  # seconds after which credentials are read again
@@ -32,6 +35,8 @@ class Senders:
         self._environ = environ
         self._known: dict[UUID, tuple[float, str, Sender]] = {}
         self.circuits = Circuits()
+        self.rates: dict[UUID, Rate | None] = {}  # of each account a client was made for
+        self.doubted: set[UUID] = set()  # accounts not known to be open: the next send proves them so
         self.places: defaultdict[UUID, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_ACCOUNT))
 
     async def __aenter__(self) -> Self:
@@ -55,8 +60,14 @@ class Senders:
             wire = await wires_store.wire(s, account_id)
         if wire is None:
             raise BadChannel("the channel is closed")
-        sender = sender_for(wire.kind, wire.credentials(self._environ), self._http)
+        credentials = wire.credentials(self._environ)
+        sender = sender_for(wire.kind, credentials, self._http)
         self._known[account_id] = (monotonic(), wire.kind, sender)
+        self.rates[account_id] = rate_of(wire.kind, credentials)
+        if wire.state != OPEN and wire.kind != CONSOLE:
+            self.doubted.add(account_id)
+        else:
+            self.doubted.discard(account_id)
         return wire.kind, sender
 
     def forget(self, account_id: UUID) -> None:

@@ -220,6 +220,29 @@ async def put_back(
     )
 
 
+async def move(s: Session, claimed: Claimed, *, account_id: UUID, reply_to: str) -> int:
+    """What waits in this conversation for the claimed message's wire leaves by another one, in the same order; how many.
+
+    Never what may have been sent already, never what is meant for that wire alone, never twice.
+    """
+    return await s.execute(
+        """UPDATE outbox SET account_id = %(account)s, reply_to = %(reply_to)s, moved_from = account_id, status = 'queued',
+             held = NULL, due_at = now(), attempts = 0, error_code = 'moved', lease_until = NULL, lease_token = NULL
+           WHERE clinic_id = %(clinic)s AND conversation_id = %(conversation)s AND account_id = %(from)s
+             AND unanswered = 0 AND moved_from IS NULL AND NOT jsonb_exists(content, 'template')
+             AND (status = 'queued' OR (status = 'sending' AND id = %(id)s AND lease_token = %(token)s))""",
+        {
+            "clinic": s.clinic_id,
+            "conversation": claimed.conversation_id,
+            "account": account_id,
+            "reply_to": reply_to,
+            "from": claimed.account_id,
+            "id": claimed.id,
+            "token": claimed.token,
+        },
+    )
+
+
 async def record_status(
     s: Session,
     account_id: UUID,
@@ -231,7 +254,8 @@ async def record_status(
 ) -> Noted | None:
     """What the provider says of a message of ours: the same end whatever the order. None: not a message we know (yet).
 
-    A failure gives way to a delivery, never the reverse. A status that overtook our own note is kept for it.
+    A failure gives way to a delivery, never the reverse. A status that overtook our own note is kept for it. What is held
+    was taken back after such a failure, and is not failed by hearing of it again.
     `reference` is our outbox id where the wire echoes it: it settles a send whose answer we never got.
     """
     await _take_turns(s, account_id, provider_id)
@@ -261,7 +285,8 @@ async def record_status(
              error_code = %(error)s, lease_until = NULL, sent_at = coalesce(sent_at, clock_timestamp())
            WHERE clinic_id = %(clinic)s AND id = %(id)s
              AND array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'], status)
-               < array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'], %(status)s)""",
+               < array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'], %(status)s)
+             AND NOT (status = 'queued' AND held IS NOT NULL AND %(status)s = 'failed')""",
         {**params, "id": found["id"]},
     )
     return Noted(found["id"], found["conversation_id"], bool(changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from clinic.conversations import case_store, handoff, outbox
+from clinic.conversations import case_store, handoff, outbox, withholding
 from clinic.conversations.models import CaseKind
 from clinic.tenants.models import Clinic
 from db.session import Session
@@ -24,11 +24,16 @@ async def hear_status(
     error_code: str | None,
     now: datetime,
 ) -> outbox.Noted | None:
-    """Notes a status of the wire; a failure opens a case. None: no message of ours has that id (yet)."""
+    """Notes a status of the wire. None: no message of ours has that id (yet).
+
+    A failure opens a case, unless the text only has to wait until the patient writes.
+    """
     noted = await outbox.record_status(
         s, account_id, provider_id=provider_id, status=status, reference=reference, error_code=error_code
     )
     if noted is not None and noted.changed and status == FAILED:
+        if error_code == withholding.REFUSED and await withholding.refused(s, clinic, noted.id):
+            return noted
         await report_failure(s, clinic, noted.conversation_id, now=now)
     return noted
 

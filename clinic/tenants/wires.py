@@ -18,6 +18,7 @@ class Wire:
     kind: str
     external_id: str
     stored: Mapping[str, str] = field(repr=False)
+    state: str = "unknown"  # open | connecting | closed | unknown: as last seen
 
     def credentials(self, environ: Mapping[str, str]) -> dict[str, str]:
         """The values themselves: `env:NAME` is what the environment says, empty (which admits nobody) when it says nothing."""

@@ -17,7 +17,7 @@ CONSOLE = "console"
 async def wire(s: Session, account_id: UUID) -> Wire | None:
     """One active account, or None."""
     row = await s.one(
-        """SELECT clinic_id, id, kind, external_id, credentials FROM channel_accounts
+        """SELECT clinic_id, id, kind, external_id, credentials, state FROM channel_accounts
            WHERE clinic_id = %(clinic)s AND id = %(id)s AND active""",
         {"clinic": s.clinic_id, "id": account_id},
     )
@@ -27,7 +27,7 @@ async def wire(s: Session, account_id: UUID) -> Wire | None:
 async def wires(s: Session, kind: str) -> list[Wire]:
     """The clinic's active accounts of a kind."""
     rows = await s.all(
-        """SELECT clinic_id, id, kind, external_id, credentials FROM channel_accounts
+        """SELECT clinic_id, id, kind, external_id, credentials, state FROM channel_accounts
            WHERE clinic_id = %(clinic)s AND kind = %(kind)s AND active ORDER BY external_id""",
         {"clinic": s.clinic_id, "kind": kind},
     )
@@ -54,4 +54,4 @@ async def console(s: Session) -> UUID:
 def _wire(row: DictRow) -> Wire:
     stored = row["credentials"]
     words = {str(name): str(value) for name, value in stored.items()} if isinstance(stored, dict) else {}
-    return Wire(row["clinic_id"], row["id"], row["kind"], row["external_id"], words)
+    return Wire(row["clinic_id"], row["id"], row["kind"], row["external_id"], words, row["state"])

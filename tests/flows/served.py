@@ -26,7 +26,7 @@ from kit.settings import Settings, load_settings
 from tests.emulators.cloud import CloudEmulator
 from tests.emulators.evolution import EvolutionEmulator
 
-QUICK = Policy(timeout=2.0, grace=0.3, poll=0.05)
+QUICK = Policy(timeout=2.0, grace=0.3, poll=0.05, pace=0.0)
 
 
 @dataclass(slots=True)

@@ -54,8 +54,13 @@ async def deliver(served: Served, policy: Policy = QUICK, senders: Senders | Non
 
 
 async def make_due(served: Served) -> None:
+    """As if all the waits were over."""
     async with clinic_session(served.pool, served.clinic) as s:
-        await s.execute("UPDATE outbox SET due_at = now() WHERE status IN ('queued', 'unknown')")
+        await s.execute(
+            """UPDATE outbox SET due_at = now(), asked_at = asked_at - interval '10 minutes'
+               WHERE status IN ('queued', 'unknown') AND held IS NULL"""
+        )
+        await s.execute("UPDATE channel_accounts SET paced_until = NULL")
 
 
 async def cases(served: Served) -> list[tuple[str, str]]:

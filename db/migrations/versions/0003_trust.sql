@@ -137,6 +137,7 @@ ALTER TABLE outbox
   ADD COLUMN held text CHECK (held IN ('window', 'quiet')),  -- waits apart until due_at, and lets later ones pass
   ADD COLUMN moved_from uuid;                            -- the account it was to leave by, before another wire took it over
 CREATE INDEX outbox_asked ON outbox (clinic_id, conversation_id, asked_at) WHERE asked_at IS NOT NULL;
+CREATE INDEX outbox_withheld ON outbox (clinic_id, account_id) WHERE held = 'window';
 
 ALTER TABLE channel_accounts
   ADD COLUMN state text NOT NULL DEFAULT 'unknown' CHECK (state IN ('unknown', 'open', 'connecting', 'closed')),
