@@ -89,6 +89,8 @@ class FrontDesk:
             await take_turn(self._pool, self._minds, clinic_id, conversation_id)
         except CarolError as error:
             log.warning("turn_not_taken", error=error.code)
+        except Exception as error:  # one conversation's defect must not keep the others
+            log.error("turn_not_taken", conversation=str(conversation_id), error=type(error).__name__, exc_info=True)
         finally:
             self._taken.pop(conversation_id, None)
             self._places.release()

@@ -16,9 +16,8 @@ from langchain_core.runnables import RunnableConfig
 
 from agent.brain import Brain
 from agent.models import Brains
-from agent.texts import text
-from clinic.conversations import case_store, handoff, lane_store, receipt_store, turns
-from clinic.conversations.models import Author, CaseKind, Desk, Fenced, Lease, Outcome, Owner, Receipt, Story, TurnResult
+from clinic.conversations import lane_store, receipt_store, turns
+from clinic.conversations.models import Desk, Fenced, Lease, Outcome, Owner, Receipt, Story, TurnResult
 from clinic.patients import store as patients
 from clinic.scheduling import offers_store
 from clinic.scheduling import store as agenda
@@ -27,13 +26,14 @@ from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
 from db.checkpoints import Draft, DraftSaver, adopt, config_of, open_draft
 from db.pool import Pool
-from db.session import Session, clinic_session
+from db.session import clinic_session
+from desk import failing
 from desk.reply import compose
 from desk.telling import told_as_it_goes
 from graphs.conversation import Conversation, compile_conversation
 from graphs.state import Limits, State, Turn
-from kit import ptbr
 from kit.clock import business_now, utc_now
+from kit.errors import CarolError
 from kit.ids import is_sandbox
 from tools.context import Passages, ToolContext, Whom
 
@@ -68,7 +68,7 @@ async def take_turn(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: 
     Whatever goes wrong, the lane is freed and due again later, or set aside with a case after too many tries.
     """
     clinic = await clinic_for(pool, clinic_id)
-    start = await _claim(pool, clinic, conversation_id, minds.lease)
+    start = await _started(pool, clinic, conversation_id, minds.lease)
     if start is None:
         return None
     lease = start.desk.lease
@@ -86,13 +86,29 @@ async def take_turn(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: 
         return None
     except Exception as error:  # a turn must never take the desk down: it is set back, and tried again
         log.error("turn_failed", error=type(error).__name__, exc_info=True)
-        await _fail(pool, clinic, start.desk, turn.story if turn else Story(), error)
+        await failing.fail(pool, clinic, start.desk, turn.story if turn else Story(), error)
         return None
     finally:
         beat.cancel()
         with suppress(asyncio.CancelledError):
             await beat
         structlog.contextvars.unbind_contextvars("turn", "conversation")
+
+
+async def _started(pool: Pool, clinic: Clinic, conversation_id: UUID, lease: timedelta) -> _Start | None:
+    """The claimed lane, unless nothing good can come of it: it is then counted, or given up."""
+    try:
+        start = await _claim(pool, clinic, conversation_id, lease)
+    except CarolError:
+        raise
+    except Exception as error:  # what cannot be read would be claimed again at once, and for ever
+        log.error("turn_not_begun", conversation=str(conversation_id), error=type(error).__name__, exc_info=True)
+        await failing.fail_unread(pool, clinic, conversation_id, error, lease=lease)
+        return None
+    if start is not None and start.desk.attempts > turns.MAX_ATTEMPTS:
+        await failing.abandon(pool, clinic, start.desk)
+        return None
+    return start
 
 
 async def _claim(pool: Pool, clinic: Clinic, conversation_id: UUID, lease: timedelta) -> _Start | None:
@@ -211,33 +227,3 @@ async def _adopt(pool: Pool, clinic: Clinic, start: _Start, result: TurnResult, 
 def _may_wait(desk: Desk) -> bool:
     """A burst is answered together, but a patient who never stops typing still gets an answer."""
     return desk.waiting_since is None or utc_now() - desk.waiting_since < turns.MAX_SUPERSEDED
-
-
-async def _fail(pool: Pool, clinic: Clinic, desk: Desk, story: Story, error: Exception) -> None:
-    dead = desk.attempts >= turns.MAX_ATTEMPTS
-    with suppress(Fenced):
-        async with clinic_session(pool, clinic.id) as s:
-            due_in = turns.retry_after(desk.attempts)
-            await lane_store.set_back(s, desk.lease, story, error=type(error).__name__, due_in=due_in, dead=dead)
-            if dead:
-                await _give_up(s, clinic, desk)
-
-
-async def _give_up(s: Session, clinic: Clinic, desk: Desk) -> None:
-    """Too many tries: a person gets the case, and the patient is told so instead of nothing."""
-    now = business_now(desk.clock_at)
-    case = await case_store.open_case(
-        s,
-        desk.lease.conversation_id,
-        CaseKind.FAILURE,
-        reason="turn_failed",
-        brief="\n".join(message.text for message in desk.pending),
-        due_at=handoff.deadline(clinic, CaseKind.FAILURE, now=now),
-        at=now,
-        turn_id=desk.lease.turn_id,
-    )
-    until = ptbr.until(case.due_at.astimezone(clinic.zone), now=now.astimezone(clinic.zone))
-    words = text("holding", until=until, case=case.number)
-    result = TurnResult(outcome=Outcome.HELD, replies=(words,), author=Author.AUTOMATIC)
-    await lane_store.say(s, desk, result, clock=now)
-    await lane_store.mark_answered(s, desk)
