@@ -58,7 +58,15 @@ test("a row says who, the last word, who answers, what is owed and what waits", 
         owner: "person",
         owner_name: "Ana",
         waiting: 2,
-        case: { case: 1, kind: "complaint", urgent: false, due_at: due },
+        case: {
+          id: "k1",
+          status: "open" as const,
+          owner_name: null,
+          case: 1,
+          kind: "complaint",
+          urgent: false,
+          due_at: due,
+        },
       }),
     ]),
   );
@@ -182,7 +190,9 @@ test("an answer before the name keeps its words, and goes out once under it", as
 test("giving back asks about the open case; another tab's change is heard", async () => {
   localStorage.setItem("carol.signature", "Ana");
   const due_at = new Date(Date.now() + 3_600_000).toISOString();
-  const cases = [{ case: 1, kind: "medical", urgent: false, due_at }];
+  const cases = [
+    { id: "k1", status: "open" as const, owner_name: null, case: 1, kind: "medical", urgent: false, due_at },
+  ];
   let shown = whole({ owner: "person", owner_name: "Ana", cases });
   const asked = serve({
     ...house([brief()]),
@@ -199,7 +209,7 @@ test("giving back asks about the open case; another tab's change is heard", asyn
   await userEvent.click(await screen.findByRole("switch"));
   await userEvent.click(screen.getByRole("button", { name: words.give.confirm }));
   await waitFor(async () =>
-    expect(await bodies(asked, "/give-back")).toEqual([{ by: "Ana", resolve: false }]),
+    expect(await bodies(asked, "/give-back")).toEqual([{ by: "Ana", brief: "", resolve: false }]),
   );
 });
 

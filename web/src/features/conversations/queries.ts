@@ -83,7 +83,7 @@ export function take(id: string, by: string): Promise<Brief> {
 
 /** Carol answers again; with `resolve`, the open cases are done. */
 export function giveBack(id: string, by: string, resolve: boolean): Promise<Brief> {
-  const body = { by, resolve };
+  const body = { by, brief: "", resolve };
   return got(client.POST("/api/conversations/{conversation_id}/give-back", { params: of(id), body }));
 }
 

@@ -52,7 +52,7 @@ export function giveBack(conversation: string) {
   return got(
     client.POST("/api/conversations/{conversation_id}/give-back", {
       params: { path: { conversation_id: conversation } },
-      body: { by: words.owner.by, resolve: true },
+      body: { by: words.owner.by, brief: "", resolve: true },
     }),
   );
 }

@@ -32,7 +32,17 @@ describe("what a mishap came to", () => {
 
   it("names the case that a failing model left, or says there is none", () => {
     const failing = { play: "failing_model" as const, said: [said("a")] };
-    const cases = [{ case: 12, kind: "failed", urgent: false, due_at: "2026-11-21T15:00:00Z" }];
+    const cases = [
+      {
+        id: "k1",
+        status: "open" as const,
+        owner_name: null,
+        case: 12,
+        kind: "failed",
+        urgent: false,
+        due_at: "2026-11-21T15:00:00Z",
+      },
+    ];
     expect(outcomeOf(failing, talk({ a: "t" }, { cases })).says).toMatch(/abriu o caso 12/);
     expect(outcomeOf(failing, talk({ a: "t" })).says).toMatch(/nenhum caso/);
   });
