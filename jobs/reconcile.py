@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -21,11 +22,14 @@ class Look(Enum):
     SILENT = "silent"  # it cannot tell
 
 
-async def look(sender: Sender, message: Outgoing, *, queued_at: datetime, timeout: float) -> str | Look:
-    """The provider id the wire's history has for this message, or what it means that it names none. Never raises."""
+async def look(sender: Sender, message: Outgoing, *, queued_at: datetime, but: Collection[str], timeout: float) -> str | Look:
+    """The provider id the wire's history has for this message, or what it means that it names none. Never raises.
+
+    `but`: ids of other messages of ours.
+    """
     try:
         async with asyncio.timeout(timeout):
-            found = await sender.find(message, since=queued_at - _SKEW)
+            found = await sender.find(message, since=queued_at - _SKEW, but=but)
     except (Unavailable, TimeoutError):
         return Look.SILENT
     except Exception as error:  # a defect of a client must not stop the mouth

@@ -121,9 +121,8 @@ class Conversation:
             return True
         found: str | Look = Look.SILENT
         if tells:
-            found = await look(sender, message, queued_at=claimed.created_at, timeout=self.policy.timeout)
-            if isinstance(found, str) and await self._is_anothers(claimed, found):
-                found = Look.SILENT  # the same words, said before: this wire cannot tell the two apart
+            others = await self._written(lambda s: outbox.ids_of(s, claimed))
+            found = await look(sender, message, queued_at=claimed.created_at, but=others, timeout=self.policy.timeout)
             if isinstance(found, str):
                 log.info("found_sent", looks_for=round(claimed.asked_ago or 0.0, 1))
                 await self._sent(claimed, found)
@@ -137,12 +136,6 @@ class Conversation:
             await self._give_up(claimed, "no_answer")
             return True
         return False
-
-    async def _is_anothers(self, claimed: Claimed, provider_id: str) -> bool:
-        async def ask(s: Session) -> bool:
-            return await outbox.sent_by_us(s, claimed.account_id, provider_id)
-
-        return await self._written(ask)
 
     async def _ready(self, claimed: Claimed, kind: str, sender: Sender) -> float | None:
         """Seconds until it may leave, its place taken; None when it was put aside."""

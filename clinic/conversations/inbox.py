@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import case_store, media_store, red_flags
+from clinic.conversations import case_store, leaving_store, media_store, red_flags
 from clinic.conversations.lane_store import LANES as LANES
 from clinic.conversations.lane_store import ring
 from clinic.conversations.media import file_of
@@ -59,6 +59,7 @@ async def receive(
         return await _already_stored(s, arrival)
     stored = Stored(conversation_id, row["id"], row["seq"], True, f"{flag.kind}:{flag.code}" if flag else None)
     await _note_inbound(s, conversation_id, arrival.sent_at, at=pinned or now)
+    await leaving_store.reopen(s, conversation_id)
     if (file := file_of(arrival.payload)) is not None:
         await media_store.expect(s, conversation_id, stored.message_id, file, now=now, hears=hears)
     if arrival.kind == "reaction" and not flag:

@@ -292,6 +292,23 @@ async def record_status(
     return Noted(found["id"], found["conversation_id"], bool(changed))
 
 
+async def ids_of(s: Session, claimed: Claimed) -> list[str]:
+    """The wire's ids of the other messages of ours in this conversation, which may say the same."""
+    rows = await s.all(
+        """SELECT provider_id FROM outbox WHERE clinic_id = %(clinic)s AND conversation_id = %(conversation)s
+             AND account_id = %(account)s AND provider_id IS NOT NULL AND id <> %(id)s
+             AND asked_at > %(since)s - interval '1 hour'""",
+        {
+            "clinic": s.clinic_id,
+            "conversation": claimed.conversation_id,
+            "account": claimed.account_id,
+            "id": claimed.id,
+            "since": claimed.created_at,
+        },
+    )
+    return [row["provider_id"] for row in rows]
+
+
 async def sent_by_us(s: Session, account_id: UUID, provider_id: str) -> bool:
     """Whether a message with this wire id left through our outbox (so that its echo is not a person's)."""
     row = await s.one(
