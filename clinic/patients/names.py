@@ -33,12 +33,36 @@ def was_said(name: str, texts: Iterable[str]) -> bool:
     return bool(wanted) and all(word in said for word in wanted)
 
 
+_GENERATIONS = {"neto", "neta", "filho", "filha", "junior", "sobrinho", "sobrinha", "segundo", "terceiro"}
+_SHORT_FOR = {"jr": "junior", "jor": "junior", "fo": "filho", "ii": "segundo", "iii": "terceiro"}
+
+
 def same(one: str, other: str) -> bool:
-    """Whether two names may be of one person: equal, or one is the beginning of the other ("Ana" and "Ana Lima")."""
-    a = [plain(word) for word in _WORD.findall(one) if plain(word) not in _PARTICLES]
-    b = [plain(word) for word in _WORD.findall(other) if plain(word) not in _PARTICLES]
+    """Whether two names may be of one person: equal, or one is short for the other ("Ana", "Ana Lima", "Ana Souza Lima").
+
+    "João Silva" and "João Silva Neto" are two people of one family; "João" may be either.
+    """
+    a, b = _parts(one), _parts(other)
     shorter, longer = sorted((a, b), key=len)
     if not shorter or shorter[0] != longer[0]:
         return False
+    if len(shorter) > 1 and _generation(longer) not in (None, shorter[-1]):
+        return False
     remaining = iter(longer)
     return all(word in remaining for word in shorter)
+
+
+def proves(said: str, known: str) -> bool:
+    """Whether who says this name knows the whole of it: first name, last name, and nothing that contradicts the rest."""
+    a, b = _parts(said), _parts(known)
+    return len(a) > 1 and len(b) > 1 and a[-1] == b[-1] and same(said, known)
+
+
+def _parts(name: str) -> list[str]:
+    words = [plain(word) for word in _WORD.findall(name)]
+    return [_SHORT_FOR.get(word, word) for word in words if word not in _PARTICLES]
+
+
+def _generation(parts: list[str]) -> str | None:
+    """The word that tells a grandson from his grandfather. As the only name after the first it is a surname like any."""
+    return parts[-1] if len(parts) > 2 and parts[-1] in _GENERATIONS else None
