@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from channels.base import Alias, AliasKind, Echo, Event, Ignored, Inbound, Status
+from channels.base import Echo, Event, Ignored, Inbound, LinkChange, LinkState, Moved, Status, TemplateChange
 from clinic.conversations import inbox, statuses, takeover
 from clinic.conversations.events_store import Unstorable, storable
-from clinic.conversations.models import Arrival, QuietWindow
-from clinic.patients.models import ContactAlias
+from clinic.conversations.media_store import HEARS
+from clinic.conversations.models import QuietWindow
+from clinic.tenants import rails_store, wires_store
 from clinic.tenants.service import clinic_for
 from clinic.tenants.wires import Wire
 from db.pool import Pool
 from db.session import clinic_session
+from jobs import links
+from jobs.arrivals import arrival_of, said_of
 from kit.clock import utc_now
 from kit.log import bound, get_logger
 
 log = get_logger(__name__)
-
-# A number is recycled, an id given by the business platform is not: when they disagree the id is believed.
-_TRUST = (AliasKind.BSUID, AliasKind.PHONE, AliasKind.WA_ID, AliasKind.LID, AliasKind.CONSOLE)
-_ADDRESSES = (AliasKind.WA_ID, AliasKind.LID, AliasKind.BSUID, AliasKind.PHONE)
-_SESSION_ENDED = frozenset({"connection:close", "connection:refused", "instance:closed", "logout", "removed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Ear:
     wire: Wire
     quiet: QuietWindow
     request_id: str
+    patience: timedelta = HEARS  # with a voice note
 
     async def hear(self, events: list[Event]) -> list[str]:
         """Stores every event of this wire, in order; returns why some could not be understood or stored.
@@ -60,42 +60,26 @@ class Ear:
                 await self._echo(event)
             case Status():
                 await self._status(event)
+            case LinkChange():
+                await self._link(event)
+            case TemplateChange():
+                await self._template(event)
+            case Moved():
+                await self._moved(event)
             case Ignored(unknown=True):
                 return event.reason
             case Ignored():
-                if event.reason in _SESSION_ENDED:
-                    log.error("wire_session_ended", account_id=str(self.wire.id), reason=event.reason)
+                pass
         return None
 
     async def _inbound(self, event: Inbound) -> None:
-        extras = {"choice_id": event.choice_id, "quoted_id": event.quoted_id}
-        arrival = Arrival(
-            account_id=self.wire.id,
-            provider_id=event.provider_id,
-            aliases=_aliases(event.aliases),
-            reply_to=event.reply_to,
-            text=event.text,
-            kind=event.kind,
-            display_name=event.display_name,
-            sent_at=event.sent_at,
-            payload={**event.payload, **{name: value for name, value in extras.items() if value}},
-            request_id=self.request_id,
-        )
+        arrival = arrival_of(event, self.wire.id, request_id=self.request_id)
         async with clinic_session(self.pool, self.wire.clinic_id) as s:
-            stored = await inbox.receive(s, arrival, now=utc_now(), quiet=self.quiet)
+            stored = await inbox.receive(s, arrival, now=utc_now(), quiet=self.quiet, hears=self.patience)
         log.info("received", conversation_id=str(stored.conversation_id), new=stored.new, kind=event.kind)
 
     async def _echo(self, event: Echo) -> None:
-        said = takeover.Said(
-            account_id=self.wire.id,
-            provider_id=event.provider_id,
-            aliases=_aliases(event.aliases),
-            reply_to=_address(event.aliases),
-            kind=event.kind,
-            text=event.text,
-            sent_at=event.sent_at,
-            request_id=self.request_id,
-        )
+        said = said_of(event, self.wire.id, request_id=self.request_id)
         async with clinic_session(self.pool, self.wire.clinic_id) as s:
             heard = await takeover.hear_echo(s, said, now=utc_now())
         log.info("echo", heard=heard.value)
@@ -116,16 +100,32 @@ class Ear:
         ours = str(noted.id) if noted else None
         log.info("status", outbox_id=ours, status=event.status.value, code=event.error_code)
 
+    async def _link(self, event: LinkChange) -> None:
+        """The wire's own connection. Only what it cannot mend by itself is an error."""
+        say = log.error if event.state is LinkState.CLOSED else log.info
+        say("wire_link", account_id=str(self.wire.id), state=event.state.value, reason=event.reason, code=event.code)
+        if event.state is not LinkState.UNKNOWN:
+            reason = f"{event.reason}:{event.code}" if event.code else event.reason
+            async with clinic_session(self.pool, self.wire.clinic_id) as s:
+                await links.note(s, self.wire.id, event.state.value, reason)
 
-def _aliases(aliases: tuple[Alias, ...]) -> tuple[ContactAlias, ...]:
-    ranked = sorted(aliases, key=lambda alias: _TRUST.index(alias.kind))
-    return tuple(ContactAlias(alias.kind.value, alias.value) for alias in ranked)
+    async def _template(self, event: TemplateChange) -> None:
+        """A business has one list of templates for all its numbers."""
+        log.info("template_decided", account_id=str(self.wire.id), template=event.name, state=event.state)
+        async with clinic_session(self.pool, self.wire.clinic_id) as s:
+            for wire in await wires_store.wires(s, self.wire.kind):
+                await rails_store.note_template(
+                    s,
+                    wire.id,
+                    name=event.name,
+                    language=event.language,
+                    state=event.state,
+                    reason=event.reason,
+                    at=event.at,
+                )
 
-
-def _address(aliases: tuple[Alias, ...]) -> str:
-    """Where to write to the person of an echo, which names no address of its own."""
-    ranked = sorted(aliases, key=lambda alias: _ADDRESSES.index(alias.kind))
-    return ranked[0].value.removeprefix("+")
+    async def _moved(self, event: Moved) -> None:
+        log.warning("contact_moved", account_id=str(self.wire.id))
 
 
 def _uuid(text: str | None) -> UUID | None:

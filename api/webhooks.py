@@ -22,7 +22,7 @@ from api.hearing import Ear
 from api.requests import request_id_of
 from api.state import House, house
 from api.wire_keys import Keyed
-from channels.base import Event
+from channels.base import Event, TemplateChange
 from channels.whatsapp.cloud import parse as cloud
 from channels.whatsapp.cloud import signature
 from channels.whatsapp.evolution import auth as evolution_auth
@@ -157,10 +157,12 @@ async def _hear(
 ) -> Response:
     """Hands each event to its own wire; what belongs to none of them is noted with `but`, whose secret vouched for it."""
     found = house(request)
+    alone = len({keyed.wire.clinic_id for keyed in wires.values()}) == 1
     elsewhere = sorted({event.account for event in events if event.account is not None and event.account not in wires})
     for name, keyed in wires.items():
-        own = [event for event in events if event.account == name or (event.account is None and keyed is but)]
-        reasons = await Ear(found.pool, keyed.wire, found.quiet, request_id_of(request)).hear(own) if own else []
+        own = [event for event in events if _concerns(event, name, keyed, but=but, alone=alone)]
+        ear = Ear(found.pool, keyed.wire, found.quiet, request_id_of(request), found.patience)
+        reasons = await ear.hear(own) if own else []
         if reasons:
             await _keep(found, keyed, reasons, value, body)
     if elsewhere:
@@ -169,6 +171,15 @@ async def _hear(
             for account in elsewhere:
                 await events_store.keep_unrouted(s, kind=but.wire.kind, external_id=account, digest=body.digest, size=body.size)
     return JSONResponse({"ok": True})
+
+
+def _concerns(event: Event, name: str, keyed: Keyed, *, but: Keyed, alone: bool) -> bool:
+    """Whether a wire should hear this. A template is its business's: of the wires that name that business, or, when they
+    name none, of all wires of the one clinic whose secret vouched for it."""
+    if isinstance(event, TemplateChange):
+        business = keyed.secret("business_account_id")
+        return business == event.business if business else alone
+    return event.account == name or (event.account is None and keyed is but)
 
 
 async def _keep(found: House, keyed: Keyed, reasons: Sequence[str], value: object, body: Body) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from channels.base import Echo, Event, Ignored, Inbound, Status
+from channels.base import Echo, Event, Ignored, Inbound, LinkChange, Moved, Status, TemplateChange
 
 OURS = Path(__file__).parents[1] / "fixtures" / "payloads"
 SHARED = Path(__file__).parents[3] / "shared" / "payloads"
@@ -38,6 +38,12 @@ def told(event: Event) -> tuple[str, ...]:
             return ("echo", event.provider_id, event.aliases[0].value, event.kind, event.text)
         case Status():
             return ("status", event.provider_id, event.status.value)
+        case LinkChange():
+            return ("link", event.state.value, event.reason, event.code or "")
+        case TemplateChange():
+            return ("template", event.name, event.language, event.state, event.reason or "")
+        case Moved():
+            return ("moved", event.before[0].value, event.reply_to)
         case Ignored():
             return ("ignored", ("?" if event.unknown else "") + event.reason)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from channels.base import Alias, AliasKind, Echo, Inbound, Status
+from channels.base import Alias, AliasKind, Echo, Inbound, Moved, Status, TemplateChange
 from channels.whatsapp.cloud.parse import parse
 from tests.unit.payloads import any_json, load, names, spoilt, told
 
@@ -38,7 +38,9 @@ EXPECTED: dict[str, list[tuple[str, ...]]] = {
     "type_of_tomorrow": [("in", "wamid.m20", PERSON, "unsupported", "")],
     "edit": [("in", "wamid.m21", PERSON, "text", "oi, queria marcar um clareamento")],
     "revoke": [("ignored", "revoked")],
-    "system_number_change": [("ignored", "system:user_changed_number")],
+    "system_number_change": [("moved", PHONE.value, "553199990009")],
+    "system_number_and_id_change": [("moved", PHONE.value, "5531999990009")],
+    "system_id_change": [("moved", BSUID.value, "BR.9000000000000002")],
     "request_welcome": [("ignored", "request_welcome")],
     "batched": [
         ("in", "wamid.m25", PERSON, "text", "primeira"),
@@ -54,7 +56,8 @@ EXPECTED: dict[str, list[tuple[str, ...]]] = {
     "echo_text": [("echo", "wamid.m28", PHONE.value, "text", "Oi Bruna, aqui é a Ana da recepção")],
     "echo_revoke": [("ignored", "revoked")],
     "calls": [("ignored", "field:calls")],
-    "template_approved": [("ignored", "field:message_template_status_update")],
+    "template_approved": [("template", "lembrete", "pt_BR", "approved", "")],
+    "template_paused": [("template", "lembrete", "pt_BR", "paused", "LOW_QUALITY")],
     "unknown_field": [("ignored", "?unknown_field")],
 }
 
@@ -111,8 +114,13 @@ def test_the_extras_a_receptionist_may_need_are_kept() -> None:
     assert inbound("text_reply_forwarded").payload["forwarded"] is True
     assert inbound("text_reply_forwarded").quoted_id == "wamid.oferta"
     assert inbound("text_from_advert").payload["referral"]["ctwa_clid"] == "Afh0"
-    assert inbound("voice").payload == {"media_id": "6501", "mime": "audio/ogg; codecs=opus", "sha256": "q6s=", "voice": True}
-    assert inbound("document").payload["file_name"] == "pedido.pdf"
+    assert inbound("voice").payload["file"] == {
+        "kind": "audio",
+        "media_type": "audio/ogg; codecs=opus",
+        "voice": True,
+        "source": {"id": "6501", "sha256": "q6s="},
+    }
+    assert inbound("document").payload["file"]["name"] == "pedido.pdf"
     assert inbound("image_download_failed").payload["error_code"] == "131052"
     assert inbound("reaction_removed").quoted_id == "wamid.oferta"
     assert inbound("edit").payload["edits"] == "wamid.m01"
@@ -132,6 +140,32 @@ def test_an_echo_names_the_patient_not_the_clinic() -> None:
     (echo,) = parse(load("meta", "echo_text"))
     assert isinstance(echo, Echo)
     assert echo.aliases == (PHONE, WA_ID, BSUID)
+
+
+def test_a_person_who_moves_is_told_with_both_their_names() -> None:
+    (moved,) = parse(load("meta", "system_number_and_id_change"))
+    assert isinstance(moved, Moved)
+    new = Alias(AliasKind.PHONE, "+5531999990009"), Alias(AliasKind.WA_ID, "5531999990009")
+    assert moved.before == (PHONE, WA_ID, BSUID)
+    assert moved.after == (*new, Alias(AliasKind.BSUID, "BR.9000000000000002"))
+
+
+@pytest.mark.parametrize("field", ["wa_id", "user_id", "previous_user_id", "type"])
+def test_a_move_that_does_not_say_from_where_to_where_is_no_move(field: str) -> None:
+    body = load("meta", "system_id_change")
+    system = body["entry"][0]["changes"][0]["value"]["messages"][0]["system"]
+    if field == "wa_id":  # the number stays: the id alone moved
+        system["wa_id"] = "553188880001"
+        assert [told(event)[0] for event in parse(body)] == ["moved"]
+        return
+    del system[field]
+    assert [told(event)[0] for event in parse(body)] == ["ignored"]
+
+
+def test_a_template_is_decided_for_the_business() -> None:
+    (decided,) = parse(load("meta", "template_paused"))
+    assert isinstance(decided, TemplateChange)
+    assert (decided.account, decided.business) == (None, "102000000000001")
 
 
 @given(any_json)

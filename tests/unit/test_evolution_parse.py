@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from channels.base import Alias, AliasKind, Echo, Event, Inbound, Status
+from channels.base import Alias, AliasKind, Echo, Event, Inbound, LinkChange, LinkState, Status
 from channels.whatsapp.evolution.parse import parse
 from tests.unit.payloads import any_json, load, names, spoilt, told
 
@@ -55,8 +55,8 @@ EXPECTED: dict[str, list[tuple[str, ...]]] = {
     "update_deleted": [("ignored", "status:deleted")],
     "update_of_inbound": [("ignored", "status_of_inbound")],
     "delete": [("ignored", "deleted")],
-    "connection_close": [("ignored", "connection:close")],
-    "status_instance": [("ignored", "instance:closed")],
+    "connection_close": [("link", "closed", "connection:close", "401")],
+    "status_instance": [("link", "closed", "instance:closed", "401")],
     "qrcode": [("ignored", "qrcode")],
     "history_set": [("ignored", "history")],
     "call": [("ignored", "call:offer")],
@@ -134,14 +134,62 @@ def test_time_comes_from_the_message_in_seconds_whatever_its_spelling() -> None:
 
 
 def test_media_keeps_what_fetching_and_checking_it_needs_and_no_bytes() -> None:
-    image = inbound("image_longs_as_objects").payload
-    assert image["media_id"] == "3EB0A009"
-    assert (image["mime"], image["size"], image["sha256"]) == ("image/jpeg", 52046, bytes(range(32)).hex())
-    assert "/9j/4AAQ" not in json.dumps(image)
-    audio = inbound("audio_ptt").payload
-    assert (audio["voice"], audio["seconds"], audio["size"], audio["sha256"]) == (True, 3, 7397, bytes(range(32)).hex())
-    assert audio["media_url"].startswith("https://s3.test/")
-    assert inbound("document_with_caption").payload["file_name"] == "pedido.pdf"
+    image = inbound("image_longs_as_objects").payload["file"]
+    digest = bytes(range(32)).hex()
+    assert (image["kind"], image["media_type"], image["bytes"]) == ("image", "image/jpeg", 52046)
+    assert image["source"]["sha256"] == digest
+    assert image["source"]["key"] == {"id": "3EB0A009", "remoteJid": "553188880001@s.whatsapp.net", "fromMe": False}
+    assert "/9j/4AAQ" not in json.dumps(inbound("image_longs_as_objects").payload)
+    audio = inbound("audio_ptt").payload["file"]
+    assert (audio["kind"], audio["voice"], audio["seconds"], audio["bytes"]) == ("audio", True, 3, 7397)
+    assert audio["source"]["url"].startswith("https://s3.test/")
+    assert inbound("document_with_caption").payload["file"]["name"] == "pedido.pdf"
+
+
+def test_bytes_a_webhook_brings_are_marked_and_not_kept() -> None:
+    part = {"mimetype": "audio/ogg; codecs=opus", "ptt": True}
+    parts = {"audioMessage": part, "base64": "T2dnUwAC" * 1000}
+    event = text_from({"remoteJid": PERSON + "@s.whatsapp.net"}, message=parts, messageType="audioMessage")
+    assert isinstance(event, Inbound)
+    assert event.payload["file"]["source"]["inline"] is True
+    assert "T2dnUwAC" not in json.dumps(event.payload)
+
+
+def test_an_edited_caption_brings_no_second_file() -> None:
+    edited = {"imageMessage": {"caption": "a carteirinha nova", "mimetype": "image/jpeg"}}
+    protocol = {"key": {"id": "3EB0A009"}, "type": "MESSAGE_EDIT", "editedMessage": edited, "timestampMs": "1773144060000"}
+    event = text_from(
+        {"remoteJid": PERSON + "@s.whatsapp.net"}, message={"protocolMessage": protocol}, messageType="protocolMessage"
+    )
+    assert isinstance(event, Inbound)
+    assert (event.kind, event.text, event.payload["edits"]) == ("image", "a carteirinha nova", "3EB0A009")
+    assert "file" not in event.payload
+
+
+@pytest.mark.parametrize(
+    ("event", "data", "state", "reason", "code"),
+    [
+        ("connection.update", {"state": "open", "statusReason": 200}, LinkState.OPEN, "connection:open", "200"),
+        ("connection.update", {"state": "connecting"}, LinkState.CONNECTING, "connection:connecting", None),
+        ("connection.update", {"state": "close", "statusReason": 403}, LinkState.CLOSED, "connection:close", "403"),
+        ("connection.update", {"state": "refused", "statusReason": 428}, LinkState.CLOSED, "connection:refused", "428"),
+        ("status.instance", {"status": "closed", "disconnectionReasonCode": 401}, LinkState.CLOSED, "instance:closed", "401"),
+        ("logout.instance", {}, LinkState.CLOSED, "logout", None),
+        ("remove.instance", {}, LinkState.CLOSED, "removed", None),
+    ],
+)
+def test_the_wire_tells_of_its_own_connection(
+    event: str, data: dict[str, Any], state: LinkState, reason: str, code: str | None
+) -> None:
+    told_of = parse({"event": event, "instance": "recepcao", "data": data})
+    assert told_of == [LinkChange(account="recepcao", state=state, reason=reason, code=code)]
+
+
+@pytest.mark.parametrize("data", [{"state": "sonhando"}, {"state": 7}, {}, None, [], "open"])
+def test_a_state_we_do_not_know_is_no_state(data: Any) -> None:
+    assert [told(event) for event in parse({"event": "connection.update", "instance": "recepcao", "data": data})] == [
+        ("ignored", "connection:unknown")
+    ]
 
 
 def test_choices_and_quotes_keep_the_ids_we_issued() -> None:

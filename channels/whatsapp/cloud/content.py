@@ -59,15 +59,16 @@ def _text(part: Any, message: Mapping[str, Any]) -> Reading:
 def _media(kind: str) -> Callable[[Any, Mapping[str, Any]], Reading]:
     def reader(part: Any, message: Mapping[str, Any]) -> Reading:
         body = mapping(part)
-        extras = without_blanks(
-            media_id=identifier(body.get("id")),
-            mime=name(body.get("mime_type")),
-            sha256=identifier(body.get("sha256")),
-            file_name=name(body.get("filename")),
+        media_id = identifier(body.get("id"))
+        file = without_blanks(
+            kind=kind,
+            media_type=name(body.get("mime_type")),
+            name=name(body.get("filename")),
             voice=True if body.get("voice") is True else None,
-            media_url=words(body.get("url"), 4096),
+            # Its address, sometimes told here, lives five minutes: it is asked for when it is fetched.
+            source=without_blanks(id=media_id, sha256=identifier(body.get("sha256"))),
         )
-        return Content(kind=kind, text=words(body.get("caption")), payload=extras)
+        return Content(kind=kind, text=words(body.get("caption")), payload={"file": file} if media_id else {})
 
     return reader
 
@@ -148,7 +149,8 @@ def _edit(part: Any, message: Mapping[str, Any]) -> Reading:
     if isinstance(reading, Chatter):
         return reading
     at = instant(message.get("timestamp"))
-    return replace(reading, payload={**reading.payload, "edits": original, **without_blanks(edited_at=at and at.isoformat())})
+    kept = {name: value for name, value in reading.payload.items() if name != "file"}  # the message it edits had it
+    return replace(reading, payload={**kept, "edits": original, **without_blanks(edited_at=at and at.isoformat())})
 
 
 def _revoke(part: Any, message: Mapping[str, Any]) -> Reading:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from channels.base import Alias, AliasKind, DeliveryStatus, Echo, Event, Ignored, Inbound, Status
+from channels.base import Alias, AliasKind, DeliveryStatus, Echo, Event, Ignored, Inbound, Moved, Status, TemplateChange
 from channels.whatsapp import phone
 from channels.whatsapp.cloud.content import read
 from channels.whatsapp.content import Chatter
@@ -26,6 +26,7 @@ _STATUSES = {
     "played": DeliveryStatus.READ,
     "failed": DeliveryStatus.FAILED,
 }
+_MOVES = frozenset({"system:user_changed_number", "system:customer_changed_number", "system:user_changed_user_id"})
 _QUIET_FIELDS = frozenset(
     [
         "account_update",
@@ -60,17 +61,19 @@ def parse(body: Any) -> list[Event]:
         event
         for entry in items(mapping(body).get("entry"))
         for change in items(mapping(entry).get("changes"))
-        for event in _change(mapping(change))
+        for event in _change(mapping(change), identifier(mapping(entry).get("id")))
     ]
     return events or [Ignored(account=None, reason="not_an_event", unknown=True)]
 
 
-def _change(change: Mapping[str, Any]) -> list[Event]:
+def _change(change: Mapping[str, Any], business: str | None) -> list[Event]:
     field, value = change.get("field"), mapping(change.get("value"))
     account = identifier(mapping(value.get("metadata")).get("phone_number_id"))
     events = list(_events(account, value)) if account is not None else []
     if events:
         return events
+    if field == "message_template_status_update" and (decided := _template(value, business)) is not None:
+        return [decided]
     if isinstance(field, str) and field in _QUIET_FIELDS:
         return [Ignored(account=account, reason=f"field:{field}")]
     return [Ignored(account=account, reason="empty_change" if field == "messages" else "unknown_field", unknown=True)]
@@ -135,7 +138,8 @@ def _sender(message: Mapping[str, Any], contacts: list[Mapping[str, Any]]) -> tu
 def _inbound(account: str, message: Mapping[str, Any], contacts: list[Mapping[str, Any]]) -> Event:
     content = read(message)
     if isinstance(content, Chatter):
-        return Ignored(account=account, reason=content.reason, unknown=content.unknown)
+        moved = _moved(account, message) if content.reason in _MOVES else None
+        return moved or Ignored(account=account, reason=content.reason, unknown=content.unknown)
     person, card = _sender(message, contacts)
     provider_id = identifier(message.get("id"))
     if provider_id is None or person.address is None:
@@ -157,6 +161,37 @@ def _inbound(account: str, message: Mapping[str, Any], contacts: list[Mapping[st
         choice_id=content.choice_id,
         quoted_id=content.quoted_id,
         payload={**known, **content.payload},
+    )
+
+
+def _moved(account: str, message: Mapping[str, Any]) -> Event | None:
+    """A person's new number or id. `from` is the old number; a new number brings a new id, and both old ones may be told."""
+    change, provider_id = mapping(message.get("system")), identifier(message.get("id"))
+    before_id = change.get("previous_user_id") or message.get("from_user_id")
+    number = change.get("wa_id") if change.get("type") != "user_changed_user_id" else change.get("wa_id") or message.get("from")
+    after = _person(number, change.get("user_id"))
+    before = _person(message.get("from"), before_id if before_id != change.get("user_id") else None)
+    if provider_id is None or before.address is None or after.address is None or before == after:
+        return None
+    at = instant(message.get("timestamp"))
+    return Moved(
+        account=account,
+        provider_id=provider_id,
+        before=before.aliases,
+        after=after.aliases,
+        reply_to=after.address,
+        at=at,
+    )
+
+
+def _template(value: Mapping[str, Any], business: str | None) -> Event | None:
+    title, language = name(value.get("message_template_name")), name(value.get("message_template_language"))
+    state = words(value.get("event"), 64).lower()
+    if title is None or language is None or not state:
+        return None
+    reason = words(value.get("reason"), 200)
+    return TemplateChange(
+        business=business, name=title, language=language, state=state, reason=None if reason in ("", "NONE") else reason
     )
 
 

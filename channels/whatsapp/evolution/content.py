@@ -134,18 +134,22 @@ def _media(kind: str) -> Callable[[Any, Mapping[str, Any]], Reading]:
     def reader(body: Any, parts: Mapping[str, Any]) -> Reading:
         part = mapping(body)
         digest = octets(part.get("fileSha256"))
-        transcript = words(parts.get("speechToText")).removeprefix("[audio]").strip()
-        extras = without_blanks(
-            mime=name(part.get("mimetype")),
-            file_name=name(part.get("fileName")) or name(part.get("title")),
-            size=integer(part.get("fileLength")),
-            seconds=integer(part.get("seconds")),
+        source = without_blanks(
             sha256=digest.hex() if digest else None,
-            voice=True if part.get("ptt") is True else None,
-            media_url=words(parts.get("mediaUrl"), 4096),
-            transcript=transcript,
+            url=words(parts.get("mediaUrl"), 4096),
+            inline=True if words(parts.get("base64"), 1) else None,  # the webhook had the bytes: they are not kept with it
         )
-        return Content(kind=kind, text=words(part.get("caption")), payload=extras)
+        file = without_blanks(
+            kind=kind,
+            media_type=name(part.get("mimetype")),
+            name=name(part.get("fileName")) or name(part.get("title")),
+            bytes=integer(part.get("fileLength")),
+            seconds=integer(part.get("seconds")),
+            voice=True if part.get("ptt") is True else None,
+            source=source,
+        )
+        transcript = words(parts.get("speechToText")).removeprefix("[audio]").strip()
+        return Content(kind=kind, text=words(part.get("caption")), payload=without_blanks(file=file, transcript=transcript))
 
     return reader
 

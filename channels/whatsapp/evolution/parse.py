@@ -1,8 +1,7 @@
 """Evolution webhook → events. Pure and total: any JSON value gives a list of events, none raises.
 
 The envelope's `sender` is the owner of the instance, never the patient, and `date_time` is a local time that claims to be
-UTC: order comes from the message's own seconds. Reasons of `Ignored` are stable strings (`connection:close`, `group`,
-`qrcode`, …).
+UTC: order comes from the message's own seconds. Reasons of `Ignored` are stable strings (`group`, `qrcode`, …).
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from channels.base import DeliveryStatus, Echo, Event, Ignored, Inbound, Status
+from channels.base import DeliveryStatus, Echo, Event, Ignored, Inbound, LinkChange, LinkState, Status
 from channels.whatsapp.content import Chatter, Content
 from channels.whatsapp.evolution import jids
 from channels.whatsapp.evolution.content import read
-from channels.whatsapp.loose_json import identifier, instant, integer, items, mapping, name
+from channels.whatsapp.loose_json import identifier, instant, integer, items, mapping, name, words
 
 _ACK_NAMES = ("ERROR", "PENDING", "SERVER_ACK", "DELIVERY_ACK", "READ", "PLAYED")  # by Baileys' numbers, 0 to 5
 _ACKS = {
@@ -26,14 +25,20 @@ _ACKS = {
     "READ": DeliveryStatus.READ,
     "PLAYED": DeliveryStatus.READ,
 }
+_LINKS: Mapping[str, Mapping[str, LinkState]] = {
+    "CONNECTION_UPDATE": {
+        "open": LinkState.OPEN,
+        "connecting": LinkState.CONNECTING,
+        "close": LinkState.CLOSED,
+        "refused": LinkState.CLOSED,  # its QR code was not read thirty times
+    },
+    "STATUS_INSTANCE": {"open": LinkState.OPEN, "connecting": LinkState.CONNECTING, "closed": LinkState.CLOSED},
+}
+_ENDED = {"LOGOUT_INSTANCE": "logout", "REMOVE_INSTANCE": "removed"}
 # Nothing for Carol in these; the first part of the reason is fixed, the second is read from `data` where a field is named.
 _QUIET: Mapping[str, tuple[str, str | None]] = {
-    "CONNECTION_UPDATE": ("connection", "state"),
-    "STATUS_INSTANCE": ("instance", "status"),
     "CALL": ("call", "status"),
     "QRCODE_UPDATED": ("qrcode", None),
-    "LOGOUT_INSTANCE": ("logout", None),
-    "REMOVE_INSTANCE": ("removed", None),
     "MESSAGES_DELETE": ("deleted", None),
     "MESSAGES_SET": ("history", None),
 } | {
@@ -79,6 +84,10 @@ def _envelope(envelope: Any) -> list[Event]:
         return [_unknown(account, "not_an_event")]
     if event in _QUIET:
         return [_quiet(account, event, fields.get("data"))]
+    if event in _ENDED:
+        return [LinkChange(account=account, state=LinkState.CLOSED, reason=_ENDED[event])]
+    if event in _LINKS:
+        return [_link(account, event, fields.get("data"))]
     reader = _READERS.get(event)
     if reader is None:
         return [_unknown(account, "unknown_event")]
@@ -99,6 +108,22 @@ def _quiet(account: str, event: str, data: Any) -> Ignored:
     detail = next((mapping(item).get(field) for item in items(data)), None)
     known = isinstance(detail, str) and _WORD.fullmatch(detail)
     return Ignored(account=account, reason=f"{head}:{detail if known else 'unknown'}")
+
+
+def _link(account: str, event: str, data: Any) -> Event:
+    """A drop that mends itself tells `connecting` alone; `close` means logged out or banned."""
+    head, field, code = (
+        ("connection", "state", "statusReason")
+        if event == "CONNECTION_UPDATE"
+        else ("instance", "status", "disconnectionReasonCode")
+    )
+    told = next((mapping(item) for item in items(data)), {})
+    said = told.get(field)
+    state = _LINKS[event].get(said) if isinstance(said, str) else None
+    if state is None:
+        return Ignored(account=account, reason=f"{head}:unknown")
+    number = integer(told.get(code))
+    return LinkChange(account=account, state=state, reason=f"{head}:{said}", code=None if number is None else str(number))
 
 
 def _upsert(account: str, owner: str | None, data: Mapping[str, Any]) -> Event:
@@ -125,7 +150,6 @@ def _message(account: str, owner: str | None, data: Mapping[str, Any], *, mine: 
     sent_at = instant(data.get("messageTimestamp"))
     if mine:
         return _echo(account, provider_id, person, content, sent_at)
-    media = {"media_id": provider_id} if content.kind in ("image", "audio", "video", "document", "sticker") else {}
     return Inbound(
         account=account,
         provider_id=provider_id,
@@ -137,8 +161,20 @@ def _message(account: str, owner: str | None, data: Mapping[str, Any], *, mine: 
         sent_at=sent_at,
         choice_id=content.choice_id,
         quoted_id=content.quoted_id,
-        payload={**media, **content.payload},
+        payload=_payload(content, key),
     )
+
+
+def _payload(content: Content, key: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A file is asked for by the key of its message; an edited caption brings none: the first message had it."""
+    file = content.payload.get("file")
+    if file is None:
+        return content.payload
+    rest = {name: value for name, value in content.payload.items() if name != "file"}
+    if "edits" in rest:
+        return rest
+    named = {"id": identifier(key.get("id")), "remoteJid": words(key.get("remoteJid"), 200), "fromMe": False}
+    return {**rest, "file": {**file, "source": {**file["source"], "key": named}}}
 
 
 def _echo(account: str, provider_id: str, person: jids.Person, content: Content, sent_at: datetime | None) -> Echo:
