@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import ingest, seed
+from cli import ingest, lanes, seed
 
 if TYPE_CHECKING:
     from kit.settings import Settings
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="Tabelas e dados de clínicas.")
 app.add_typer(database, name="db")
+app.add_typer(lanes.lanes, name="lanes")
 
 
 def _settings() -> Settings:
