@@ -61,18 +61,18 @@ def parse(body: Any) -> list[Event]:
         event
         for entry in items(mapping(body).get("entry"))
         for change in items(mapping(entry).get("changes"))
-        for event in _change(mapping(change), identifier(mapping(entry).get("id")))
+        for event in _change(mapping(change), mapping(entry))
     ]
     return events or [Ignored(account=None, reason="not_an_event", unknown=True)]
 
 
-def _change(change: Mapping[str, Any], business: str | None) -> list[Event]:
+def _change(change: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Event]:
     field, value = change.get("field"), mapping(change.get("value"))
     account = identifier(mapping(value.get("metadata")).get("phone_number_id"))
     events = list(_events(account, value)) if account is not None else []
     if events:
         return events
-    if field == "message_template_status_update" and (decided := _template(value, business)) is not None:
+    if field == "message_template_status_update" and (decided := _template(value, entry)) is not None:
         return [decided]
     if isinstance(field, str) and field in _QUIET_FIELDS:
         return [Ignored(account=account, reason=f"field:{field}")]
@@ -184,14 +184,19 @@ def _moved(account: str, message: Mapping[str, Any]) -> Event | None:
     )
 
 
-def _template(value: Mapping[str, Any], business: str | None) -> Event | None:
+def _template(value: Mapping[str, Any], entry: Mapping[str, Any]) -> Event | None:
     title, language = name(value.get("message_template_name")), name(value.get("message_template_language"))
     state = words(value.get("event"), 64).lower()
     if title is None or language is None or not state:
         return None
     reason = words(value.get("reason"), 200)
     return TemplateChange(
-        business=business, name=title, language=language, state=state, reason=None if reason in ("", "NONE") else reason
+        business=identifier(entry.get("id")),
+        name=title,
+        language=language,
+        state=state,
+        reason=None if reason in ("", "NONE") else reason,
+        at=instant(entry.get("time")),
     )
 
 
