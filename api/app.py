@@ -30,7 +30,9 @@ from api.wire_keys import WireKeys
 from db import migrate
 from db.pool import create_pool
 from jobs.delivery import Delivery
+from jobs.senders import Senders
 from kit import log
+from kit.blobs import open_blobs
 from kit.errors import Invalid
 from kit.settings import Settings, load_settings
 
@@ -90,6 +92,8 @@ async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk
     reading = Reading(pool, house.library, listen_url=app_url)
     await reading.start()
     stack.push_async_callback(reading.stop)
+    house.blobs = open_blobs(settings)
+    house.hears = await _open_ears(stack, house, app_url)
     if desk:
         from desk.minds import open_minds  # models and embeddings cost seconds to import
         from desk.runner import FrontDesk
@@ -99,3 +103,20 @@ async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk
         await house.desk.start()
         stack.push_async_callback(house.desk.stop)
     return house
+
+
+async def _open_ears(stack: AsyncExitStack, house: House, app_url: str) -> bool:
+    """Begins to fetch, to hear and to keep what patients send; whether voice notes are heard."""
+    from agent.hearing import ears as ears_of
+    from jobs.media import Keeper, Keeping, limits_of
+
+    assert house.blobs is not None
+    senders = await stack.enter_async_context(Senders())
+    ears = ears_of(house.settings)
+    if ears is not None:
+        stack.push_async_callback(ears.aclose)
+    keeper = Keeper(pool=house.pool, senders=senders, blobs=house.blobs, ears=ears, limits=limits_of(house.settings))
+    keeping = Keeping(keeper, listen_url=app_url)
+    await keeping.start()
+    stack.push_async_callback(keeping.stop)
+    return ears is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from api.wire_keys import WireKeys
 from clinic.conversations.models import QuietWindow
 from db.pool import Pool
 from jobs.delivery import Delivery
+from kit.blobs import Blobs
 from kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +30,14 @@ class House:
     delivery: Delivery | None = None
     desk: FrontDesk | None = None
     library: Library | None = None
+    blobs: Blobs | None = None
+    hears: bool = False  # somebody here can hear a voice note
     head: str = field(default="")  # the schema revision this code needs
+
+    @property
+    def patience(self) -> timedelta:
+        """How long an answer waits for a voice note to be heard."""
+        return timedelta(seconds=self.settings.hearing_cap_seconds)
 
     @property
     def quiet(self) -> QuietWindow:
@@ -49,3 +58,10 @@ def shelf(request: Request) -> Library:
     library = house(request).library
     assert library is not None  # opened before the first request is taken
     return library
+
+
+def files(request: Request) -> Blobs:
+    """Where patients' files are kept, behind this request."""
+    blobs = house(request).blobs
+    assert blobs is not None  # opened before the first request is taken
+    return blobs

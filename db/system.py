@@ -200,3 +200,15 @@ async def wires(pool: Pool) -> list[tuple[UUID, UUID]]:
             "SELECT clinic_id, id FROM channel_accounts WHERE active AND kind <> 'console' ORDER BY clinic_id, id"
         )
         return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def waiting_media(pool: Pool, *, limit: int, late: float = 0.0) -> list[tuple[UUID, UUID]]:
+    """(clinic id, media id) of files to fetch or to hear that nobody is at, due for `late` seconds or longer, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, id FROM media
+               WHERE status = 'waiting' AND due_at <= now() - make_interval(secs => %(late)s)
+                 AND (lease_until IS NULL OR lease_until < now()) ORDER BY due_at LIMIT %(limit)s""",
+            {"limit": limit, "late": late},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]

@@ -15,5 +15,7 @@ EVERY: dict[str, dict[str, Any]] = {
     "notice lanes that nobody takes": _every(60.0, "lanes.late"),
     "free what expired holds keep": _every(120.0, "holds.expired"),
     "erase rehearsals whose time is over": _every(600.0, "rehearsals.expired"),
+    "fetch files that no worker takes": _every(60.0, "media.late"),
+    "forget files that no message names": _every(3600.0, "media.orphans"),
     "forget old webhooks": _every(3600.0, "events.old"),
 }

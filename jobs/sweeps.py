@@ -6,14 +6,17 @@ from datetime import timedelta
 
 from celery import Task, shared_task
 
+from agent import hearing
 from clinic.conversations import events_store
 from clinic.rehearsals import service as rehearsals
 from clinic.scheduling.sweeping_store import drop_abandoned_holds
 from db import system
 from db.pool import Pool
 from db.session import clinic_session
-from jobs.base import Work, perform
+from jobs import media
+from jobs.base import Ground, Work, perform
 from jobs.delivery import deliver_due
+from kit.blobs import open_blobs
 from kit.clock import utc_now
 from kit.errors import Unavailable
 from kit.log import get_logger
@@ -61,6 +64,58 @@ async def old_events(pool: Pool, *, older_than: timedelta = KEPT) -> int:
     return pruned
 
 
+_ORPHANS_AFTER = timedelta(hours=24)
+_looked_up_to = {"key": ""}  # where this process goes on looking; another one begins anew
+
+
+async def late_media(ground: Ground) -> int:
+    """Takes files of messages that no worker takes; how many."""
+    ears = hearing.ears(ground.settings)
+    keeper = media.Keeper(
+        pool=ground.pool,
+        senders=ground.senders,
+        blobs=open_blobs(ground.settings),
+        ears=ears,
+        limits=media.limits_of(ground.settings),
+    )
+    try:
+        return await media.keep_late(keeper, late=LATE_SECONDS, limit=5)
+    finally:
+        if ears is not None:
+            await ears.aclose()
+
+
+async def orphaned_files(ground: Ground) -> int:
+    """Deletes stored files that no message names any more; how many."""
+    gone, _looked_up_to["key"] = await media.forget_orphans(
+        ground.pool, open_blobs(ground.settings), after=_looked_up_to["key"], older_than=_ORPHANS_AFTER
+    )
+    return gone
+
+
+async def watched_wires(ground: Ground) -> int:
+    """Asks every wire how it is, and compares with the inbox what was said on those whose turn it is; how many."""
+    settings = ground.settings
+    quiet = QuietWindow(
+        settings.quiet_window_seconds,
+        settings.quiet_window_cap_seconds,
+        finished=settings.quiet_window_finished_seconds,
+    )
+    found = await system.wires(ground.pool)
+    places = asyncio.Semaphore(_WIRES_AT_ONCE)
+
+    async def one(clinic_id: UUID, account_id: UUID) -> None:
+        async with places:
+            try:
+                await links.watch(ground.pool, ground.senders, clinic_id, account_id)
+                await gaps.audit(ground.pool, ground.senders, clinic_id, account_id, quiet=quiet)
+            except CarolError as error:
+                log.warning("wire_not_watched", account_id=str(account_id), error=error.code)
+
+    await asyncio.gather(*(one(*wire) for wire in found))
+    return len(found)
+
+
 def _task(name: str, work: Work) -> None:
     """Gives the work a name that bells and the schedule ring."""
 
@@ -74,4 +129,6 @@ _task("delivery.due", lambda ground: deliver_due(ground.pool, ground.senders, gr
 _task("lanes.late", lambda ground: late_lanes(ground.pool))
 _task("holds.expired", lambda ground: expired_holds(ground.pool))
 _task("rehearsals.expired", lambda ground: expired_rehearsals(ground.pool))
+_task("media.late", late_media)
+_task("media.orphans", orphaned_files)
 _task("events.old", lambda ground: old_events(ground.pool))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from uuid import UUID
 
@@ -44,8 +45,12 @@ class Blob:
 class Blobs:
     """The files of every owner, under `{owner}/{name}`. Whoever reads or deletes says whose file it is."""
 
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
+    def __init__(self, opened: Callable[[], ObjectStore]) -> None:
+        self._opened = opened
+
+    @cached_property
+    def _store(self) -> ObjectStore:
+        return self._opened()
 
     async def put(self, owner: UUID, name: UUID, data: bytes) -> str:
         """Keeps a file, in the place of an earlier one of the same name; its key. Raises Unavailable."""
@@ -93,25 +98,29 @@ class Blobs:
 
 
 def open_blobs(settings: Settings) -> Blobs:
-    """The store of these settings: `media` in the home, or their bucket. Reaches nothing yet."""
-    if settings.media_store == "disk":
-        return Blobs(LocalStore(settings.home / "media", mkdir=True))
+    """The store of these settings: `media` in the home, or their bucket. Reached when first used."""
+    return Blobs(lambda: _folder(settings) if settings.media_store == "disk" else _bucket(settings))
+
+
+def _folder(settings: Settings) -> LocalStore:
+    return LocalStore(settings.home / "media", mkdir=True)
+
+
+def _bucket(settings: Settings) -> S3Store:
     bucket, _, prefix = settings.media_store.removeprefix("s3://").partition("/")
     known = {
         "access_key_id": settings.s3_access_key,
         "secret_access_key": settings.s3_secret_key,
         "endpoint": settings.s3_endpoint.rstrip("/"),
     }
-    return Blobs(
-        S3Store(
-            bucket,
-            prefix=prefix.strip("/") or None,
-            region=settings.s3_region,
-            virtual_hosted_style_request=not settings.s3_path_style,
-            client_options={"timeout": _PATIENCE, "connect_timeout": "5s", "allow_http": True},
-            retry_config={"max_retries": 2},
-            **{name: value for name, value in known.items() if value},  # type: ignore[arg-type]
-        )
+    return S3Store(
+        bucket,
+        prefix=prefix.strip("/") or None,
+        region=settings.s3_region,
+        virtual_hosted_style_request=not settings.s3_path_style,
+        client_options={"timeout": _PATIENCE, "connect_timeout": "5s", "allow_http": True},
+        retry_config={"max_retries": 2},
+        **{name: value for name, value in known.items() if value},  # type: ignore[arg-type]
     )
 
 

@@ -18,6 +18,7 @@ from kit.metadata import stripped
 
 KINDS = frozenset({"audio", "image", "video", "document", "sticker"})
 TRIES = 40  # over some eight hours: a store or a provider may be away for a night
+HEARINGS = 7  # over two minutes: who is told that nobody could listen is not answered hours later
 _DIED = 8  # tries that a death of whoever was at it counts for: what kills its reader is left alone soon
 _WAIT_MOST = 900.0  # seconds
 _OPUS_PER_SECOND = 48_000

@@ -70,6 +70,15 @@ async def claim(s: Session, media_id: UUID, *, lease: timedelta) -> Waiting | No
     return Waiting(**row, data=bytes(data) if data is not None else None)
 
 
+async def hold(s: Session, waiting: Waiting, lease: timedelta) -> None:
+    """Somebody is still at it."""
+    await s.execute(
+        """UPDATE media SET lease_until = now() + %(lease)s
+           WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_until IS NOT NULL""",
+        {"clinic": s.clinic_id, "id": waiting.id, "lease": lease},
+    )
+
+
 async def note_stored(s: Session, waiting: Waiting, key: str, kept: Checked) -> None:
     """The bytes are in the store. Whether the file is ready, `settle` says."""
     await s.execute(

@@ -76,7 +76,7 @@ async def test_keys_that_are_not_ours_say_so(s3: S3Emulator) -> None:
         secret_access_key=s3.secret_key, client_options={"allow_http": True},
     )  # fmt: skip
     await obstore.put_async(store, "backup/clinica.sql", b"x")
-    [found] = await Blobs(store).listed(most=5)
+    [found] = await Blobs(lambda: store).listed(most=5)
     assert (found.owner, found.name) == (None, None)
 
 
