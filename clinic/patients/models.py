@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -34,6 +34,9 @@ class Contact:
     human_only: bool
     told_ai_at: datetime | None
     last_seen_at: datetime | None = None  # by the conversation's clock; during a turn, what it was before this turn's messages
+    doubt: str | None = None  # why we are not sure that it is still them: see assurance.py
+    doubted_at: datetime | None = None  # what was said before is not theirs to see
+    assured_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,5 @@ class Dependant:
     person_id: UUID
     name: str
     relationship: RelationshipKind
+    birth_date: date | None = None
+    consented: bool = False  # to this contact managing all of their visits

@@ -55,8 +55,8 @@ async def rename_contact(s: Session, contact_id: UUID, display_name: str) -> Non
 
 async def contact(s: Session, contact_id: UUID) -> Contact | None:
     row = await s.one(
-        """SELECT id, display_name, opted_out_at, human_only, told_ai_at, last_seen_at FROM contacts
-           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        """SELECT id, display_name, opted_out_at, human_only, told_ai_at, last_seen_at, doubt, doubted_at, assured_until
+           FROM contacts WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": contact_id},
     )
     return Contact(**row) if row else None
@@ -65,13 +65,16 @@ async def contact(s: Session, contact_id: UUID) -> Contact | None:
 async def dependants(s: Session, contact_id: UUID) -> list[Dependant]:
     """The people this contact may speak for: themselves first, then by when they were added."""
     rows = await s.all(
-        """SELECT p.id AS person_id, p.name, r.kind FROM relationships r
+        """SELECT p.id AS person_id, p.name, r.kind, p.birth_date, r.consented_at IS NOT NULL AS consented FROM relationships r
            JOIN people p ON p.clinic_id = r.clinic_id AND p.id = r.person_id
            WHERE r.clinic_id = %(clinic)s AND r.contact_id = %(contact)s
            ORDER BY r.kind <> 'self', r.created_at, p.id""",
         {"clinic": s.clinic_id, "contact": contact_id},
     )
-    return [Dependant(row["person_id"], row["name"], RelationshipKind(row["kind"])) for row in rows]
+    return [
+        Dependant(row["person_id"], row["name"], RelationshipKind(row["kind"]), row["birth_date"], row["consented"])
+        for row in rows
+    ]
 
 
 async def insert_person(s: Session, person_id: UUID, name: str) -> None:

@@ -138,6 +138,7 @@ ALTER TABLE outbox
   ADD COLUMN moved_from uuid;                            -- the account it was to leave by, before another wire took it over
 CREATE INDEX outbox_asked ON outbox (clinic_id, conversation_id, asked_at) WHERE asked_at IS NOT NULL;
 CREATE INDEX outbox_withheld ON outbox (clinic_id, account_id) WHERE held = 'window';
+CREATE INDEX outbox_moved ON outbox (clinic_id, account_id) WHERE moved_from IS NOT NULL;
 
 ALTER TABLE channel_accounts
   ADD COLUMN state text NOT NULL DEFAULT 'unknown' CHECK (state IN ('unknown', 'open', 'connecting', 'closed')),
@@ -175,8 +176,8 @@ CREATE TABLE template_states (             -- what the platform says of a templa
 ---------------------------------------------------------------- who is this
 ALTER TABLE contacts
   ADD COLUMN last_seen_at timestamptz,
-  ADD COLUMN doubted_at timestamptz,       -- the number may have a new owner: nothing is told until it is settled
-  ADD COLUMN doubt text,                   -- silent | other_name | other_id: why
+  ADD COLUMN doubt text,                   -- silent | other_name | other_id: nothing of theirs is told until it is settled
+  ADD COLUMN doubted_at timestamptz,       -- what was said before is not shown to whoever writes now, even once it is settled
   ADD COLUMN assured_until timestamptz,    -- level 2 until then: a step-up was passed
   ADD COLUMN opt_out_asked_at timestamptz; -- they were asked whether they mean it
 ALTER TABLE relationships ADD COLUMN consent text;  -- how consent was given: said | person | document
@@ -189,6 +190,7 @@ CREATE TABLE step_ups (                    -- each time somebody was asked to pr
   method text NOT NULL CHECK (method IN ('birth_date', 'person')),
   asked_at timestamptz NOT NULL,
   tries int NOT NULL DEFAULT 0,
+  last_seq bigint,                         -- the message of the last try: a retried turn tries nothing twice
   passed_at timestamptz,
   failed_at timestamptz,                   -- too many tries: only a person settles it
   PRIMARY KEY (clinic_id, id),
