@@ -1,0 +1,103 @@
+"""Doubts about who writes, and what settled them: SQL in, values out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from clinic.patients.assurance import PROVED_FOR, TRIES, TRIES_WITHIN, Doubt, Step
+from db.session import Session
+from kit.ids import new_id
+
+
+async def doubt(s: Session, contact_id: UUID, why: Doubt, *, at: datetime) -> None:
+    """From `at` of the conversation's clock on, nothing is told to this contact until somebody proves to be it."""
+    await s.execute(
+        """UPDATE contacts SET doubt = %(why)s, doubted_at = %(at)s, assured_until = NULL
+           WHERE clinic_id = %(clinic)s AND id = %(id)s AND doubt IS NULL""",
+        {"clinic": s.clinic_id, "id": contact_id, "why": why, "at": at},
+    )
+
+
+async def settle(s: Session, contact_id: UUID, *, at: datetime) -> None:
+    """It is them: what was theirs is theirs again."""
+    await s.execute(
+        """UPDATE contacts SET doubt = NULL, doubted_at = NULL, assured_until = %(until)s
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {"clinic": s.clinic_id, "id": contact_id, "until": at + PROVED_FOR},
+    )
+
+
+async def part(s: Session, contact_id: UUID, *, at: datetime) -> None:
+    """The number has a new owner: they speak for nobody we know, and are a stranger who was told nothing yet.
+
+    People and visits stay as they are; only this contact's tie to them goes.
+    """
+    await s.execute(
+        "DELETE FROM relationships WHERE clinic_id = %(clinic)s AND contact_id = %(id)s",
+        {"clinic": s.clinic_id, "id": contact_id},
+    )
+    await s.execute(
+        """UPDATE contacts SET doubt = NULL, doubted_at = %(at)s, assured_until = NULL, told_ai_at = NULL,
+             opted_out_at = NULL, opt_out_asked_at = NULL, human_only = false
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {"clinic": s.clinic_id, "id": contact_id, "at": at},
+    )
+
+
+async def ask(s: Session, contact_id: UUID, person_id: UUID, *, at: datetime) -> None:
+    """They were asked who they are, unless a question still stands."""
+    if await _open(s, contact_id, at=at) is None:
+        await s.execute(
+            """INSERT INTO step_ups (clinic_id, id, contact_id, person_id, method, asked_at)
+               VALUES (%(clinic)s, %(id)s, %(contact)s, %(person)s, 'birth_date', %(at)s)""",
+            {"clinic": s.clinic_id, "id": new_id(), "contact": contact_id, "person": person_id, "at": at},
+        )
+
+
+async def attempt(s: Session, contact_id: UUID, *, seq: int, right: bool, at: datetime) -> Step | None:
+    """Notes what an answer came to; the message `seq` again is told the same. None: nothing was asked lately."""
+    found = await _open(s, contact_id, at=at)
+    if found is None:
+        return None
+    if found["failed_at"] is not None:
+        return Step.LOCKED
+    tries = found["tries"] + (found["last_seq"] != seq)
+    locked = tries >= TRIES and not right
+    await s.execute(
+        """UPDATE step_ups SET tries = %(tries)s, last_seq = %(seq)s,
+             passed_at = CASE WHEN %(right)s THEN %(at)s::timestamptz END,
+             failed_at = CASE WHEN %(locked)s THEN %(at)s::timestamptz END
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {
+            "clinic": s.clinic_id, "id": found["id"], "tries": tries, "seq": seq, "right": right, "locked": locked, "at": at,
+        },
+    )  # fmt: skip
+    return Step.PASSED if right else Step.LOCKED if locked else Step.FAILED
+
+
+async def locked(s: Session, contact_id: UUID, *, at: datetime) -> bool:
+    """Whether they failed too often lately."""
+    found = await _open(s, contact_id, at=at)
+    return found is not None and found["failed_at"] is not None
+
+
+async def passed_with(s: Session, contact_id: UUID, *, seq: int) -> bool:
+    """Whether this very message passed: a turn that is taken again tells it again."""
+    row = await s.one(
+        """SELECT EXISTS (SELECT FROM step_ups WHERE clinic_id = %(clinic)s AND contact_id = %(id)s
+             AND last_seq = %(seq)s AND passed_at IS NOT NULL) AS passed""",
+        {"clinic": s.clinic_id, "id": contact_id, "seq": seq},
+    )
+    return bool(row and row["passed"])
+
+
+async def _open(s: Session, contact_id: UUID, *, at: datetime) -> dict[str, object] | None:
+    """The question that stands, its row locked: two conversations of one contact try one after the other."""
+    row = await s.one(
+        """SELECT id, tries, last_seq, failed_at FROM step_ups
+           WHERE clinic_id = %(clinic)s AND contact_id = %(id)s AND asked_at > %(since)s AND passed_at IS NULL
+           ORDER BY asked_at DESC LIMIT 1 FOR UPDATE""",
+        {"clinic": s.clinic_id, "id": contact_id, "since": at - TRIES_WITHIN},
+    )
+    return dict(row) if row else None

@@ -1,0 +1,37 @@
+"""Whether somebody says that they are not who we take them for. Pure; ways of saying it are in `disowning.yaml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from kit.patterns import any_of
+from kit.text import expand_chat, plain
+
+_SOURCE = Path(__file__).with_suffix(".yaml")
+
+
+class Disowned(StrEnum):
+    NUMBER = "number"  # the number changed hands: nothing of the former owner's is theirs
+    NAME = "name"  # they are somebody else, perhaps of the house: asked before anything is shown
+
+
+def read(texts: Sequence[str]) -> Disowned | None:
+    """What these messages, read together, disown. A relative who says so speaks for the patient, as always."""
+    said = plain(expand_chat("\n".join(texts)))
+    if _shapes()["new_owner"].search(said):
+        return Disowned.NUMBER
+    if _shapes()["other_person"].search(said) and not _shapes()["kin"].search(said):
+        return Disowned.NAME
+    return None
+
+
+@cache
+def _shapes() -> dict[str, re.Pattern[str]]:
+    loaded: dict[str, list[str]] = yaml.safe_load(_SOURCE.read_text("utf-8"))
+    return {name: any_of(patterns, {}) for name, patterns in loaded.items()}
