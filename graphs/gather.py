@@ -12,15 +12,18 @@ from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
 
 from agent import briefing as brief
+from agent import marks
 from agent.context import conversation_messages
 from agent.guardrails import incoming
 from agent.texts import text
 from clinic.conversations import case_store, handoff, red_flags
 from clinic.conversations.models import CaseKind, OpenCase, Outcome
+from clinic.conversations.spending import Limit
 from clinic.conversations.turns import Decision, Human, Silence, decide
 from clinic.patients import store as patients
 from clinic.patients.models import RelationshipKind
 from db.session import clinic_session
+from graphs import identity, limits
 from graphs.state import State, Turn
 from kit import ptbr
 from kit.text import strip_hidden
@@ -28,6 +31,7 @@ from tools import views
 from tools.context import person_handle
 from tools.visits import summary_of
 
+_LIMITED = {Limit.TURNS: "limit_turns", Limit.DAY: "limit_day", Limit.MONTH: "limit_month"}
 _HEARD = frozenset({"text", "choice", "image", "video", "document", "contact", "location"})
 
 
@@ -40,15 +44,21 @@ async def screen(state: State, runtime: Runtime[Turn]) -> State:
     if flag:
         turn.note("screen", "screen", began, decision=said, flag=flag)
         return await _emergency(turn, flag)
-    update = await _screened(turn, decision)
-    turn.note("screen", "screen", began, decision=said, case=turn.case)
+    limit = None if isinstance(decision, Silence) else limits.reached(turn)
+    update = await _screened(turn, decision, limit if limits.stops(turn) else None)
+    turn.note("screen", "screen", began, decision=said, case=turn.case, limit=limit)
     return update
 
 
-async def _screened(turn: Turn, decision: Decision) -> State:
+async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> State:
     if isinstance(decision, Silence):
         turn.outcome = Outcome.SILENT
         return {"reply": ""}
+    if limit and not _wishes_to_leave(turn):
+        if any(case.kind is CaseKind.LIMITS for case in turn.desk.cases):
+            turn.outcome = Outcome.SILENT  # it was said; a person goes on from there
+            return {"reply": ""}
+        return await limited(turn, limit)
     if isinstance(decision, Human):
         return await _person_only(turn, again=True)
     said = "\n".join(turn.ctx.said_now)
@@ -60,9 +70,53 @@ async def _screened(turn: Turn, decision: Decision) -> State:
         async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
             await patients.note_opt_out(s, turn.desk.contact.id, turn.ctx.now)
         return _fixed(turn, text("opted_out"))
+    if (answer := await identity.verdict(turn)) is not None:
+        return await _who(turn, answer)
     if not said.strip():
         return await _wordless(turn)
+    turn.beside = await _beside(turn)
     return {}
+
+
+async def _beside(turn: Turn) -> str:
+    """What code adds to an answer to words: that what came with them was not heard, and who hears it; or was not opened."""
+    if any(marks.unheard(message) for message in turn.desk.pending):
+        case = await ensure_case(turn, CaseKind.OTHER, reason="audio", brief="audio")
+        return text("audio_beside", until=until(turn, case), case=case.number)
+    return text("file_unopened_beside") if any(marks.unopened(message) for message in turn.desk.pending) else ""
+
+
+def _shown(turn: Turn) -> list[str]:
+    """What waits as a model reads it: words that were spoken and files it cannot see are marked."""
+    # Of a flood only the newest words are read.
+    worded = [message for message in turn.desk.pending if message.text.strip()]
+    words = dict(zip((message.id for message in worded[::-1]), turn.ctx.said_now[::-1], strict=False))
+    said = [(message, words.get(message.id, "")) for message in turn.desk.pending if message.id in words or message not in worded]
+    return [shown for message, text in said if (shown := marks.marked(message, incoming.clean(text)))]
+
+
+async def _who(turn: Turn, answer: identity.Answer) -> State:
+    """Somebody we doubt is asked who they are, told how that went, or left to a person."""
+    if answer != "by_person":
+        return _fixed(turn, text(f"identity_{answer}"))
+    case = await ensure_case(turn, CaseKind.IDENTITY, reason="not_proved", brief="")
+    turn.outcome = Outcome.HELD
+    return _fixed(turn, text("identity_by_person", until=until(turn, case), case=case.number))
+
+
+def _wishes_to_leave(turn: Turn) -> bool:
+    """A wish that code honours without a model is honoured over any limit, once."""
+    said, contact = "\n".join(turn.ctx.said_now), turn.desk.contact
+    return (not contact.human_only and incoming.wants_human_only(said)) or (
+        contact.opted_out_at is None and incoming.is_opt_out(said)
+    )
+
+
+async def limited(turn: Turn, limit: Limit) -> State:
+    """Too much was spent: the patient is told so, and a person owes the answer."""
+    case = await ensure_case(turn, CaseKind.LIMITS, reason=limit.value, brief="\n".join(turn.ctx.said_now))
+    turn.outcome = Outcome.HELD
+    return _fixed(turn, text(_LIMITED[limit], until=until(turn, case), case=case.number))
 
 
 def after_screen(state: State, runtime: Runtime[Turn]) -> str:
@@ -81,7 +135,7 @@ async def identify(state: State, runtime: Runtime[Turn]) -> State:
     whom.current = whom.called(state.get("person", "")) or _only_one(turn)
     turn.briefing = _briefing(turn, json.loads(state.get("dialogue") or "{}"))
     messages: list[BaseMessage] = conversation_messages(
-        turn.briefing, turn.desk.history, [incoming.clean(said) for said in turn.ctx.said_now], turn.receipts
+        turn.briefing, turn.desk.history, [incoming.clean(said) for said in turn.ctx.said_now], turn.receipts, _shown(turn)
     )
     for receipt in turn.receipts:
         turn.results.append((receipt.tool, receipt.result))
@@ -195,7 +249,10 @@ async def _wordless(turn: Turn) -> State:
     """A message without words: honest about what cannot be heard or seen, and a person gets the file."""
     kinds = {message.kind for message in turn.desk.pending}
     if "audio" in kinds:
-        return _fixed(turn, text("audio"))
+        case = await ensure_case(turn, CaseKind.OTHER, reason="audio", brief=", ".join(sorted(kinds)))
+        return _fixed(turn, text("audio", until=until(turn, case), case=case.number))
+    if turn.desk.pending and all(marks.unopened(message) for message in turn.desk.pending):
+        return _fixed(turn, text("file_unopened"))
     if kinds & _HEARD:
         case = await ensure_case(turn, CaseKind.OTHER, reason="media", brief=", ".join(sorted(kinds)))
         return _fixed(turn, text("media", until=until(turn, case), case=case.number))
@@ -216,6 +273,7 @@ async def ensure_case(turn: Turn, kind: CaseKind, *, reason: str, brief: str) ->
             turn_id=turn.desk.lease.turn_id,
         )
     turn.case = case.number
+    turn.owed.append(case)
     return case
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from clinic.conversations.models import Desk
+from clinic.patients.assurance import Standing
 from clinic.patients.models import Dependant
 from clinic.scheduling.visits import Offer, Proposal, Visit
 from clinic.tenants.models import Clinic
@@ -45,12 +46,15 @@ class ToolContext:
     desk: Desk
     now: datetime
     whom: Whom
+    standing: Standing = field(default_factory=Standing)  # how sure we are of who writes
     library: Passages | None = None
     visits: tuple[Visit, ...] = ()
     offers: tuple[Offer, ...] = ()
     proposal: Proposal | None = None
     said_now: tuple[str, ...] = ()  # the patient's words of this turn
     said_ever: tuple[str, ...] = ()  # and of the conversation, as far as it is remembered
+    spoken: bool = False  # some of those came by voice and were transcribed: they may be wrong
+    vouched: tuple[str, ...] = ()  # then: those that were typed, and what the clinic's side said, which read names back
     searches: list[Retrieval] = field(default_factory=list)  # what was looked up in documents, for the turn's story
     taken: dict[str, int] = field(default_factory=dict)  # calls so far in this turn, by effect
 

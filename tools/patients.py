@@ -10,6 +10,7 @@ from clinic.patients.models import Dependant, RelationshipKind
 from db.session import Session, clinic_session
 from tools.arguments import ForWhom
 from tools.context import Result, ToolContext, error, person_handle
+from tools.identity import named
 from tools.once import Done, once
 
 
@@ -22,6 +23,8 @@ async def for_whom(ctx: ToolContext, args: ForWhom) -> Result:
         ctx.whom.current = known
         return _view(known)
     if args.name:
+        if _only_heard(ctx, args.name):
+            return error("heard_name", name=names.tidy(args.name))
         settled = await settle(ctx, args.name, args.relationship)
         return _view(settled) if isinstance(settled, Dependant) else settled
     kind = RelationshipKind(args.relationship or "self")
@@ -42,6 +45,10 @@ async def settle(ctx: ToolContext, name: str, relationship: str | None) -> Depen
     if matching:
         ctx.whom.current = await _completed(ctx, matching[0], name)
         return ctx.whom.current
+    if (hidden := named(ctx, name)) is not None:
+        ctx.whom.people.append(hidden)
+        ctx.whom.current = hidden
+        return hidden
     if not names.was_said(name, ctx.said_ever) or len(names.tidy(name)) < 2:
         return error("name_not_said")
     kind = _kind(ctx, relationship)
@@ -60,10 +67,18 @@ async def settle(ctx: ToolContext, name: str, relationship: str | None) -> Depen
     return ctx.whom.current or error("unknown_person")
 
 
+def _only_heard(ctx: ToolContext, name: str) -> bool:
+    """A name that only a transcribed voice note said, and that nobody read back yet. A proposal reads its own name back."""
+    known = any(names.same(person.name, name) for person in ctx.whom.people)
+    return ctx.spoken and not known and names.was_said(name, ctx.said_ever) and not names.was_said(name, ctx.vouched)
+
+
 async def _completed(ctx: ToolContext, person: Dependant, name: str) -> Dependant:
     """The same person under the fuller name just said; a name that visits were ever booked under stays as it is."""
     fuller = names.tidy(name)
-    if len(fuller.split()) <= len(person.name.split()) or not names.was_said(name, ctx.said_ever):
+    if len(fuller.split()) <= len(person.name.split()) or not names.was_said(
+        name, ctx.vouched if ctx.spoken else ctx.said_ever
+    ):
         return person
     async with clinic_session(ctx.pool, ctx.clinic.id) as s:
         await lane_store.still_ours(s, ctx.desk.lease)

@@ -15,6 +15,7 @@ from db.session import Session, clinic_session
 from tools import slots, views
 from tools.arguments import ProposeCancel, ProposeMove, ProposeVisit
 from tools.context import Result, ToolContext, error, visit_handle
+from tools.identity import unproved
 from tools.once import Done, once
 from tools.patients import settle
 
@@ -57,7 +58,7 @@ async def propose_move(ctx: ToolContext, args: ProposeMove) -> Result:
     visit = visit_called(ctx, args.visit)
     offer = await offered(ctx, args.slot)
     if visit is None:
-        return error("unknown_visit")
+        return await unproved(ctx) or error("unknown_visit")
     if offer is None or offer.service_id != visit.service_id:
         return error("unknown_slot")
     service.require_in_time(ctx.clinic, visit, now=ctx.now)
@@ -86,7 +87,7 @@ async def propose_cancel(ctx: ToolContext, args: ProposeCancel) -> Result:
     """Returns what would be cancelled, to read back."""
     visit = visit_called(ctx, args.visit)
     if visit is None:
-        return error("unknown_visit")
+        return await unproved(ctx) or error("unknown_visit")
     service.require_in_time(ctx.clinic, visit, now=ctx.now)
 
     async def note(s: Session) -> Done:

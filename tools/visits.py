@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from clinic.conversations import consent, receipt_store
 from clinic.scheduling import offers_store, service, store
 from clinic.scheduling.errors import SlotTaken, UnknownVisit
-from clinic.scheduling.visits import Hold, Offer, Proposal, ProposalKind, Visit
+from clinic.scheduling.visits import Hold, Offer, Proposal, ProposalKind, Visit, manageable
 from db.session import Session, clinic_session
 from tools import views
 from tools.arguments import BookVisit, CancelVisit, MoveVisit, MyVisits
 from tools.context import Result, ToolContext, error, visit_handle
+from tools.identity import unproved
 from tools.once import Done, once
 from tools.proposals import fresh_slots, offered
 
@@ -19,10 +20,13 @@ Effect = Callable[[Session], Awaitable[Done | Result]]
 
 
 async def my_visits(ctx: ToolContext, args: MyVisits) -> Result:
-    """The visits still to come of everyone this contact speaks for, whoever booked them."""
+    """The visits still to come of everyone this contact speaks for, as far as they manage them."""
+    if (refused := await unproved(ctx)) is not None:
+        return refused
     async with clinic_session(ctx.pool, ctx.clinic.id) as s:
         found = await store.open_visits(s, [person.person_id for person in ctx.whom.people], after=ctx.now)
-    return {"visits": [views.visit(ctx.clinic, visit, today=ctx.local_now.date()) for visit in found]}
+    own = manageable(found, ctx.whom.people, contact_id=ctx.desk.contact.id)
+    return {"visits": [views.visit(ctx.clinic, visit, today=ctx.local_now.date()) for visit in own]}
 
 
 async def book_visit(ctx: ToolContext, args: BookVisit) -> Result:

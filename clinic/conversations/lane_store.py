@@ -5,6 +5,7 @@ A lease says who may think; the fence says whose result counts. A paused process
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,7 +71,7 @@ async def load(s: Session, lease: Lease) -> Desk:
     row = await s.one(
         """SELECT c.owner, c.account_id, c.reply_to, c.clock_at, c.waiting_since, c.attempts, c.checkpoint_id,
                   k.id AS contact_id, k.display_name, k.opted_out_at, k.human_only, k.told_ai_at,
-                  k.last_seen_at
+                  k.last_seen_at, k.doubt, k.doubted_at, k.assured_until
            FROM conversations c JOIN contacts k ON k.clinic_id = c.clinic_id AND k.id = c.contact_id
            WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s AND c.lease_token = %(token)s AND c.fence = %(fence)s""",
         {"clinic": s.clinic_id, "id": lease.conversation_id, "token": lease.token, "fence": lease.fence},
@@ -78,9 +79,8 @@ async def load(s: Session, lease: Lease) -> Desk:
     if row is None:
         raise Fenced
     messages = await _recent(s, lease.conversation_id)
-    contact = Contact(
-        row["contact_id"], row["display_name"], row["opted_out_at"], row["human_only"], row["told_ai_at"], row["last_seen_at"]
-    )
+    about = ("display_name", "opted_out_at", "human_only", "told_ai_at", "last_seen_at", "doubt", "doubted_at", "assured_until")
+    contact = Contact(row["contact_id"], **{name: row[name] for name in about})
     return Desk(
         lease=lease,
         contact=contact,
@@ -96,7 +96,21 @@ async def load(s: Session, lease: Lease) -> Desk:
         pending=tuple(m for m in messages if not m.answered),
         cases=tuple(await case_store.open_cases(s, lease.conversation_id)),
         first_contact=contact.told_ai_at is None,
+        menu=await _last_menu(s, lease.conversation_id),
     )
+
+
+async def _last_menu(s: Session, conversation_id: UUID) -> Mapping[str, Any] | None:
+    """What the turn that spoke last offered to choose from. Whatever was said since, by anybody, closes a menu."""
+    row = await s.one(
+        """SELECT o.content->'menu' AS menu FROM outbox o JOIN messages m ON m.clinic_id = o.clinic_id AND m.id = o.message_id
+           WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(id)s AND jsonb_exists(o.content, 'menu')
+             AND m.turn_id = (SELECT turn_id FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
+                              AND direction = 'out' ORDER BY seq DESC LIMIT 1)
+           ORDER BY m.seq DESC LIMIT 1""",
+        {"clinic": s.clinic_id, "id": conversation_id},
+    )
+    return row["menu"] if row else None
 
 
 async def _recent(s: Session, conversation_id: UUID) -> list[Message]:
@@ -104,12 +118,14 @@ async def _recent(s: Session, conversation_id: UUID) -> list[Message]:
         """SELECT m.*, f.kind AS file_kind, f.status AS file_status, f.problem AS file_problem FROM (
              (SELECT id, seq, author, kind, text, at, red_flag, request_id,
                      direction = 'out' OR turn_id IS NOT NULL AS answered, payload->>'mind' AS mind,
-                     coalesce((payload->>'heard')::boolean, false) AS heard, coalesce((payload->>'again')::int, 0) AS again
+                     coalesce((payload->>'heard')::boolean, false) AS heard, coalesce((payload->>'again')::int, 0) AS again,
+                     payload->>'choice_id' AS choice
               FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
               ORDER BY seq DESC LIMIT %(limit)s)
              UNION
              (SELECT id, seq, author, kind, text, at, red_flag, request_id, false, payload->>'mind',
-                     coalesce((payload->>'heard')::boolean, false), coalesce((payload->>'again')::int, 0)
+                     coalesce((payload->>'heard')::boolean, false), coalesce((payload->>'again')::int, 0),
+                     payload->>'choice_id'
               FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND direction = 'in' AND turn_id IS NULL
               ORDER BY seq DESC LIMIT 50)) m
            LEFT JOIN LATERAL (
@@ -125,6 +141,20 @@ def _message(row: dict[str, Any]) -> Message:
     kind, status, problem = (row.pop(f"file_{name}") for name in ("kind", "status", "problem"))
     file = Attachment(kind or row["kind"], status, problem) if status else None
     return Message(**{**row, "author": Author(row["author"])}, file=file)
+
+
+async def forget_dialogue(s: Session, contact_id: UUID) -> None:
+    """Whoever writes under this contact now begins anew: dialogue state, offers and proposals were somebody else's."""
+    await s.execute(
+        """WITH theirs AS (
+             UPDATE conversations SET checkpoint_id = NULL WHERE clinic_id = %(clinic)s AND contact_id = %(contact)s
+             RETURNING clinic_id, id),
+           dropped AS (
+             UPDATE proposals p SET status = 'dropped' FROM theirs
+             WHERE p.clinic_id = theirs.clinic_id AND p.conversation_id = theirs.id AND p.status = 'open')
+           DELETE FROM offers o USING theirs WHERE o.clinic_id = theirs.clinic_id AND o.conversation_id = theirs.id""",
+        {"clinic": s.clinic_id, "contact": contact_id},
+    )
 
 
 async def heartbeat(s: Session, lease: Lease, *, extend: timedelta) -> bool:
@@ -308,6 +338,7 @@ async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object, give
             reply_to=desk.reply_to,
             dedupe_key=f"{key}:{position}",
             request_id=request_id,
+            content={"menu": dict(result.menu)} if result.menu and position == len(result.replies) - 1 else None,
         )
 
 

@@ -64,9 +64,7 @@ def level(contact: Contact, people: Sequence[Dependant], *, now: datetime) -> Le
     return Level.PROVED if proved else Level.KNOWN
 
 
-def doubt(
-    contact: Contact, people: Sequence[Dependant], rules: Identity, *, now: datetime, says_other: bool
-) -> Doubt | None:
+def doubt(contact: Contact, people: Sequence[Dependant], rules: Identity, *, now: datetime, says_other: bool) -> Doubt | None:
     """Why this contact is to be doubted from now on; None when they are not, or are already. Nobody to protect: no doubt."""
     if contact.doubt is not None or not people:
         return None
@@ -89,9 +87,7 @@ def proves(people: Sequence[Dependant], births: Sequence[date], said: Sequence[s
     The contact themselves where we know who that is: a child's birthday is on many walls.
     """
     own = [person for person in people if person.relationship is RelationshipKind.SELF] or list(people)
-    return any(
-        person.birth_date is not None and person.birth_date in births and _named(person.name, said) for person in own
-    )
+    return any(person.birth_date is not None and person.birth_date in births and _named(person.name, said) for person in own)
 
 
 def provable(people: Sequence[Dependant]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.rows import DictRow
+
 from clinic.patients.assurance import PROVED_FOR, TRIES, TRIES_WITHIN, Doubt, Step
 from db.session import Session
 from kit.ids import new_id
@@ -92,12 +94,11 @@ async def passed_with(s: Session, contact_id: UUID, *, seq: int) -> bool:
     return bool(row and row["passed"])
 
 
-async def _open(s: Session, contact_id: UUID, *, at: datetime) -> dict[str, object] | None:
+async def _open(s: Session, contact_id: UUID, *, at: datetime) -> DictRow | None:
     """The question that stands, its row locked: two conversations of one contact try one after the other."""
-    row = await s.one(
+    return await s.one(
         """SELECT id, tries, last_seq, failed_at FROM step_ups
            WHERE clinic_id = %(clinic)s AND contact_id = %(id)s AND asked_at > %(since)s AND passed_at IS NULL
            ORDER BY asked_at DESC LIMIT 1 FOR UPDATE""",
         {"clinic": s.clinic_id, "id": contact_id, "since": at - TRIES_WITHIN},
     )
-    return dict(row) if row else None

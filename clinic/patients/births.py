@@ -8,7 +8,20 @@ from datetime import date
 
 from kit.text import plain
 
-_MONTHS = ("janeiro", "fevereiro", "marco", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro")
+_MONTHS = (
+    "janeiro",
+    "fevereiro",
+    "marco",
+    "abril",
+    "maio",
+    "junho",
+    "julho",
+    "agosto",
+    "setembro",
+    "outubro",
+    "novembro",
+    "dezembro",
+)
 _MONTH = {name: number for number, whole in enumerate(_MONTHS, 1) for name in (whole, whole[:3])}
 _FIGURES = re.compile(r"\b(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4}|\d{2})\b")
 _RUN = re.compile(r"\b(\d{2})(\d{2})(\d{4})\b")

@@ -242,7 +242,7 @@ async def open_visits(s: Session, person_ids: Sequence[UUID], *, after: datetime
     """Visits of these people still to come, whoever booked them, soonest first."""
     rows = await s.all(
         """SELECT a.id, a.person_id, p.name AS person_name, a.service_id, a.professional_id, a.unit_id, a.room_id,
-                  a.convenio_id, a.starts_at, a.ends_at, a.price_cents, a.status, a.version
+                  a.convenio_id, a.starts_at, a.ends_at, a.price_cents, a.status, a.version, a.contact_id
            FROM appointments a JOIN people p ON p.clinic_id = a.clinic_id AND p.id = a.person_id
            WHERE a.clinic_id = %(clinic)s AND a.person_id = ANY(%(people)s)
              AND a.status IN ('booked', 'confirmed') AND a.ends_at > %(after)s

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from clinic.patients import assurance
+from clinic.patients.models import Dependant
 from clinic.scheduling.models import Slot
 
 
@@ -27,6 +30,18 @@ class Visit:
     price_cents: int | None
     status: str
     version: int
+    contact_id: UUID | None = None  # through whom it was booked
+
+
+def manageable(visits: Iterable[Visit], people: Iterable[Dependant], *, contact_id: UUID) -> tuple[Visit, ...]:
+    """Of these visits, those that a contact who speaks for `people` may be told of, move and cancel."""
+    who = {person.person_id: person for person in people}
+    return tuple(
+        visit
+        for visit in visits
+        if visit.person_id in who
+        and assurance.may_manage(who[visit.person_id], contact_id=contact_id, booked_by_contact=visit.contact_id)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,7 @@ class Proposal:
     convenio_id: UUID | None
     price_cents: int | None
     expires_at: datetime
+    held_until: datetime | None = None  # while its time is kept for it; a yes is understood longer
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""What a turn may know of who writes: settled in code before anything is read, so that no model can be talked out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from clinic.conversations import lane_store
+from clinic.conversations.models import Desk
+from clinic.patients import assurance, assurance_store, births, disowning
+from clinic.patients.assurance import Doubt, Level, Standing, Step
+from clinic.patients.disowning import Disowned
+from clinic.scheduling.visits import Proposal, Visit, manageable
+from clinic.tenants.models import Clinic
+from db.session import Session
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The desk as this turn may see it, and how sure we are of who writes."""
+
+    desk: Desk
+    standing: Standing
+
+    def visits(self, found: Sequence[Visit]) -> tuple[Visit, ...]:
+        """Those that this contact manages."""
+        return manageable(found, self.desk.people, contact_id=self.desk.contact.id)
+
+    def proposal(self, found: Proposal | None) -> Proposal | None:
+        """It stands only for somebody this contact still speaks for."""
+        return found if found and any(person.person_id == found.person_id for person in self.desk.people) else None
+
+
+async def known(s: Session, clinic: Clinic, desk: Desk, *, now: datetime) -> Known:
+    """Raises, keeps or settles a doubt by what the patient just wrote, and hides what a doubted one may not see."""
+    said = [message.text for message in desk.pending if message.text.strip()]
+    disowned = disowning.read(said) if said and desk.people else None
+    if disowned is Disowned.NUMBER:
+        return Known(await _parted(s, desk, now), Standing(Level.UNKNOWN))
+    why = assurance.doubt(desk.contact, desk.people, clinic.policies.identity, now=now, says_other=disowned is Disowned.NAME)
+    if why is not None:
+        desk = await _doubted(s, desk, why, now)
+    if desk.contact.doubt is None:
+        again = bool(desk.people) and desk.contact.assured_until is not None
+        passed = again and await assurance_store.passed_with(s, desk.contact.id, seq=desk.covered_seq)
+        level = assurance.level(desk.contact, desk.people, now=now)
+        return Known(_since(desk), Standing(level, step=Step.PASSED if passed else None))
+    return await _tried(s, clinic, desk, said, now)
+
+
+async def _tried(s: Session, clinic: Clinic, desk: Desk, said: Sequence[str], now: datetime) -> Known:
+    """A doubted contact: what they just told may settle it."""
+    seen, hidden = _since(desk), desk.people
+    told = births.read(said, today=now.astimezone(clinic.zone).date())
+    step = None
+    if told:
+        # The name may have been told in a message before, but never before the doubt.
+        before = [message.text for message in seen.history if message.author == "patient"]
+        right = assurance.proves(hidden, told, [*before, *said])
+        step = await assurance_store.attempt(s, desk.contact.id, seq=desk.covered_seq, right=right, at=now)
+        log.info("step_up", step=step.value if step else None)
+    if step is Step.PASSED:
+        await assurance_store.settle(s, desk.contact.id, at=now)
+        contact = replace(desk.contact, doubt=None, doubted_at=None, assured_until=now + assurance.PROVED_FOR)
+        return Known(replace(desk, contact=contact), Standing(Level.PROVED, step=step))
+    return Known(replace(seen, people=(), cases=()), Standing(Level.UNKNOWN, hidden=hidden, step=step))
+
+
+async def _doubted(s: Session, desk: Desk, why: Doubt, now: datetime) -> Desk:
+    at = min((message.at for message in desk.pending), default=now)
+    await assurance_store.doubt(s, desk.contact.id, why, at=at)
+    await lane_store.forget_dialogue(s, desk.contact.id)
+    log.warning("contact_doubted", why=why.value)
+    return replace(desk, contact=replace(desk.contact, doubt=why.value, doubted_at=at), checkpoint_id=None)
+
+
+async def _parted(s: Session, desk: Desk, now: datetime) -> Desk:
+    at = min((message.at for message in desk.pending), default=now)
+    await assurance_store.part(s, desk.contact.id, at=at)
+    await lane_store.forget_dialogue(s, desk.contact.id)
+    log.warning("contact_parted")
+    contact = replace(
+        desk.contact, doubt=None, doubted_at=at, assured_until=None, told_ai_at=None, opted_out_at=None, human_only=False
+    )
+    return _since(replace(desk, contact=contact, people=(), cases=(), checkpoint_id=None, first_contact=True))
+
+
+def _since(desk: Desk) -> Desk:
+    """Without what was said before a doubt was raised."""
+    begun = desk.contact.doubted_at
+    if begun is None:
+        return desk
+    return replace(desk, history=tuple(message for message in desk.history if message.at >= begun))
