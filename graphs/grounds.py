@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from agent.guardrails.outgoing import Grounds
+from graphs import rows
 from graphs.state import Turn
 
 
@@ -16,8 +17,10 @@ def gather(turn: Turn) -> Grounds:
     given = [turn.briefing, *(result for _, result in turn.results)]
     texts = tuple(text for item in given for text in _texts(item))
     did = {name: result for name, result in turn.results if "error" not in result}
+    fresh = {name for name, result in turn.results[len(turn.receipts) :] if "error" not in result}
     moments = frozenset(_moments(texts))
     return Grounds(
+        sources=rows.sources(turn),
         days=frozenset(_days(texts)) | {moment.date() for moment in moments},
         times=frozenset(moment.time() for moment in moments),
         moments=moments,
@@ -26,7 +29,7 @@ def gather(turn: Turn) -> Grounds:
         booked="book_visit" in did,
         moved="move_visit" in did,
         cancelled="cancel_visit" in did,
-        held=any(name.startswith("propose") for name in did) or turn.briefing.get("proposal") is not None,
+        held=rows.kept(turn) or any(name.startswith("propose") for name in fresh),
         case_open="escalate" in did or bool(turn.desk.cases),
         today=turn.ctx.local_now.date(),
         quotable=texts,

@@ -12,7 +12,8 @@ from langchain_core.messages import BaseMessage
 from langgraph.channels import UntrackedValue
 
 from agent.brain import Brain
-from clinic.conversations.models import Desk, Outcome, Receipt, Story
+from clinic.conversations.models import Desk, OpenCase, Outcome, Receipt, Story
+from clinic.conversations.spending import Spent
 from graphs.story import Facts, Step
 from tools.context import ToolContext
 
@@ -60,7 +61,10 @@ class Turn:
     outcome: Outcome = Outcome.SPOKE
     must_say: bool = False
     automatic: bool = False  # the reply is a fixed text
+    beside: str = ""  # what code says under the reply: of a voice note or a file that came with the words
     case: int | None = None  # the case this turn opened or found open
+    owed: list[OpenCase] = field(default_factory=list)  # and all of them, as rows
+    spent: Spent = field(default_factory=Spent)  # of this contact and clinic, before this turn
     thoughts: int = 0
     model: str | None = None
     tokens_in: int = 0

@@ -61,17 +61,34 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    start: int
+    end: int
+    said: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something said as it is: a percentage, a phone, a link, a number of a document."""
+
+    start: int
+    end: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What one text states. `prices` are (cents, excerpt); `phones` and `urls` are as said; `numbers` every number in it."""
+    """What one text states. `keys` are numbers of documents (CPF, CNPJ), which a transfer may be sent to."""
 
     text: str
     days: tuple[Day, ...]
     clocks: tuple[Clock, ...]
-    prices: tuple[tuple[int, str], ...]
-    percents: tuple[str, ...]
-    phones: tuple[str, ...]
-    urls: tuple[str, ...]
-    numbers: frozenset[str]
+    prices: tuple[Price, ...]
+    percents: tuple[Mark, ...]
+    phones: tuple[Mark, ...]
+    urls: tuple[Mark, ...]
+    keys: tuple[Mark, ...]
 
     def pairs(self) -> Iterator[tuple[Day, Clock]]:
         """Each time with the day it belongs to: the one said right after it ("15h de terça"), else the last one before."""
@@ -90,38 +107,49 @@ _URL = re.compile(
     r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?<![\w@.])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|app|site|online|link|me|io|br|ly)(?:\.br)?(?:/[^\s)>\]]*)?(?![\w@])"
 )
+_KEY = re.compile(r"(?<!\d)\d{2}\.?\d{3}\.?\d{3}/\d{4}-?\d{2}(?!\d)|(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)")
+_PERCENT = re.compile(r"\d+(?:,\d+)?\s*(?:%|por cento)")
 _PHONE = re.compile(
     r"(?<![\d/.,$-])(?:\+?55[\s-]?)?(?:\(?0?\d{2}\)?[\s.-]?)?9?\s?\d{4}[\s.-]?\d{4}(?!\d|[/,]\d)|\b0800[\s-]?\d{3}[\s-]?\d{4}\b"
 )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def facts_in(text: str, today: date) -> Facts:
     """The facts stated in `text`; days without a year, "amanhã" and "dia 12" are read as of `today`."""
     flat = _ISO_TAIL.sub(r"\1 \2", plain(text))
-    urls = tuple(found.group().rstrip(".,;:!?") for found in _URL.finditer(flat))
-    bare = _URL.sub(lambda found: " " * len(found.group()), flat)
-    prices = tuple(_prices(bare))
+    urls = tuple(_marks(_URL, flat))
+    bare = _blanked(_URL, flat)
+    keys = tuple(_marks(_KEY, bare))
+    bare = _blanked(_KEY, bare)
     days = _days(bare, today)
-    clocks = tuple(_clocks(bare))
-    phones = tuple(
-        found.group().strip()
-        for found in _PHONE.finditer(bare)
-        if not any(day.start <= found.start() < day.end for day in days)
+    phones = tuple(mark for mark in _marks(_PHONE, bare) if not any(day.start <= mark.start < day.end for day in days))
+    return Facts(
+        text=flat,
+        days=days,
+        clocks=tuple(_clocks(bare)),
+        prices=tuple(_prices(bare)),
+        percents=tuple(_marks(_PERCENT, bare)),
+        phones=phones,
+        urls=urls,
+        keys=keys,
     )
-    numbers = frozenset(_number(found.group()) for found in re.finditer(r"\d+(?:[.,]\d+)*", bare))
-    percents = tuple(found.group() for found in re.finditer(r"\d+(?:,\d+)?\s*(?:%|por cento)", bare))
-    return Facts(flat, days, clocks, prices, percents, phones, urls, numbers)
+
+
+def _marks(pattern: re.Pattern[str], flat: str) -> Iterator[Mark]:
+    for found in pattern.finditer(flat):
+        said = found.group().rstrip(".,;:!?").lstrip()
+        start = found.start() + len(found.group()) - len(found.group().lstrip())
+        yield Mark(start, start + len(said), said)
+
+
+def _blanked(pattern: re.Pattern[str], flat: str) -> str:
+    return pattern.sub(lambda found: " " * len(found.group()), flat)
 
 
 def digits(text: str) -> str:
     """Only the digits of `text`."""
     return re.sub(r"\D", "", text)
-
-
-def _number(said: str) -> str:
-    """ "1.250,00" and "1250" alike: thousands marks and empty cents dropped."""
-    return re.sub(r"[.,]00$", "", re.sub(r"\.(?=\d{3})", "", said)).replace(",", ".")
 
 
 # ---- days -----------------------------------------------------------------------------------------------------------
@@ -291,15 +319,33 @@ _WORDS = (
 )
 
 
-def _prices(text: str) -> Iterator[tuple[int, str]]:
-    for pattern in (_MARKED, _NAMED_PRICE):
+# A field of a tool's answer, and a column of a price list: amounts that no sign tells.
+_FIELD = re.compile(r"\"?(?:price|preco|valor)\w*\"?\s*[:=|]\s*\"?(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{2}))?(?![\d.,]*\d)()")
+
+
+def _prices(text: str) -> Iterator[Price]:
+    for pattern in (_MARKED, _NAMED_PRICE, _FIELD):
         for found in pattern.finditer(text):
             whole = int(found.group(1).replace(".", "")) * (1000 if found.group(3) else 1)
-            yield whole * 100 + int(found.group(2) or 0), found.group()
+            yield Price(found.start(), found.end(), found.group(), whole * 100 + int(found.group(2) or 0))
     for found in _IN_WORDS.finditer(text):
         value = _spelled(found.group(1).split())
         if value is not None:
-            yield value * 100, found.group()
+            yield Price(found.start(), found.end(), found.group(), value * 100)
+
+
+def amounts(flat: str) -> frozenset[int]:
+    """Every number of a clinic's flattened text that talks of money, in cents: lists of prices leave the sign to a heading."""
+    if not _MONEY.search(flat):
+        return frozenset()
+    bare = _KEY.sub(" ", _URL.sub(" ", flat))
+    return frozenset(int(n.group(1).replace(".", "")) * 100 + int(n.group(2) or 0) for n in _AMOUNT.finditer(bare))
+
+
+_MONEY = re.compile(r"r\$|\b(?:valor(?:es)?|precos?|tabela|investimento|reais|particular)\b")
+_AMOUNT = re.compile(
+    r"(?<![\d/:.,-])(\d{1,3}(?:\.\d{3})+|\d{2,5})(?:,(\d{2}))?(?![\d/:h%]|[.,]\d|\s?(?:h|min|dias?|horas?|anos?|meses)\b)"
+)
 
 
 def _spelled(words: list[str]) -> int | None:

@@ -1,196 +1,233 @@
-"""Does each fact of a reply stand on something this turn was given or has read? Pure."""
+"""Does each fact of a reply stand on something, and on what? Pure.
+
+A day with its hour is a promise of somebody's time: only a visit, a kept or an offered time, or a case of this conversation
+backs it. When the clinic is open backs only what is said of its being open, and the patient's words only what repeats them.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from re import Pattern
-from typing import Literal
+from typing import Any
 
-from agent.guardrails.facts import Clock, Day, Facts, digits, facts_in
-from agent.guardrails.lexicon import flat, lexicon, sentences
-from kit.text import plain
+from agent.guardrails.clauses import Clause, in_range
+from agent.guardrails.facts import Clock, Day
+from agent.guardrails.figures import contacts, prices
+from agent.guardrails.lexicon import lexicon
+from agent.guardrails.naming import bound, people_and_places
+from agent.guardrails.problems import FactKind, Problem
+from agent.guardrails.sources import Backed, Ground, Reading, Said, Source, Trust, said_in, words_of
 
-FactKind = Literal[
-    "ungrounded_date",
-    "ungrounded_time",
-    "ungrounded_price",
-    "ungrounded_phone",
-    "ungrounded_url",
-    "ungrounded_name",
-    "ungrounded_address",
-]
+__all__ = ["Examined", "FactKind", "Ground", "examine", "stated", "ungrounded"]
 
 # A weekday said alone means one of the coming days, two weeks at most.
 _SOON = timedelta(days=14)
-_EMERGENCY = frozenset({"180", "188", "190", "192", "193"})
+
+_OURS: frozenset[Trust] = frozenset({"visit", "held", "offered"})
+_DATED: frozenset[Trust] = frozenset({*_OURS, "owed", "former", "clinic", "document"})
+_KNOWN: frozenset[Trust] = frozenset({*_DATED, "person", "hours"})
+_ALL: frozenset[Trust] = frozenset({*_KNOWN, "heard"})
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """The facts at hand, as `agent.guardrails.outgoing.Grounds` describes them."""
+class Examined:
+    """What stands against a reply, and what it says with what stands behind each."""
 
-    today: date
-    days: frozenset[date]
-    times: frozenset[time]
-    moments: frozenset[datetime]
-    prices_cents: frozenset[int]
-    phones: frozenset[str]
-    names: frozenset[str]
-    urls: frozenset[str]
-    addresses: frozenset[str]
-    quotable: tuple[str, ...]
-    heard: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    backed: tuple[Backed, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Everything a `Ground` vouches for, its texts read."""
-
-    days: frozenset[date]
-    weekdays: frozenset[int]
-    times: frozenset[time]
-    pairs: frozenset[tuple[date, time]]
-    weekday_pairs: frozenset[tuple[int, time]]
-    clinic: tuple[Facts, ...]
-    all: tuple[Facts, ...]
+def ungrounded(reply: str, ground: Ground) -> Iterator[Problem]:
+    """Each fact of `reply` that nothing in `ground` supports: its kind, and its excerpt."""
+    yield from examine(reply, ground).problems
 
 
-def ungrounded(reply: str, ground: Ground) -> Iterator[tuple[FactKind, str]]:
-    """Each fact of `reply` that nothing in `ground` supports, with its excerpt."""
-    said = facts_in(reply, ground.today)
-    known = _known(ground)
-    yield from _days(said, reply, ground, known)
-    yield from _times(said, ground, known)
-    yield from _prices(said, reply, ground, known)
-    yield from _contacts(said, ground, known)
-    yield from _people_and_places(reply, ground, known)
+def examine(reply: str, ground: Ground) -> Examined:
+    """Every fact of `reply`: refused, or backed by the strongest source that says it."""
+    said = said_in(reply, ground.today)
+    moments = tuple(_moments(said, ground))
+    found = [*moments, *prices(said, ground), *contacts(said, ground), *people_and_places(said, ground)]
+    backed = [one for one in found if isinstance(one, Backed)]
+    problems = [one for one in found if not isinstance(one, Backed)]
+    problems += bound(said, ground, [one for one in moments if isinstance(one, Backed)])
+    backed += _deeds(said, ground, backed)
+    return Examined(tuple(dict.fromkeys(problems)), tuple(sorted(backed, key=lambda one: one.start)))
 
 
-def _known(ground: Ground) -> _Known:
-    clinic = tuple(facts_in(text, ground.today) for text in ground.quotable)
-    everything = clinic + tuple(facts_in(text, ground.today) for text in ground.heard)
-    days = set(ground.days) | {moment.date() for moment in ground.moments} | {ground.today}
-    times = set(ground.times) | {moment.time().replace(second=0, microsecond=0) for moment in ground.moments}
-    pairs = {(moment.date(), moment.time().replace(second=0, microsecond=0)) for moment in ground.moments}
-    weekdays: set[int] = set()
-    weekday_pairs: set[tuple[int, time]] = set()
-    for facts in everything:
-        for day in facts.days:
-            days |= day.dates
-            weekdays |= day.weekdays
-        for clock in facts.clocks:
-            times |= clock.times
-        for day, clock in facts.pairs():
-            pairs |= {(d, t) for d in day.dates for t in clock.times}
-            weekday_pairs |= {(w, t) for w in day.weekdays for t in clock.times}
-    return _Known(
-        frozenset(days), frozenset(weekdays), frozenset(times), frozenset(pairs), frozenset(weekday_pairs), clinic, everything
+def stated(text: str, today: date, *, names: Iterable[str] = ()) -> Iterator[str]:
+    """The words of each day, hour, price and contact that a text states; questions about a weekday and farewells state none.
+
+    `names` are those of patients: some are called like a day.
+    """
+    said, called = said_in(text, today), frozenset().union(*map(words_of, names))
+    yield from (said.words(day.start, day.end)[1] for day in said.facts.days if not _idle(day, said, called))
+    facts = said.facts
+    yield from (said.words(clock.start, clock.end)[1] for clock in facts.clocks)
+    yield from (said.words(price.start, price.end)[1] for price in facts.prices)
+    for mark in (*facts.percents, *facts.phones, *facts.urls, *facts.keys):
+        yield said.words(mark.start, mark.end)[1]
+
+
+def _moments(said: Said, ground: Ground) -> Iterator[Backed | Problem]:
+    called = frozenset().union(*(words_of(name) for one in ground.sources if one.entity == "person" for name in one.names))
+    days = [day for day in said.facts.days if not _idle(day, said, called)]
+    owners: dict[Clock, Day] = {clock: day for day, clock in said.facts.pairs()}
+    told: set[Day] = set()
+    refused: set[Day] = set()
+    for day in days:
+        if day.at_odds or _day_source(day, said, ground) is None:
+            refused.add(day)
+            yield "ungrounded_date", day.said
+    for clock in said.facts.clocks:
+        owner = owners.get(clock)
+        if owner in refused:
+            owner = None
+        found = _clock_source(clock, owner, said, ground)
+        if found is None:
+            loose = _clock_source(clock, None, said, ground) is None
+            yield "ungrounded_time", clock.said if owner is None or loose else f"{owner.said} {clock.said}"
+            continue
+        source, means = found
+        start, end = clock.start, clock.end
+        if owner is not None and _beside(owner, clock, said):
+            start, end = min(start, owner.start), max(end, owner.end)
+            told.add(owner)
+        yield _backed(source, means, *said.words(start, end))
+    for day in days:
+        known = None if day in told or day in refused else _day_source(day, said, ground)
+        if known is not None:
+            yield _backed(*known, *said.words(day.start, day.end))
+
+
+def _backed(source: Source, means: dict[str, Any], start: int, words: str) -> Backed:
+    return Backed("visit" if source.trust in ("visit", "former") else "moment", start, words, means, source)
+
+
+def _beside(day: Day, clock: Clock, said: Said) -> bool:
+    """Whether the day and its hour are said in one breath."""
+    apart = max(clock.start - day.end, day.start - clock.end)
+    return apart <= 12 and said.clause(day.start) is said.clause(clock.start)
+
+
+def _idle(day: Day, said: Said, called: frozenset[str]) -> bool:
+    """A day that states nothing: "Prefere segunda ou terça?", "Até amanhã!", a patient called Domingos."""
+    if day.at_odds:
+        return False
+    if not day.dates and day.said in called and said.words(day.start, day.end)[1][:1].isupper():
+        return True
+    if not day.dates and said.clause(day.start).asks and not said.clause(day.start).claims:
+        return True
+    return _lists()["farewell"].search(said.facts.text[max(0, day.start - 5) : day.end]) is not None
+
+
+def _day_source(day: Day, said: Said, ground: Ground) -> tuple[Source, dict[str, Any]] | None:
+    clause = said.clause(day.start)
+    if clause.claims:
+        trusts = _visits(clause)
+    elif clause.frees and not (clause.denies or clause.echoes or clause.opens or (clause.asks and not day.dates)):
+        trusts = frozenset({*_OURS, "owed"})
+    else:
+        trusts = _ALL
+    means: dict[str, Any] = (
+        {"weekdays": sorted(day.weekdays)} if day.weekdays else {"date": min(day.dates).isoformat()} if day.dates else {}
     )
-
-
-def _days(said: Facts, reply: str, ground: Ground, known: _Known) -> Iterator[tuple[FactKind, str]]:
-    farewell = _lists()["farewell"]
-    asked = [plain(sentence) for sentence in sentences(reply) if sentence.endswith("?")]
-    for day in said.days:
-        if day.at_odds or not _stands(day, ground, known):
-            around = said.text[max(0, day.start - 5) : day.end]
-            # "Prefere segunda ou terça?" asks; it offers nothing.
-            only_asks = not day.dates and any(day.said in question for question in asked)
-            if day.at_odds or not (only_asks or farewell.search(around)):
-                yield "ungrounded_date", day.said
-
-
-def _stands(day: Day, ground: Ground, known: _Known) -> bool:
     if day.dates:
-        return bool(day.dates & known.days)
-    soon = {d.weekday() for d in known.days if ground.today <= d <= ground.today + _SOON}
-    return day.weekdays <= (soon | known.weekdays)
+        for source, known in ground.among(trusts):
+            if day.dates & known.days:
+                return source, {"date": min(day.dates & known.days).isoformat()}
+        return None
+    return _weekday_source(day, trusts, ground, means)
 
 
-def _times(said: Facts, ground: Ground, known: _Known) -> Iterator[tuple[FactKind, str]]:
-    loose = {clock for clock in said.clocks if not clock.times & known.times}
-    for clock in loose:
-        yield "ungrounded_time", clock.said
-    if not ground.moments:
-        return
-    for day, clock in said.pairs():
-        if clock not in loose and not _together(day, clock, ground, known):
-            yield "ungrounded_time", f"{day.said} {clock.said}"
+def _weekday_source(
+    day: Day, trusts: frozenset[Trust], ground: Ground, means: dict[str, Any]
+) -> tuple[Source, dict[str, Any]] | None:
+    """The first source of one of the weekdays, when each of them has some."""
+    first: Source | None = None
+    left = set(day.weekdays)
+    for source, known in ground.among(trusts):
+        coming = {d.weekday() for d in known.days if ground.today <= d <= ground.today + _SOON}
+        if left & (coming | known.weekdays):
+            first = first or source
+            left -= coming | known.weekdays
+    return (first, means) if first is not None and not left else None
 
 
-def _together(day: Day, clock: Clock, ground: Ground, known: _Known) -> bool:
-    """Whether the day and the time were given as a pair, not each with another."""
-    coming = (ground.today + timedelta(days=ahead) for ahead in range(_SOON.days + 1))
-    dates = day.dates or frozenset(d for d in coming if d.weekday() in day.weekdays)
-    weekdays = day.weekdays or frozenset(d.weekday() for d in day.dates)
-    return any((d, t) in known.pairs for d in dates for t in clock.times) or any(
-        (w, t) in known.weekday_pairs for w in weekdays for t in clock.times
-    )
+def _visits(clause: Clause) -> frozenset[Trust]:
+    return frozenset({"visit", "held", "former"}) if clause.changes else frozenset({"visit", "held"})
 
 
-def _prices(said: Facts, reply: str, ground: Ground, known: _Known) -> Iterator[tuple[FactKind, str]]:
-    numbers = {number for facts in known.clinic for number in facts.numbers}
-    cents = set(ground.prices_cents) | {value for facts in known.clinic for value, _ in facts.prices}
-    for value, excerpt in said.prices:
-        whole = str(value // 100) if value % 100 == 0 else f"{value / 100:.2f}"
-        if value not in cents and whole not in numbers and str(value) not in numbers:
-            yield "ungrounded_price", excerpt
-    known_percents = {digits(percent) for facts in known.clinic for percent in facts.percents}
-    for percent in said.percents:
-        if digits(percent) not in known_percents:
-            yield "ungrounded_price", percent
-    free = _lists()["free"]
-    granted = 0 in cents or any(free.search(flat(text)) for text in ground.quotable)
-    if not granted and (found := free.search(flat(reply))) is not None:
-        yield "ungrounded_price", found.group()
+def _clock_source(clock: Clock, owner: Day | None, said: Said, ground: Ground) -> tuple[Source, dict[str, Any]] | None:
+    clause = said.clause(clock.start)
+    ranged = in_range(said.facts.text, clock.start, clock.end)
+    for source, known in ground.among(_trusts(clause, ranged=ranged)):
+        weekly = clause.opens or ranged or clause.denies or clause.echoes
+        means = _meaning(clock, owner, known, ground.today, weekly=weekly)
+        if means is not None:
+            if source.mark:
+                means["mark"] = source.mark
+            return source, means
+    return None
 
 
-def _contacts(said: Facts, ground: Ground, known: _Known) -> Iterator[tuple[FactKind, str]]:
-    phones = {digits(phone) for phone in ground.phones} | {digits(p) for facts in known.all for p in facts.phones}
-    for phone in said.phones:
-        number = digits(phone)
-        if number not in _EMERGENCY and not any(number.endswith(p) or p.endswith(number) for p in phones if len(p) >= 8):
-            yield "ungrounded_phone", phone
-    links = {_link(url) for url in ground.urls} | {_link(url) for facts in known.all for url in facts.urls}
-    for url in said.urls:
-        if _link(url) not in links:
-            yield "ungrounded_url", url
+def _trusts(clause: Clause, *, ranged: bool) -> frozenset[Trust]:
+    """What may back an hour said in this clause."""
+    if clause.claims:
+        return _visits(clause)
+    if clause.denies or clause.echoes:
+        return _ALL
+    if clause.promises:
+        return frozenset({*_OURS, "owed"})
+    if clause.frees and not clause.opens:
+        return frozenset({*_OURS, "owed"})
+    if clause.opens or ranged:
+        return _KNOWN
+    return _DATED
 
 
-def _link(url: str) -> str:
-    return re.sub(r"^(?:https?://)?(?:www\.)?", "", plain(url)).rstrip("/")
+def _meaning(clock: Clock, owner: Day | None, known: Reading, today: date, *, weekly: bool) -> dict[str, Any] | None:
+    """The instant or hour meant, when the source says it; the day and the hour must have been given as a pair."""
+    if owner is None:
+        at = min(clock.times & known.times, default=None)
+        return None if at is None else {"time": at.strftime("%H:%M"), **_only(at, known)}
+    coming = (today + timedelta(days=ahead) for ahead in range(_SOON.days + 1))
+    dates = owner.dates or frozenset(d for d in coming if d.weekday() in owner.weekdays)
+    moments = [datetime.combine(d, t) for d in dates for t in clock.times if (d, t) in known.pairs]
+    if moments:
+        return {"starts_at": min(moments).isoformat(timespec="minutes")}
+    weekdays = owner.weekdays or frozenset(d.weekday() for d in owner.dates)
+    hours = [t for w in weekdays for t in clock.times if (w, t) in known.weekly]
+    return {"time": min(hours).strftime("%H:%M"), "weekdays": sorted(weekdays)} if weekly and hours else None
 
 
-# A name ends with its line: the next word may only begin the next sentence.
-_CAPITAL = r"[A-ZÀ-Ý][\wÀ-ÿ'-]"
-_DOCTOR = re.compile(
-    r"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+"
-    rf"((?:{_CAPITAL}+)(?: +(?:d[aeo]s? +)?{_CAPITAL}+)*)"
-)
-_STREET = re.compile(
-    r"\b(?:Rua|R\.|Avenida|Av\.|Alameda|Al\.|Praça|Travessa|Rodovia|Largo)\s+"
-    r"((?:d[aeo]s?\s+)?[A-ZÀ-Ý0-9][\wÀ-ÿ'.-]*(?: +(?:d[aeo]s? +)?[A-ZÀ-Ý][\wÀ-ÿ'.-]*)*)"
-    r"(?:\s*,?\s*(?:n[º°o.]*\s*)?(\d+))?"
-)
+def _only(at: time, known: Reading) -> dict[str, Any]:
+    """The instant itself, when the source knows one only."""
+    if len(known.pairs) != 1:
+        return {}
+    day, hour = next(iter(known.pairs))
+    return {"starts_at": datetime.combine(day, hour).isoformat(timespec="minutes")} if hour == at else {}
 
 
-def _people_and_places(reply: str, ground: Ground, known: _Known) -> Iterator[tuple[FactKind, str]]:
-    texts = " ".join(facts.text for facts in known.all)
-    names = " ".join(plain(name) for name in ground.names) + " " + texts
-    words = set(re.findall(r"\w+", names))
-    for found in _DOCTOR.finditer(reply):
-        called = [word for word in re.findall(r"\w+", plain(found.group(1))) if word not in ("da", "de", "do", "dos", "das")]
-        if not words.issuperset(called):
-            yield "ungrounded_name", plain(found.group())
-    places = " ".join(plain(address) for address in ground.addresses) + " " + texts
-    for found in _STREET.finditer(reply):
-        street, number = plain(found.group(1)).strip(" .,"), found.group(2)
-        if street not in places or (number and not re.search(rf"\b{number}\b", places)):
-            yield "ungrounded_address", plain(found.group())
+def _deeds(said: Said, ground: Ground, backed: list[Backed]) -> Iterator[Backed]:
+    """Claims without a date ("está marcada!"), and promises that a person answers: each with the row behind it."""
+    for clause in said.clauses:
+        own = [one for one in backed if said.clause(said.flat_place(one.start)) is clause]
+        start, words = said.words(clause.start, clause.end)
+        if clause.claims and not any(one.kind == "visit" or one.source.trust == "held" for one in own):
+            told = [one.source for one in backed if one.source.trust in ("visit", "held", "former")]
+            rows = [source for source, _ in ground.among(_visits(clause)) if source.trust != "former" or source.receipt]
+            source = next((one for one in rows if one in told), None) or next(iter(rows), None)
+            if source is not None:
+                yield Backed("visit" if source.trust != "held" else "moment", start, words, {"did": source.did}, source)
+        if clause.promises:
+            owed = [source for source, _ in ground.among(frozenset({"owed"}))]
+            numbered = next((one for one in owed if one.mark and one.mark in clause.words.split()), None)
+            source = numbered or next((one.source for one in own if one.source in owed), None) or next(reversed(owed), None)
+            if source is not None:
+                yield Backed("promise", start, words, {"case": source.mark}, source)
 
 
 @cache

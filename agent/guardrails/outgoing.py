@@ -11,7 +11,8 @@ from datetime import date, datetime, time
 from typing import Literal
 
 from agent.guardrails.claims import advises, claims, leaks
-from agent.guardrails.grounding import Ground, ungrounded
+from agent.guardrails.grounding import examine
+from agent.guardrails.sources import Ground, Source
 from kit.text import strip_hidden
 
 LONGEST = 3_500
@@ -42,9 +43,12 @@ class Grounds:
     `phones` are digits. `quotable` are texts of the clinic given to the model (facts, tool results, passages): whatever they
     state is grounded, also preparation. `heard` are the patient's own messages: they ground days, times, phones, links and
     names said back, never a price nor a medical statement. `today` is the clinic's day.
+
+    `sources` are the rows themselves, told apart; when they are given, they alone vouch for facts.
     """
 
     today: date
+    sources: tuple[Source, ...] = ()
     days: frozenset[date] = frozenset()
     times: frozenset[time] = frozenset()
     moments: frozenset[datetime] = frozenset()
@@ -89,27 +93,26 @@ def review(reply: str, *, grounds: Grounds) -> Verdict:
         found.append(Problem("too_long", f"{len(visible)}"))
         visible = visible[:LONGEST]
     found += [Problem("secret", excerpt) for excerpt in leaks(visible)]
-    found += [Problem(kind, excerpt) for kind, excerpt in ungrounded(visible, _ground(grounds))]
+    found += [Problem(kind, excerpt) for kind, excerpt in examine(visible, ground_of(grounds)).problems]
     found += [Problem(kind, excerpt) for kind, excerpt in claims(visible, _receipts(visible, grounds))]
     found += [Problem("medical_advice", excerpt) for excerpt in advises(visible, grounds.quotable, grounds.heard)]
     problems = tuple(dict.fromkeys(found))
     return Verdict(ok=not problems, problems=problems)
 
 
-def _ground(grounds: Grounds) -> Ground:
-    return Ground(
-        today=grounds.today,
-        days=grounds.days,
-        times=grounds.times,
-        moments=grounds.moments | grounds.visits,
-        prices_cents=grounds.prices_cents,
-        phones=grounds.phones,
-        names=grounds.names,
-        urls=grounds.urls,
-        addresses=grounds.addresses,
-        quotable=grounds.quotable,
-        heard=grounds.heard,
+def ground_of(grounds: Grounds) -> Ground:
+    """What vouches for facts: the rows, or sources without a name made of what was given."""
+    if grounds.sources:
+        return Ground.of(grounds.today, grounds.sources)
+    told = (
+        *(Source("moment", "visit", moments=frozenset({moment})) for moment in grounds.moments | grounds.visits),
+        Source("clinic", "clinic", days=grounds.days | {grounds.today}, times=grounds.times, cents=grounds.prices_cents),
+        *(Source("clinic", "clinic", texts=(text,)) for text in (*grounds.quotable, *grounds.addresses)),
+        Source("clinic", "clinic", texts=(*grounds.phones, *grounds.urls)),
+        Source("name", "person", names=tuple(grounds.names)),
+        *(Source("heard", "heard", texts=(text,)) for text in grounds.heard),
     )
+    return Ground.of(grounds.today, told)
 
 
 def _receipts(reply: str, grounds: Grounds) -> frozenset[str]:

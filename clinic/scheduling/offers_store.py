@@ -144,8 +144,9 @@ async def open_proposal(s: Session, conversation_id: UUID) -> Proposal | None:
     """What waits for a yes, expired or not; `read_back` when the patient was really shown it."""
     row = await s.one(
         """SELECT p.handle, p.kind, p.turn_id, t.status = 'adopted' AS read_back, p.offer, p.hold_id, p.appointment_id,
-                  p.person_id, p.convenio_id, p.price_cents, p.expires_at
+                  p.person_id, p.convenio_id, p.price_cents, p.expires_at, h.expires_at AS held_until
            FROM proposals p JOIN turns t ON t.clinic_id = p.clinic_id AND t.id = p.turn_id
+           LEFT JOIN holds h ON h.clinic_id = p.clinic_id AND h.id = p.hold_id
            WHERE p.clinic_id = %(clinic)s AND p.conversation_id = %(id)s AND p.status = 'open'
            ORDER BY p.created_at DESC LIMIT 1""",
         {"clinic": s.clinic_id, "id": conversation_id},
