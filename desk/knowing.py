@@ -39,7 +39,7 @@ class Known:
 async def known(s: Session, clinic: Clinic, desk: Desk, *, now: datetime) -> Known:
     """Raises, keeps or settles a doubt by what the patient just wrote, and hides what a doubted one may not see."""
     said = [message.text for message in desk.pending if message.text.strip()]
-    disowned = disowning.read(said) if said and desk.people else None
+    disowned = disowning.read(said, [person.name for person in desk.people]) if said and desk.people else None
     if disowned is Disowned.NUMBER:
         return Known(await _parted(s, desk, now), Standing(Level.UNKNOWN))
     why = assurance.doubt(desk.contact, desk.people, clinic.policies.identity, now=now, says_other=disowned is Disowned.NAME)

@@ -49,7 +49,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a turn knows of who writes. `hidden`: for whom the contact spoke before it was doubted; never shown, only compared."""
+    """What a turn knows of who writes. `hidden`: for whom a contact spoke before it was doubted; compared, never shown."""
 
     level: Level = Level.KNOWN
     hidden: tuple[Dependant, ...] = ()

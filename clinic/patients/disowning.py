@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -21,17 +21,26 @@ class Disowned(StrEnum):
     NAME = "name"  # they are somebody else, perhaps of the house: asked before anything is shown
 
 
-def read(texts: Sequence[str]) -> Disowned | None:
-    """What these messages, read together, disown. A relative who says so speaks for the patient, as always."""
+def read(texts: Sequence[str], names: Sequence[str]) -> Disowned | None:
+    """What these messages, read together, disown; `names` are those this contact spoke for.
+
+    A relative who says so speaks for the patient, as always.
+    """
     said = plain(expand_chat("\n".join(texts)))
-    if _shapes()["new_owner"].search(said):
+    if _shapes("new_owner").search(said):
         return Disowned.NUMBER
-    if _shapes()["other_person"].search(said) and not _shapes()["kin"].search(said):
+    known = "|".join(sorted({re.escape(plain(name).split()[0]) for name in names if name.strip()})) or "(?!)"
+    if _shapes("other_person", f"(?:{known})").search(said) and not _shapes("kin").search(said):
         return Disowned.NAME
     return None
 
 
 @cache
-def _shapes() -> dict[str, re.Pattern[str]]:
+def _written() -> dict[str, list[str]]:
     loaded: dict[str, list[str]] = yaml.safe_load(_SOURCE.read_text("utf-8"))
-    return {name: any_of(patterns, {}) for name, patterns in loaded.items()}
+    return loaded
+
+
+@lru_cache(maxsize=500)
+def _shapes(what: str, known: str = "(?!)") -> re.Pattern[str]:
+    return any_of(_written()[what], {"known": known})
