@@ -50,6 +50,12 @@ def moment(local: datetime, *, today: date | None = None) -> str:
     return str(_WORDS[form]).format(day=day(local.date(), today=today), time=hour(local.time()))
 
 
+def brief(local: datetime) -> str:
+    """ "ter, 24 nov, 15:00": what fits on a button. `local` is the clinic's wall clock."""
+    weekday_, month = _WORDS["weekdays_brief"][local.weekday()], _WORDS["months_brief"][local.month - 1]
+    return str(_WORDS["brief"]).format(weekday=weekday_, day=local.day, month=month, clock=f"{local.hour}:{local.minute:02d}")
+
+
 def until(local: datetime, *, now: datetime) -> str:
     """ "hoje até as 14h30", "amanhã até as 9h", "segunda, 23 de novembro, até as 9h". Both on the clinic's wall clock."""
     clock = hour(local.time())

@@ -15,6 +15,7 @@ _LEAD = r"(?:(?:a|o|opcao|op|numero|num|n|quero|pode ser|vou de|fico com|prefiro
         r"marca|marque|seria|esse|essa|de|com|item|horario|agenda|e|melhor|ok|queria|ta bom|beleza)\W+)*"  # fmt: skip
 _TAIL = r"\W*(?:por favor|pf|mesmo|ai|entao|ta|ok|pode ser|obrigad[oa]|opcao|por mim|sim|esta otimo|esta bom|e bom)?\W*$"
 _DIGIT = re.compile(rf"^\W*{_LEAD}(\d{{1,2}})(?:[ao]|º|ª)?{_TAIL}")
+_HANDLE = re.compile(r"\(opcao (s\d{1,4})\)")
 _PIECES = re.compile(r"[,;\n]|\.\s|\s-\s")
 _POINT = re.compile(
     r"\b(?:[oae]|n?ess[ae]|n?est[ae]|pode ser|quero|fico com|prefiro|vou de|marca) (?:[oa] |com )?(?:d[aeo]s? |n[ao] |com |\d)"
@@ -51,6 +52,8 @@ def pick_offers(r: Reading, offers: Sequence[Offer], places: Sequence[str] = ())
     """
     if not offers:
         return ()
+    if named := _HANDLE.search(r.folded):  # a tapped option, or a number of the list, as the desk words it
+        return tuple(o for o in offers if fold(o.slot) == named.group(1))
     places = places or [o.slot for o in offers]
     index = position(r.folded, len(places), weekdays=[o.starts_at.weekday() for o in offers])
     if index is not None:

@@ -127,6 +127,7 @@ class Message:
     heard: bool = False  # the text is what was made out of a voice note: the patient's words, perhaps not quite
     again: int = 0  # how often it was opened again after it had been answered
     file: Attachment | None = None
+    choice: str | None = None  # id of the button or row that was tapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,32 @@ class OpenCase:
     due_at: datetime
     status: Literal["open", "taken"] = "open"
     owner_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A case as whoever keeps it needs it. `told`: the patient was told of it by the turn that opened it.
+    `climbs`: the next level of the team is to be told now."""
+
+    id: UUID
+    number: int
+    conversation_id: UUID
+    kind: CaseKind
+    urgent: bool
+    reason: str
+    status: str  # open | taken | resolved
+    owner_name: str | None
+    opened_at: datetime
+    due_at: datetime
+    taken_at: datetime | None
+    answered_at: datetime | None
+    slips: int
+    level: int
+    slips_at: datetime | None
+    climbs: bool
+    told: bool
+    resolved_by: str | None
+    resolution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +209,7 @@ class Desk:
     pending: tuple[Message, ...]  # unanswered ones, oldest first
     cases: tuple[OpenCase, ...]
     first_contact: bool
+    menu: Mapping[str, Any] | None = None  # what the last thing we said offered to choose from, as its send kept it
 
     @property
     def covered_seq(self) -> int:
@@ -206,6 +234,22 @@ class Story:
     cost_brl: Decimal = Decimal(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """Something a reply says, and the row that stands behind it. `bubble` counts the replies; `means` is JSON.
+
+    `kind` and `entity` are the ledger's; without an id the receipt tells it.
+    """
+
+    bubble: int
+    kind: str
+    said: str
+    means: Mapping[str, Any]
+    entity: str
+    entity_id: UUID | None = None
+    receipt_id: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnResult:
     """What a finished turn leaves behind."""
@@ -216,4 +260,6 @@ class TurnResult:
     checkpoint_id: str | None = None
     told_ai: bool = False  # the replies carry the AI disclosure
     author: Author = Author.CAROL
+    menu: Mapping[str, Any] | None = None  # what the last reply offers to choose from: `{"options": [{"id", "label"}…]}`
     must_say: bool = False  # said even when a person owns the conversation or something newer came (192, 188)
+    commitments: tuple[Commitment, ...] = ()  # what the replies say, for the ledger
