@@ -135,8 +135,11 @@ async def _add_people(
         [{"kind": kind, "value": value, "contact": contact} for (kind, value), contact in contact_of.items()],
     )
     await session.many(
-        """INSERT INTO relationships (clinic_id, contact_id, person_id, kind)
-           VALUES (current_clinic(), %(contact)s, %(person)s, %(kind)s) ON CONFLICT DO NOTHING""",
+        # The clinic itself says who speaks for whom: that is the consent.
+        """INSERT INTO relationships (clinic_id, contact_id, person_id, kind, consented_at, consent)
+           VALUES (current_clinic(), %(contact)s, %(person)s, %(kind)s, now(), 'document')
+           ON CONFLICT (clinic_id, contact_id, person_id) DO UPDATE
+             SET consented_at = coalesce(relationships.consented_at, now()), consent = coalesce(relationships.consent, 'document')""",
         [{"contact": contact, "person": person, "kind": kind} for contact, person, kind in ties],
     )
 
