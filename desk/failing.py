@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from agent.texts import text
-from clinic.conversations import case_store, dead_letters, handoff, lane_store, turns
+from clinic.conversations import case_store, dead_letters, handoff, lane_store, ledger, turns
 from clinic.conversations.models import Author, CaseKind, Desk, Fenced, Lease, Outcome, Story, TurnResult
 from clinic.tenants.models import Clinic
 from db.pool import Pool
@@ -73,7 +73,9 @@ async def _give_up(s: Session, clinic: Clinic, desk: Desk, *, error: str) -> Non
     until = ptbr.until(case.due_at.astimezone(clinic.zone), now=now.astimezone(clinic.zone))
     key = "holding" if flag is None else "violence" if flag.endswith(":violence") else kind.value
     outcome = Outcome.HELD if flag is None else Outcome.EMERGENCY
-    result = TurnResult(outcome=outcome, replies=(text(key, until=until, case=case.number),), author=Author.AUTOMATIC)
+    words = text(key, until=until, case=case.number)
+    owed = (ledger.of_case(words, case.id, case.number, case.due_at),)
+    result = TurnResult(outcome=outcome, replies=(words,), author=Author.AUTOMATIC, commitments=owed)
     await lane_store.say(s, desk, result, clock=now, given_up=True)
     await lane_store.mark_answered(s, desk)
     await _keep(s, desk.lease, attempts=desk.attempts, error=error)

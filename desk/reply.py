@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from agent.texts import text
 from clinic.conversations.models import Author, Outcome, TurnResult
+from desk import ledger
+from desk.menus import menu_of
 from graphs.state import Turn
 from kit.text import plain
 
@@ -23,6 +25,7 @@ def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnR
     bubbles = _bubbles(reply)
     if disclose:
         bubbles = _greeted(turn, bubbles)
+    shown = read_back(turn, reply)
     result = TurnResult(
         outcome=turn.outcome,
         replies=tuple(bubbles),
@@ -30,9 +33,11 @@ def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnR
         checkpoint_id=checkpoint_id,
         told_ai=disclose,
         author=Author.AUTOMATIC if turn.automatic else Author.CAROL,
+        menu=None if turn.must_say or turn.automatic else menu_of(turn.results, reply, shown),
         must_say=turn.must_say,
+        commitments=ledger.commitments(turn, bubbles, own=0 if disclose and not turn.must_say else None),
     )
-    return result, read_back(turn, reply)
+    return result, shown
 
 
 def _greeted(turn: Turn, bubbles: list[str]) -> list[str]:

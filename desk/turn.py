@@ -8,17 +8,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
 from langchain_core.runnables import RunnableConfig
 
 from agent.brain import Brain
+from agent.guardrails.dangers import SecondReader
 from agent.models import Brains
-from clinic.conversations import lane_store, receipt_store, turns
+from clinic.conversations import lane_store, receipt_store, spending_store, turns
 from clinic.conversations.models import Desk, Fenced, Lease, Outcome, Owner, Receipt, Story, TurnResult
+from clinic.conversations.spending import Spent
 from clinic.patients import store as patients
+from clinic.patients.assurance import Standing
 from clinic.scheduling import offers_store
 from clinic.scheduling import store as agenda
 from clinic.scheduling.visits import Offer, Proposal, Visit
@@ -27,7 +30,8 @@ from clinic.tenants.service import clinic_for
 from db.checkpoints import Draft, DraftSaver, adopt, config_of, open_draft
 from db.pool import Pool
 from db.session import clinic_session
-from desk import failing
+from desk import failing, knowing, ledger
+from desk.picking import in_words
 from desk.reply import compose
 from desk.telling import told_as_it_goes
 from graphs.conversation import Conversation, compile_conversation
@@ -50,16 +54,19 @@ class Minds:
     library: Passages | None
     limits: Limits
     lease: timedelta
+    second: SecondReader | None = None  # of dangers; without it the patterns stand alone
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
     desk: Desk
+    standing: Standing
     draft: Draft
     visits: tuple[Visit, ...]
     offers: tuple[Offer, ...]
     proposal: Proposal | None
     receipts: tuple[Receipt, ...]
+    spent: Spent
 
 
 async def take_turn(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: UUID) -> Outcome | None:
@@ -116,16 +123,26 @@ async def _claim(pool: Pool, clinic: Clinic, conversation_id: UUID, lease: timed
         taken = await lane_store.claim(s, conversation_id, lease=lease)
         if taken is None:
             return None
-        desk = await lane_store.load(s, taken)
-        now = business_now(desk.clock_at)
+        loaded = await lane_store.load(s, taken)
+        now = business_now(loaded.clock_at)
+        may = await knowing.known(s, clinic, loaded, now=now)
+        desk = may.desk
         await offers_store.inherit(s, conversation_id, taken.turn_id)
         return _Start(
             desk=desk,
+            standing=may.standing,
             draft=await open_draft(s, conversation_id, desk.checkpoint_id),
-            visits=tuple(await agenda.open_visits(s, [p.person_id for p in desk.people], after=now)),
+            visits=may.visits(await agenda.open_visits(s, [p.person_id for p in desk.people], after=now)),
             offers=tuple(await offers_store.offers(s, conversation_id, now=now)),
-            proposal=await offers_store.open_proposal(s, conversation_id),
-            receipts=tuple(await receipt_store.unsaid(s, conversation_id)),
+            proposal=may.proposal(await offers_store.open_proposal(s, conversation_id)),
+            receipts=() if may.standing.hidden else tuple(await receipt_store.unsaid(s, conversation_id)),
+            spent=await spending_store.spent(
+                s,
+                desk.contact.id,
+                but=taken.turn_id,
+                zone=clinic.timezone,
+                month=clinic.policies.limits.reais_per_month is not None,
+            ),
         )
 
 
@@ -141,20 +158,22 @@ async def _keep(pool: Pool, clinic_id: UUID, lease: Lease, extend: timedelta) ->
 async def _begin(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> Turn:
     desk = start.desk
     now = business_now(desk.clock_at)
-    said = tuple(message.text for message in desk.pending if message.text.strip())
-    before = tuple(message.text for message in desk.history if message.author == "patient")
+    said = turns.said([in_words(message, desk.menu, start.offers) for message in desk.pending])
+    before = turns.said([message for message in desk.history if message.author == "patient"])
     ctx = ToolContext(
         pool=pool,
         clinic=clinic,
         desk=desk,
         now=now,
         whom=Whom(list(desk.people)),
+        standing=start.standing,
         library=minds.library,
         visits=start.visits,
         offers=start.offers,
         proposal=start.proposal,
         said_now=said,
         said_ever=(*before, *said),
+        **_spoken(desk),
     )
     brain, offline = await _speaker(minds.brains, clinic, desk)
     return Turn(
@@ -162,10 +181,19 @@ async def _begin(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> Tur
         desk=desk,
         brain=brain,
         limits=minds.limits,
+        second=minds.second,
         offline=offline,
         receipts=start.receipts,
+        spent=start.spent,
         watched=is_sandbox(clinic.id),
     )
+
+
+def _spoken(desk: Desk) -> dict[str, Any]:
+    """Whether any of the patient's words are a transcript, and what vouches for a name that one of them says."""
+    every = (*desk.history, *desk.pending)
+    vouched = tuple(message.text for message in every if not message.heard and message.text.strip())
+    return {"spoken": any(message.heard for message in every), "vouched": vouched}
 
 
 async def _think(pool: Pool, turn: Turn, start: _Start) -> tuple[TurnResult, Sequence[str]]:
@@ -220,6 +248,7 @@ async def _adopt(pool: Pool, clinic: Clinic, start: _Start, result: TurnResult, 
                 await patients.note_told_ai(s, desk.contact.id, now)
             await lane_store.release(s, desk.lease, checkpoint_id=result.checkpoint_id, due_in=None, more=newer)
             await adopt(s, start.draft)
+        await ledger.require_backed(s, clinic, desk, result)
     log.info("turn_adopted", outcome=result.outcome.value, replies=len(result.replies))
     return result.outcome
 

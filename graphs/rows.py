@@ -140,6 +140,11 @@ def _local(turn: Turn, at: datetime) -> datetime:
     return at.astimezone(turn.ctx.clinic.zone).replace(tzinfo=None)
 
 
+def instant(local: str) -> datetime:
+    """The clinic's wall clock of a meaning ("2026-11-24T15:00")."""
+    return datetime.fromisoformat(local)
+
+
 def _owed(turn: Turn) -> Iterator[Source]:
     for case in (*turn.desk.cases, *turn.owed):
         until = ptbr.until(case.due_at.astimezone(turn.ctx.clinic.zone), now=turn.ctx.local_now)

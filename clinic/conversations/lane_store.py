@@ -13,7 +13,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import case_store
+from clinic.conversations import case_store, ledger_store
 from clinic.conversations.models import Attachment, Author, Desk, Fenced, Lease, Message, Owner, Story, TurnResult
 from clinic.conversations.outbox import enqueue
 from clinic.patients import store as patients
@@ -307,8 +307,8 @@ def _told(story: Story) -> dict[str, object]:
     }
 
 
-async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object, given_up: bool = False) -> None:
-    """Stores the replies and their sends. One key per answered message: whoever retries, it is said once."""
+async def say(s: Session, desk: Desk, result: TurnResult, *, clock: datetime, given_up: bool = False) -> None:
+    """Stores the replies with their lines of the ledger, and their sends. One key per answered message: it is said once."""
     request_id = desk.pending[-1].request_id if desk.pending else None
     key = f"given-up:{desk.lease.turn_id}" if given_up else f"reply:{desk.lease.conversation_id}:{desk.covered_seq}"
     for position, text in enumerate(result.replies):
@@ -339,6 +339,14 @@ async def say(s: Session, desk: Desk, result: TurnResult, *, clock: object, give
             dedupe_key=f"{key}:{position}",
             request_id=request_id,
             content={"menu": dict(result.menu)} if result.menu and position == len(result.replies) - 1 else None,
+        )
+        await ledger_store.write(
+            s,
+            conversation_id=desk.lease.conversation_id,
+            message_id=message_id,
+            turn_id=desk.lease.turn_id,
+            commitments=[one for one in result.commitments if one.bubble == position],
+            at=clock,
         )
 
 
