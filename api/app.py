@@ -14,6 +14,7 @@ from api import (
     chat,
     console,
     conversations,
+    dead_letters,
     errors,
     events,
     health,
@@ -30,6 +31,7 @@ from api.wire_keys import WireKeys
 from db import migrate
 from db.pool import create_pool
 from jobs.delivery import Delivery
+from jobs.notices import Teller
 from jobs.senders import Senders
 from kit import log
 from kit.blobs import open_blobs
@@ -59,7 +61,7 @@ def create_app(settings: Settings | None = None, *, desk: bool = True, delivery:
 
     door = auth.Door(chosen)
     app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
-    rooms = (webhooks, health, chat, conversations, interventions, agenda, rehearsals, knowledge, events)
+    rooms = (webhooks, health, chat, conversations, dead_letters, interventions, agenda, rehearsals, knowledge, events)
     for router in (*(room.router for room in rooms), auth.router(door)):
         app.include_router(router)
     console.install(app)
@@ -85,6 +87,9 @@ async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk
         house.delivery = Delivery(pool, settings, listen_url=app_url)
         await house.delivery.start()
         stack.push_async_callback(house.delivery.stop)
+        teller = Teller(pool, base=settings.base_url, listen_url=app_url)
+        await teller.start()
+        stack.push_async_callback(teller.stop)
     from jobs.reading import Reading  # embeddings cost seconds to import
     from knowledge.library import open_library
 
@@ -102,6 +107,12 @@ async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk
         house.desk = FrontDesk(pool, minds, listen_url=app_url)
         await house.desk.start()
         stack.push_async_callback(house.desk.stop)
+        if minds.second is not None:
+            from desk.watch import Watch
+
+            watch = Watch(pool, minds.second)
+            await watch.start()
+            stack.push_async_callback(watch.stop)
     return house
 
 

@@ -40,12 +40,21 @@ class CaseOut(BaseModel):
 
 
 class MediaOut(BaseModel):
-    """A file that came with a message; its bytes are at /api/media/{id}?clinic=."""
+    """A file that came with a message; once it is `ready` its bytes are at /api/media/{id}?clinic=.
+
+    `status`: waiting (being fetched or heard), ready, refused (not a file we take) or failed (it could not be had).
+    `problem`: why it was not kept, or not heard: too_large, not_taken, broken, gone, unreachable, too_long, no_ears,
+    not_heard or no_words. `transcript`: what was made out of a voice note; it is the message's text too.
+    """
 
     id: UUID
     media_type: str
     name: str
     bytes: int
+    kind: str = ""  # audio, image, video, document, sticker
+    status: str = "ready"
+    transcript: str | None = None
+    problem: str | None = None
 
 
 class LineOut(BaseModel):
@@ -149,6 +158,7 @@ class StepOut(BaseModel):
     # screen and red_flag
     decision: str | None = None  # speak, silence, human
     flag: str | None = None
+    limit: str | None = None  # turns_per_hour, reais_per_contact_day, reais_per_month: it stops all but a rehearsal
     case: int | None = None
     # identify
     person: str | None = None  # the name it settled on

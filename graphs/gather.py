@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import date
 from time import perf_counter
@@ -41,6 +42,7 @@ async def screen(state: State, runtime: Runtime[Turn]) -> State:
     decision = decide(turn.desk)
     said = type(decision).__name__.lower()
     flag = next((message.red_flag for message in turn.desk.pending if message.red_flag), None)
+    flag = flag or next((f"{one.kind}:{one.code}" for one in await _second_look(turn)), None)
     if flag:
         turn.note("screen", "screen", began, decision=said, flag=flag)
         return await _emergency(turn, flag)
@@ -91,7 +93,9 @@ def _shown(turn: Turn) -> list[str]:
     # Of a flood only the newest words are read.
     worded = [message for message in turn.desk.pending if message.text.strip()]
     words = dict(zip((message.id for message in worded[::-1]), turn.ctx.said_now[::-1], strict=False))
-    said = [(message, words.get(message.id, "")) for message in turn.desk.pending if message.id in words or message not in worded]
+    said = [
+        (message, words.get(message.id, "")) for message in turn.desk.pending if message.id in words or message not in worded
+    ]
     return [shown for message, text in said if (shown := marks.marked(message, incoming.clean(text)))]
 
 
@@ -224,7 +228,9 @@ def _proposal(turn: Turn) -> dict[str, Any] | None:
 
 async def _emergency(turn: Turn, flag: str) -> State:
     began = perf_counter()
-    found = [found for said in turn.ctx.said_now for found in red_flags.read_all(strip_hidden(said))]
+    found = [found for said in turn.ctx.said_now for found in red_flags.read_all(strip_hidden(said))] or await _second_look(
+        turn
+    )
     kinds: set[str] = {one.kind for one in found} or {flag.split(":")[0]}
     kind = CaseKind.EMERGENCY if "emergency" in kinds else CaseKind.SELF_HARM
     words = "emergency_and_self_harm" if len(kinds) > 1 else "violence" if _only_violence(found) else kind.value
@@ -232,6 +238,13 @@ async def _emergency(turn: Turn, flag: str) -> State:
     turn.outcome, turn.must_say = Outcome.EMERGENCY, True
     turn.note("red_flag", "screen", began, flag=flag, case=case.number)
     return _fixed(turn, text(words, case=case.number))
+
+
+async def _second_look(turn: Turn) -> list[red_flags.RedFlag]:
+    """What the second reader finds in the newest words: a turn may begin before the watch came by."""
+    if turn.second is None:
+        return []
+    return [flag for said in turn.ctx.said_now[-4:] for flag in await asyncio.to_thread(turn.second.read, said)]
 
 
 def _only_violence(found: list[red_flags.RedFlag]) -> bool:

@@ -12,6 +12,7 @@ from langchain_core.messages import BaseMessage
 from langgraph.channels import UntrackedValue
 
 from agent.brain import Brain
+from agent.guardrails.dangers import SecondReader
 from clinic.conversations.models import Desk, OpenCase, Outcome, Receipt, Story
 from clinic.conversations.spending import Spent
 from graphs.story import Facts, Step
@@ -50,6 +51,7 @@ class Turn:
     desk: Desk
     brain: Brain
     limits: Limits
+    second: SecondReader | None = None
     offline: bool
     receipts: tuple[Receipt, ...] = ()
     briefing: Mapping[str, Any] = field(default_factory=dict)

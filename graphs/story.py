@@ -17,6 +17,7 @@ class Facts(TypedDict, total=False):
 
     decision: str
     flag: str
+    limit: str | None
     case: int | None
     person: str | None
     people: int

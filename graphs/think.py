@@ -15,7 +15,9 @@ from agent.context import json_text
 from agent.texts import text
 from agent.thoughts import Attempt, ModelUnavailable, Thought, ToolSpec
 from clinic.conversations.models import CaseKind, Outcome
-from graphs.gather import ensure_case, until
+from clinic.conversations.spending import Limit
+from graphs import limits
+from graphs.gather import ensure_case, limited, until
 from graphs.state import State, Turn
 from graphs.story import attempts_told, given_told, passages_told
 from kit.errors import CarolError
@@ -27,10 +29,15 @@ _DIALOGUE_CHARACTERS = 8_000
 
 
 async def think(state: State, runtime: Runtime[Turn]) -> State:
-    """Asks the model what to say or do. When every model failed, a holding text and a case instead of silence."""
+    """Asks the model what to say or do, if there is anything left to spend. When every model failed, a holding text and a
+    case instead of silence."""
     turn, began = runtime.context, perf_counter()
+    if (limit := limits.money_gone(turn)) is not None:
+        return await _stop(turn, limit)
+    if turn.tokens_in + turn.tokens_out > turn.limits.tokens:
+        return await _hold(turn, reason="tokens")
     turn.thoughts += 1
-    exhausted = turn.thoughts >= turn.limits.thoughts or turn.tokens_in + turn.tokens_out > turn.limits.tokens
+    exhausted = turn.thoughts >= turn.limits.thoughts
     try:
         thought = await turn.brain.think(state["messages"], () if exhausted else SPECS)
     except ModelUnavailable as error:
@@ -41,7 +48,7 @@ async def think(state: State, runtime: Runtime[Turn]) -> State:
     calls = [] if exhausted else thought.message.tool_calls
     _note_thought(turn, began, state["messages"], thought)
     if exhausted and thought.message.tool_calls:
-        return await _hold(turn)
+        return await _hold(turn, reason="thoughts")
     update: State = {"messages": [*state["messages"], thought.message]}
     if not calls:
         update["reply"] = thought.message.text.strip()
@@ -95,9 +102,17 @@ def _small(dialogue: dict[str, Any], before: str) -> str:
     return written if len(written) <= _DIALOGUE_CHARACTERS else before
 
 
-async def _hold(turn: Turn) -> State:
+async def _stop(turn: Turn, limit: Limit) -> State:
+    """What this turn spent used up the contact's or the clinic's share: no other model is asked."""
     began = perf_counter()
-    case = await ensure_case(turn, CaseKind.FAILURE, reason="model_unavailable", brief="\n".join(turn.ctx.said_now))
+    update = await limited(turn, limit)
+    turn.note("hold", "think", began, case=turn.case, limit=limit)
+    return update
+
+
+async def _hold(turn: Turn, *, reason: str = "model_unavailable") -> State:
+    began = perf_counter()
+    case = await ensure_case(turn, CaseKind.FAILURE, reason=reason, brief="\n".join(turn.ctx.said_now))
     turn.outcome, turn.automatic = Outcome.HELD, True
     turn.note("hold", "think", began, case=case.number)
     return {"reply": text("holding", until=until(turn, case), case=case.number)}

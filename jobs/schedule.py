@@ -12,10 +12,14 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 
 EVERY: dict[str, dict[str, Any]] = {
     "send what is due, should every desk be down": _every(10.0, "delivery.due"),
+    "tell the team, should every desk be down": _every(10.0, "notices.due"),
+    "tell patients whose promised answer slips": _every(30.0, "promises.slipping"),
     "notice lanes that nobody takes": _every(60.0, "lanes.late"),
+    "find answers that are owed and due at no time": _every(60.0, "lanes.lost"),
     "free what expired holds keep": _every(120.0, "holds.expired"),
     "erase rehearsals whose time is over": _every(600.0, "rehearsals.expired"),
     "fetch files that no worker takes": _every(60.0, "media.late"),
     "forget files that no message names": _every(3600.0, "media.orphans"),
+    "ask wires how they are, and what they heard that we did not": _every(60.0, "wires.watched"),
     "forget old webhooks": _every(3600.0, "events.old"),
 }

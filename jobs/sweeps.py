@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 from celery import Task, shared_task
 
 from agent import hearing
-from clinic.conversations import events_store
+from clinic.conversations import events_store, lane_watch_store
+from clinic.conversations.models import QuietWindow
 from clinic.rehearsals import service as rehearsals
 from clinic.scheduling.sweeping_store import drop_abandoned_holds
 from db import system
 from db.pool import Pool
 from db.session import clinic_session
-from jobs import media
+from jobs import gaps, links, media
 from jobs.base import Ground, Work, perform
 from jobs.delivery import deliver_due
+from jobs.keeping import slipping
+from jobs.notices import tell_due
 from kit.blobs import open_blobs
 from kit.clock import utc_now
-from kit.errors import Unavailable
+from kit.errors import CarolError, Unavailable
 from kit.log import get_logger
 
 log = get_logger(__name__)
 
 LATE_SECONDS = 60.0
+LOST_SECONDS = 60.0  # a message this old should be answered, or its turn due
 KEPT = timedelta(days=30)
+_WIRES_AT_ONCE = 16
 
 
 async def late_lanes(pool: Pool, *, seconds: float = LATE_SECONDS) -> int:
@@ -33,6 +40,20 @@ async def late_lanes(pool: Pool, *, seconds: float = LATE_SECONDS) -> int:
     if late:
         log.error("lanes_late", lanes=len(late), oldest=str(late[0][1]), seconds=seconds)
     return len(late)
+
+
+async def lost_lanes(pool: Pool, *, after: float = LOST_SECONDS) -> int:
+    """Makes due, clinic by clinic, what waits for an answer and is due at no time; how many lanes. There should be none.
+
+    A rehearsal is left alone: what was undone in it must not be answered.
+    """
+    rung = 0
+    for clinic_id, _, _ in await system.clinics(pool):
+        async with clinic_session(pool, clinic_id) as s:
+            rung += await lane_watch_store.ring_lost(s, after=after)
+    if rung:
+        log.error("lanes_lost", lanes=rung)
+    return rung
 
 
 async def expired_holds(pool: Pool) -> int:
@@ -125,10 +146,14 @@ def _task(name: str, work: Work) -> None:
     shared_task(name=name, bind=True)(run)
 
 
+_task("notices.due", lambda ground: tell_due(ground.pool, ground.senders, base=ground.settings.base_url))
+_task("promises.slipping", lambda ground: slipping(ground.pool, now=utc_now()))
 _task("delivery.due", lambda ground: deliver_due(ground.pool, ground.senders, ground.settings))
 _task("lanes.late", lambda ground: late_lanes(ground.pool))
+_task("lanes.lost", lambda ground: lost_lanes(ground.pool))
 _task("holds.expired", lambda ground: expired_holds(ground.pool))
 _task("rehearsals.expired", lambda ground: expired_rehearsals(ground.pool))
 _task("media.late", late_media)
 _task("media.orphans", orphaned_files)
+_task("wires.watched", watched_wires)
 _task("events.old", lambda ground: old_events(ground.pool))

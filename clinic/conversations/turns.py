@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from clinic.conversations.models import Desk, Owner
+from clinic.conversations.models import Desk, Message, Owner
 
 MAX_ATTEMPTS = 5  # then the lane is set aside with a case for a person
+MOST_EACH, MOST_SAID = 4_500, 16_000  # characters of one message, and of all those that a turn reads
 MAX_SUPERSEDED = timedelta(seconds=45)  # a patient who never stops typing still gets an answer
 
 
@@ -49,3 +51,16 @@ def decide(desk: Desk) -> Decision:
 def retry_after(attempts: int) -> timedelta:
     """How long a failed turn waits before it is tried again: 2, 4, 8, 16 seconds."""
     return timedelta(seconds=2.0 ** min(max(attempts, 1), 6))
+
+
+def said(messages: Sequence[Message], *, most: int = MOST_SAID) -> tuple[str, ...]:
+    """The words of messages, oldest first, as much as a turn can read: of a flood the newest, of a long one its beginning."""
+    kept: list[str] = []
+    for message in reversed(messages):
+        words = message.text[: min(MOST_EACH, most)]
+        if words.strip():
+            kept.append(words)
+            most -= len(words)
+        if most <= 0:
+            break
+    return tuple(reversed(kept))

@@ -13,6 +13,7 @@ from clinic.conversations.models import Lease
 from db import system
 from db.embedded import Urls
 from db.session import clinic_session
+from jobs.sweeps import lost_lanes
 from kit.clock import utc_now
 from kit.ids import new_id
 from tests.db.test_inbox import Inbox, open_box
@@ -117,3 +118,46 @@ async def test_a_burst_that_goes_on_after_a_dropped_draft_is_waited_for(box: Inb
     async with clinic_session(box.pool, box.clinic) as s:
         await lane_store.release(s, lease, checkpoint_id=None, due_in=timedelta(seconds=1), more=True)
     assert 5 < (await box.due_in() or 0) <= 6
+
+
+# --- bells that were lost ---------------------------------------------------------------------------------------------------
+
+
+async def lost(box: Inbox) -> int:
+    return await lost_lanes(box.pool, after=0)
+
+
+async def test_an_answer_owed_and_due_at_no_time_is_found(box: Inbox) -> None:
+    stored = await box.receive("m1")
+    assert await lost(box) == 0  # it is due
+    await box.run("UPDATE conversations SET due_at = NULL, waiting_since = NULL")
+    assert await lost_lanes(box.pool, after=60) == 0  # it was stored just now
+    assert await lost(box) == 1
+    assert await claim(box, stored.conversation_id) is not None
+    assert await lost(box) == 0
+
+
+@pytest.mark.parametrize(
+    "settled",
+    [
+        "UPDATE conversations SET owner = 'person'",
+        "UPDATE conversations SET dead_at = now()",
+        "UPDATE conversations SET lease_until = now() + interval '1 minute'",
+        "UPDATE messages SET kind = 'reaction'",
+        "UPDATE messages SET sent_at = stored_at - interval '30 hours'",
+        """WITH t AS (INSERT INTO turns (clinic_id, id, conversation_id, fence) SELECT clinic_id, gen_random_uuid(), id, 1
+           FROM conversations RETURNING id) UPDATE messages SET turn_id = t.id FROM t""",
+    ],
+)
+async def test_what_asks_for_no_turn_is_left_alone(box: Inbox, settled: str) -> None:
+    await box.receive("m1")
+    await box.run("UPDATE conversations SET due_at = NULL")
+    await box.run(settled)
+    assert await lost(box) == 0
+    assert await box.due_in() is None
+
+
+async def test_a_lost_red_flag_is_found_whoever_owns_the_conversation(box: Inbox) -> None:
+    await box.receive("m1", "estou com dor forte no peito e falta de ar")
+    await box.run("UPDATE conversations SET owner = 'person', due_at = NULL")
+    assert await lost(box) == 1

@@ -264,6 +264,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description What was given up in a clinic, the newest first.
+         */
+        get: operations["listed_api_dead_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/{letter_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Carol tries again what was left unanswered; what its tools did is not done twice. Twice is once.
+         */
+        post: operations["replay_api_dead_letters__letter_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interventions": {
         parameters: {
             query?: never;
@@ -1143,6 +1183,42 @@ export interface components {
             columns: components["schemas"]["ColumnOut"][];
         };
         /**
+         * DeadLetterOut
+         * @description A turn that failed too often. `error`: a code; `waiting`: messages it left that nobody has answered since.
+         */
+        DeadLetterOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Conversation
+             * Format: uuid
+             */
+            conversation: string;
+            /**
+             * Turn
+             * Format: uuid
+             */
+            turn: string;
+            /** Error */
+            error: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Died At
+             * Format: date-time
+             */
+            died_at: string;
+            /** Replayed At */
+            replayed_at: string | null;
+            /** Replayed By */
+            replayed_by: string | null;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * DocumentOut
          * @description A document. `status`: waiting, reading, ready, refused (then `problem` says why: a stable code and words for staff).
          *
@@ -1978,6 +2054,14 @@ export interface components {
             quiet: boolean;
         };
         /**
+         * Replayed
+         * @description `messages`: how many wait for Carol again; 0 when it was replayed before or answered meanwhile.
+         */
+        Replayed: {
+            /** Messages */
+            messages: number;
+        };
+        /**
          * Resolve
          * @description `resolution`: what was done, for Carol and for the next person. `give_back`: Carol answers again, knowing it.
          */
@@ -2718,6 +2802,78 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_dead_letters_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                /** @description Also those tried again. */
+                replayed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_api_dead_letters__letter_id__replay_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
             };
             /** @description Validation Error */
             422: {
