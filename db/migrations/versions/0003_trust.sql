@@ -27,6 +27,11 @@ CREATE INDEX dead_letters_open ON dead_letters (clinic_id, died_at) WHERE replay
 
 CREATE INDEX turns_by_day ON turns (clinic_id, started_at);  -- what was spent lately
 
+-- A second reading of what a patient writes, after it is stored: what no pattern names. Rows of before need none.
+ALTER TABLE messages ADD COLUMN looked_at timestamptz DEFAULT now();
+ALTER TABLE messages ALTER COLUMN looked_at DROP DEFAULT;
+CREATE INDEX messages_unlooked ON messages (stored_at) WHERE direction = 'in' AND looked_at IS NULL;
+
 ---------------------------------------------------------------- handoff as a promise
 ALTER TABLE cases
   ADD COLUMN owner_name text,              -- who of the clinic took it, as they signed
@@ -113,6 +118,9 @@ CREATE TABLE commitments (
 CREATE INDEX commitments_by_message ON commitments (clinic_id, message_id);
 CREATE INDEX commitments_by_conversation ON commitments (clinic_id, conversation_id, at);
 CREATE INDEX commitments_by_entity ON commitments (clinic_id, entity_id) WHERE entity_id IS NOT NULL;
+CREATE INDEX commitments_by_day ON commitments (clinic_id, at);
+CREATE INDEX messages_said_by_day ON messages (clinic_id, at) WHERE direction = 'out';
+ALTER TABLE clinics ADD COLUMN ledger_since timestamptz NOT NULL DEFAULT now();  -- what was said before it has no ledger
 
 CREATE TABLE reconciliations (             -- one run of the nightly comparison of what was said with what is
   clinic_id uuid NOT NULL REFERENCES clinics(id) ON DELETE CASCADE,
@@ -216,6 +224,8 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO carol_app;
 GRANT SELECT (state) ON channel_accounts TO carol_porter;
 GRANT SELECT (hears_until) ON conversations TO carol_porter;
 GRANT SELECT (held) ON outbox TO carol_porter;
+GRANT SELECT (clinic_id, id, direction, looked_at, stored_at) ON messages TO carol_porter;
+CREATE POLICY porter ON messages FOR SELECT TO carol_porter USING (true);
 GRANT SELECT (clinic_id, id, climbs_at, slips_at) ON cases TO carol_porter;
 GRANT SELECT (clinic_id, id, status, due_at, lease_until) ON notices TO carol_porter;
 GRANT SELECT (clinic_id, id, status, due_at, lease_until) ON media TO carol_porter;
