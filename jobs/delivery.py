@@ -10,6 +10,7 @@ from clinic.conversations.outbox import SENDS
 from db import system
 from db.listening import hear
 from db.pool import Pool
+from jobs.courtesy import Courtesy
 from jobs.patience import Policy
 from jobs.senders import PER_ACCOUNT, Senders
 from jobs.sending import Conversation
@@ -53,6 +54,9 @@ class Delivery:
         """Begins to listen and to look."""
         self._senders = Senders()
         self._tasks = [asyncio.create_task(self._look(self._senders)), asyncio.create_task(self._listen())]
+        if self._policy.marks:
+            courtesy = Courtesy(self._pool, self._senders, listen_url=self._listen_url)
+            self._tasks.append(asyncio.create_task(courtesy.run()))
 
     async def stop(self, *, grace: float = 8.0) -> None:
         """Begins no more sends and lets the running ones end; one that outlasts the grace will be found as unanswered."""

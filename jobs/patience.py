@@ -21,6 +21,7 @@ class Policy:
     poll: float = 1.0
     pace: float = 1.0  # of what the wires ask for between messages; 0: as fast as they are taken
     fail_over_after: float = 60.0  # a wire is down this long before another one speaks for it
+    marks: bool = True  # patients see that it was read, and that somebody writes
 
     @classmethod
     def of(cls, settings: Settings) -> Policy:
@@ -31,6 +32,7 @@ class Policy:
             poll=settings.delivery_poll_seconds,
             pace=settings.delivery_pace,
             fail_over_after=settings.delivery_fail_over_seconds,
+            marks=settings.delivery_marks,
         )
 
     def gives_up(self, claimed: Claimed) -> bool:

@@ -36,6 +36,7 @@ class Senders:
         self._known: dict[UUID, tuple[float, str, Sender]] = {}
         self.circuits = Circuits()
         self.rates: dict[UUID, Rate | None] = {}  # of each account a client was made for
+        self.unaudited: set[UUID] = set()  # accounts whose lack of a history was told
         self.doubted: set[UUID] = set()  # accounts not known to be open: the next send proves them so
         self.places: defaultdict[UUID, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_ACCOUNT))
 

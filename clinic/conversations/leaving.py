@@ -69,9 +69,10 @@ def verdict(
             return Cancel("opted_out", owed=False)
         if (until := quiet_until(now, messaging, zone)) is not None:
             return Hold(QUIET, until)
-    asks = claimed.dedupe_key.startswith(REENGAGE)
+    if claimed.dedupe_key.startswith(REENGAGE) and standing.wrote_at is not None and standing.wrote_at > claimed.created_at:
+        return Cancel("not_needed", owed=False)  # they wrote before they were asked to
     if window is None or "template" in claimed.content:
-        return Cancel("not_needed", owed=False) if asks and is_open(standing, window) else Leave()
+        return Leave()
     if is_open(standing, window):
         return Leave()
     until = withheld_until(claimed.created_at, claimed.expires_at)

@@ -125,7 +125,10 @@ def _keyed(s: Session, key: str) -> dict[str, object]:
 
 
 async def reopen(s: Session, conversation_id: UUID) -> int:
-    """The patient wrote: texts that waited for it are due, wherever this contact's answers wait for this wire. How many."""
+    """The patient wrote: texts that waited for it are due, wherever this contact's answers wait for this wire. How many.
+
+    A template that was still to ask them has nothing to ask.
+    """
     freed = await s.all(
         """UPDATE outbox o SET held = NULL, due_at = now(), error_code = NULL
            FROM conversations here, conversations there
@@ -136,6 +139,12 @@ async def reopen(s: Session, conversation_id: UUID) -> int:
         {"clinic": s.clinic_id, "id": conversation_id},
     )
     for conversation in {row["conversation_id"] for row in freed}:
+        await s.execute(
+            """UPDATE outbox SET status = 'cancelled', held = NULL, error_code = 'not_needed'
+               WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND status = 'queued'
+                 AND starts_with(dedupe_key, %(asks)s)""",
+            {"clinic": s.clinic_id, "id": conversation, "asks": REENGAGE},
+        )
         await s.execute("SELECT pg_notify(%(channel)s, %(id)s)", {"channel": outbox.SENDS, "id": str(conversation)})
     return len(freed)
 

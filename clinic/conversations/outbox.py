@@ -320,12 +320,23 @@ async def sent_by_us(s: Session, account_id: UUID, provider_id: str) -> bool:
 
 
 async def perhaps_sent(s: Session, conversation_id: UUID) -> list[Pending]:
-    """What an echo of our own could be about, oldest first: sends without an answer in this last hour."""
+    """What an echo of our own could be about, oldest first: sends without an answer in this last day.
+
+    Those of another conversation with this contact too, when they moved to this one's wire.
+    """
     rows = await s.all(
-        """SELECT o.id, m.text FROM outbox o JOIN messages m ON m.clinic_id = o.clinic_id AND m.id = o.message_id
-           WHERE o.clinic_id = %(clinic)s AND o.conversation_id = %(id)s AND o.created_at > now() - interval '1 hour'
-             AND (o.status IN ('sending', 'unknown') OR o.unanswered > 0)
-           ORDER BY o.status IN ('sending', 'unknown') DESC, o.seq LIMIT 50""",
+        """WITH could AS (
+             SELECT o.id, o.message_id, o.status, o.seq FROM outbox o
+             WHERE o.clinic_id = %(clinic)s AND o.conversation_id = %(id)s AND o.created_at > now() - interval '1 day'
+               AND (o.status IN ('sending', 'unknown') OR o.unanswered > 0)
+             UNION
+             SELECT o.id, o.message_id, o.status, o.seq FROM conversations here
+             JOIN outbox o ON o.clinic_id = here.clinic_id AND o.account_id = here.account_id AND o.moved_from IS NOT NULL
+             JOIN conversations there ON there.clinic_id = o.clinic_id AND there.id = o.conversation_id
+             WHERE here.clinic_id = %(clinic)s AND here.id = %(id)s AND there.contact_id = here.contact_id
+               AND o.created_at > now() - interval '1 day' AND (o.status IN ('sending', 'unknown') OR o.unanswered > 0))
+           SELECT could.id, m.text FROM could JOIN messages m ON m.clinic_id = %(clinic)s AND m.id = could.message_id
+           ORDER BY could.status IN ('sending', 'unknown') DESC, could.seq LIMIT 50""",
         {"clinic": s.clinic_id, "id": conversation_id},
     )
     return [Pending(row["id"], row["text"]) for row in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,57 +14,18 @@ from clinic.conversations import outbox
 from db.embedded import Urls
 from db.session import clinic_session
 from jobs.circuit import Circuits, wait_before
-from jobs.delivery import Delivery, Policy, deliver_due
+from jobs.delivery import Delivery, Policy
 from jobs.senders import Senders
-from kit.clock import utc_now
 from kit.ids import new_id
 from tests.emulators.cloud import graph_error
 from tests.flows.served import QUICK, Served, serve
-
-PATIENT = "5531988880001"
-NOW = int(utc_now().timestamp())
+from tests.flows.wires import NOW, PATIENT, ask, cases, deliver, make_due, until
 
 
 @pytest.fixture
 async def served(database: Urls) -> AsyncIterator[Served]:
     async with serve(database) as running:
         yield running
-
-
-async def until(what: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
-    for _ in range(int(seconds / 0.02)):
-        if await what():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not happen in time")
-
-
-async def ask(served: Served, rail: str, text: str = "oi", number: str = PATIENT, message_id: str = "ABC1") -> None:
-    provider = served.evolution if rail == "evolution" else served.cloud
-    body = provider.inbound(text, number=number, message_id=message_id, at=NOW)
-    answer = await (served.from_evolution(body) if rail == "evolution" else served.from_cloud(body))
-    assert answer.status_code == 200
-
-
-async def deliver(served: Served, policy: Policy = QUICK, senders: Senders | None = None) -> int:
-    if senders is not None:
-        return await deliver_due(served.pool, senders, policy)
-    async with Senders() as fresh:
-        return await deliver_due(served.pool, fresh, policy)
-
-
-async def make_due(served: Served) -> None:
-    """As if all the waits were over."""
-    async with clinic_session(served.pool, served.clinic) as s:
-        await s.execute(
-            """UPDATE outbox SET due_at = now(), asked_at = asked_at - interval '10 minutes'
-               WHERE status IN ('queued', 'unknown') AND held IS NULL"""
-        )
-        await s.execute("UPDATE channel_accounts SET paced_until = NULL")
-
-
-async def cases(served: Served) -> list[tuple[str, str]]:
-    return [(row["kind"], row["reason"]) for row in await served.rows("SELECT kind, reason FROM cases")]
 
 
 # --- the whole way ------------------------------------------------------------------------------------------------------
