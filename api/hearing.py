@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from channels.base import Echo, Event, Ignored, Inbound, LinkChange, LinkState, Moved, Status, TemplateChange
-from clinic.conversations import inbox, statuses, takeover
+from clinic.conversations import inbox, moving, statuses, takeover
 from clinic.conversations.events_store import Unstorable, storable
 from clinic.conversations.media_store import HEARS
 from clinic.conversations.models import QuietWindow
@@ -17,7 +17,7 @@ from clinic.tenants.wires import Wire
 from db.pool import Pool
 from db.session import clinic_session
 from jobs import links
-from jobs.arrivals import arrival_of, said_of
+from jobs.arrivals import aliases_of, arrival_of, said_of
 from kit.clock import utc_now
 from kit.log import bound, get_logger
 
@@ -125,7 +125,10 @@ class Ear:
                 )
 
     async def _moved(self, event: Moved) -> None:
-        log.warning("contact_moved", account_id=str(self.wire.id))
+        before, after = aliases_of(event.before), aliases_of(event.after)
+        async with clinic_session(self.pool, self.wire.clinic_id) as s:
+            ours = await moving.hear_moved(s, self.wire.id, before, after, event.reply_to)
+        log.warning("contact_moved", account_id=str(self.wire.id), ours=ours)
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from clinic.patients import names, store
+from clinic.patients import assurance_store, names, store
+from clinic.patients.assurance import Doubt
 from clinic.patients.models import ContactAlias, Dependant, RelationshipKind
 from db.session import Session
+from kit.clock import utc_now
 from kit.ids import new_id
 
 
@@ -15,11 +17,13 @@ async def recognise(s: Session, aliases: Sequence[ContactAlias], display_name: s
     """The contact behind these aliases, made when nobody owns any of them.
 
     When two aliases point at different contacts the first alias wins and nothing is merged: the caller lists them
-    from the most to the least trusted.
+    from the most to the least trusted. The others are doubted: an address of theirs is somebody else's now.
     """
     await store.lock_alias(s, aliases[0])
     known = await store.contacts_with(s, aliases)
     contact_id = next((known[alias] for alias in aliases if alias in known), None)
+    for other in {known[alias] for alias in known} - {contact_id}:
+        await assurance_store.doubt(s, other, Doubt.OTHER_ID, at=utc_now())
     if contact_id is None:
         contact_id = new_id()
         await store.insert_contact(s, contact_id, display_name)
@@ -28,6 +32,22 @@ async def recognise(s: Session, aliases: Sequence[ContactAlias], display_name: s
     fresh = [alias for alias in aliases if alias not in known]
     if fresh:
         await store.add_aliases(s, contact_id, fresh)
+    return contact_id
+
+
+async def move(s: Session, before: Sequence[ContactAlias], after: Sequence[ContactAlias]) -> UUID | None:
+    """The contact who changed from these aliases to those; None when it is none of ours.
+
+    The old ones are nobody's from now on: whoever writes from them next is a stranger. A new one that belongs to
+    another contact stays there, and nothing is merged.
+    """
+    await store.lock_alias(s, before[0])
+    known = await store.contacts_with(s, [*before, *after])
+    contact_id = next((known[alias] for alias in before if alias in known), None)
+    if contact_id is None:
+        return None
+    await store.drop_aliases(s, contact_id, [alias for alias in before if alias not in after])
+    await store.add_aliases(s, contact_id, [alias for alias in after if alias not in known])
     return contact_id
 
 

@@ -45,6 +45,15 @@ async def add_aliases(s: Session, contact_id: UUID, aliases: Sequence[ContactAli
     )
 
 
+async def drop_aliases(s: Session, contact_id: UUID, aliases: Sequence[ContactAlias]) -> None:
+    """These address this contact no more."""
+    await s.many(
+        """DELETE FROM contact_aliases
+           WHERE clinic_id = %(clinic)s AND contact_id = %(contact)s AND kind = %(kind)s AND value = %(value)s""",
+        [{"clinic": s.clinic_id, "contact": contact_id, "kind": a.kind, "value": a.value} for a in aliases],
+    )
+
+
 async def rename_contact(s: Session, contact_id: UUID, display_name: str) -> None:
     await s.execute(
         """UPDATE contacts SET display_name = %(name)s
