@@ -37,7 +37,7 @@ from desk.telling import told_as_it_goes
 from graphs.conversation import Conversation, compile_conversation
 from graphs.state import Limits, State, Turn
 from kit.clock import business_now, utc_now
-from kit.errors import CarolError
+from kit.errors import Unavailable
 from kit.ids import is_sandbox
 from tools.context import Passages, ToolContext, Whom
 
@@ -106,7 +106,7 @@ async def _started(pool: Pool, clinic: Clinic, conversation_id: UUID, lease: tim
     """The claimed lane, unless nothing good can come of it: it is then counted, or given up."""
     try:
         start = await _claim(pool, clinic, conversation_id, lease)
-    except CarolError:
+    except Unavailable:
         raise
     except Exception as error:  # what cannot be read would be claimed again at once, and for ever
         log.error("turn_not_begun", conversation=str(conversation_id), error=type(error).__name__, exc_info=True)
