@@ -7,9 +7,10 @@ from uuid import UUID
 
 from channels.base import LinkState, Sender
 from channels.registry import BadChannel
-from clinic.conversations import outbox
+from clinic.conversations import notices, outbox
 from clinic.tenants import rails_store
 from clinic.tenants.rails_store import CLOSED, CONNECTING, DOWN, OPEN, Rail
+from clinic.tenants.service import clinic_for
 from db.pool import Pool
 from db.session import Session, clinic_session
 from jobs.senders import Senders
@@ -20,7 +21,7 @@ from kit.log import bound, get_logger
 log = get_logger(__name__)
 
 CONNECTING_MOST = 120.0  # seconds; a drop that heals by itself is told as nothing but `connecting`
-_ASK_SECONDS = 10.0
+_ASK_SECONDS = 5.0
 _SENDS = "send:"  # begins the reason that sends gave
 
 
@@ -86,21 +87,18 @@ async def note(s: Session, account_id: UUID, state: str, reason: str | None) -> 
 
 
 async def _alarm(pool: Pool, clinic_id: UUID, account_id: UUID) -> None:
+    clinic = await clinic_for(pool, clinic_id)
     async with clinic_session(pool, clinic_id) as s:
         rail = await rails_store.rail(s, account_id)
         if rail is None or rail.alarmed_at is not None or not _stays_down(rail):
             return
         if await rails_store.note_alarm(s, account_id):
             log.error("wire_down", kind=rail.kind, state=rail.state, reason=rail.reason, seconds=round(rail.down_for or 0.0))
-            await tell_team(s, rail)
+            await notices.wire_down(s, clinic, account_id, kind=rail.kind, since=str(rail.state_since))
 
 
 def _stays_down(rail: Rail) -> bool:
     return rail.state == CLOSED or (rail.state == CONNECTING and (rail.down_for or 0.0) > CONNECTING_MOST)
-
-
-async def tell_team(s: Session, rail: Rail) -> None:
-    """The seam to `clinic.conversations.notices.wire_down`."""
 
 
 async def proved_open(pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID) -> None:

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from clinic.conversations.models import CaseKind, OpenCase
+from clinic.conversations.models import CaseKind, OpenCase, Promise
 from db.session import Session
 from kit.ids import is_sandbox, new_id
 
 URGENT = frozenset({CaseKind.EMERGENCY, CaseKind.SELF_HARM})
 TELL = "carol_notices"  # NOTIFY channel: the team has something to be told; a bell only
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """A case as whoever keeps it needs it. `told`: the patient was told of it by the turn that opened it."""
-
-    id: UUID
-    number: int
-    conversation_id: UUID
-    kind: CaseKind
-    urgent: bool
-    status: str  # open | taken | resolved
-    owner_name: str | None
-    opened_at: datetime
-    due_at: datetime
-    taken_at: datetime | None
-    answered_at: datetime | None
-    slips: int
-    level: int
-    told: bool
-    resolved_by: str | None
-    resolution: str
 
 
 async def open_case(
@@ -122,8 +99,9 @@ async def conversation_of(s: Session, case_id: UUID) -> UUID | None:
 async def locked(s: Session, case_id: UUID) -> Promise | None:
     """One case, its row locked until the end. Whoever also needs its conversation locks that first."""
     row = await s.one(
-        """SELECT id, number, conversation_id, kind, urgent, status, owner_name, opened_at, due_at, taken_at, answered_at,
-                  slips, level, turn_id IS NOT NULL AS told, resolved_by, resolution
+        """SELECT id, number, conversation_id, kind, urgent, reason, status, owner_name, opened_at, due_at, taken_at,
+                  answered_at, slips, slips_at, level, turn_id IS NOT NULL AS told,
+                  coalesce(climbs_at <= clock_timestamp(), false) AS climbs, resolved_by, resolution
            FROM cases WHERE clinic_id = %(clinic)s AND id = %(id)s FOR UPDATE""",
         {"clinic": s.clinic_id, "id": case_id},
     )

@@ -8,7 +8,7 @@ from clinic.conversations.models import CaseKind
 from clinic.tenants.models import Clinic
 
 _PROMISE = timedelta(hours=1)  # of open time
-_URGENT = timedelta(minutes=10)  # of any time
+URGENT = timedelta(minutes=10)  # of any time
 _ROUND = timedelta(minutes=30)
 _LOOK = 14  # days ahead
 
@@ -16,7 +16,7 @@ _LOOK = 14  # days ahead
 def deadline(clinic: Clinic, kind: CaseKind, *, now: datetime) -> datetime:
     """The instant until which a person answers a case opened `now`. An emergency does not wait for opening hours."""
     if kind in (CaseKind.EMERGENCY, CaseKind.SELF_HARM):
-        return now + _URGENT
+        return now + URGENT
     left = _PROMISE
     local = now.astimezone(clinic.zone)
     for ahead in range(_LOOK):
@@ -29,6 +29,16 @@ def deadline(clinic: Clinic, kind: CaseKind, *, now: datetime) -> datetime:
                 return _rounded(start + left, closes)
             left -= closes - start
     return now + timedelta(days=_LOOK)  # a clinic that never opens: still a date, so that the case shows up as late
+
+
+def end_of_next_day(clinic: Clinic, *, now: datetime) -> datetime:
+    """When the clinic closes on its next open day after today: a promise by day, for when one by hour was not kept."""
+    local = now.astimezone(clinic.zone)
+    for ahead in range(1, _LOOK):
+        day = (local + timedelta(days=ahead)).date()
+        if spans := open_spans(clinic, datetime.combine(day, time(0), clinic.zone)):
+            return spans[-1][1]
+    return now + timedelta(days=_LOOK)
 
 
 def _rounded(moment: datetime, closes: datetime) -> datetime:

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from clinic.conversations import case_store, leaving_store, media_store, red_flags
+from clinic.conversations.alarm import raise_alarm
 from clinic.conversations.lane_store import LANES as LANES
 from clinic.conversations.lane_store import ring
 from clinic.conversations.media import file_of
@@ -32,7 +33,8 @@ async def receive(
     """
     contact_id = await patients.recognise(s, arrival.aliases, arrival.display_name)
     conversation_id, pinned = await _conversation(s, arrival, contact_id)
-    flag = red_flags.read(strip_hidden(arrival.text)) if arrival.text else None
+    flags = red_flags.read_all(strip_hidden(arrival.text)) if arrival.text else ()
+    flag = flags[0] if flags else None
     row = await s.one(
         """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, kind, text, payload,
                                  provider_id, red_flag, request_id, sent_at, at)
@@ -58,6 +60,7 @@ async def receive(
     if row is None:
         return await _already_stored(s, arrival)
     stored = Stored(conversation_id, row["id"], row["seq"], True, f"{flag.kind}:{flag.code}" if flag else None)
+    await raise_alarm(s, conversation_id, flags, text=arrival.text, at=pinned or now)
     await _note_inbound(s, conversation_id, arrival.sent_at, at=pinned or now)
     await leaving_store.reopen(s, conversation_id)
     if (file := file_of(arrival.payload)) is not None:

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from clinic.conversations import briefs, case_store, interventions_store, listing_store, ownership_store, takeover
 from clinic.conversations.briefs import Brief
-from clinic.conversations.case_store import Promise
 from clinic.conversations.interventions_store import Row, Spot, Told, View
 from clinic.conversations.listing_store import Wanted
-from clinic.conversations.models import Owner
+from clinic.conversations.models import Owner, Promise
 from db.session import Session
 from kit.clock import business_now
 from kit.errors import Conflict, NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from clinic.conversations import case_store, handoff, outbox, withholding
+from clinic.conversations import case_store, handoff, notices_store, outbox, withholding
 from clinic.conversations.models import CaseKind
 from clinic.tenants.models import Clinic
 from db.session import Session
@@ -31,6 +31,8 @@ async def hear_status(
     noted = await outbox.record_status(
         s, account_id, provider_id=provider_id, status=status, reference=reference, error_code=error_code
     )
+    if noted is None:
+        await notices_store.note_status(s, account_id, provider_id=provider_id, status=status, error=error_code)
     if noted is not None and noted.changed and status == FAILED:
         if error_code == withholding.REFUSED and await withholding.refused(s, clinic, noted.id):
             return noted

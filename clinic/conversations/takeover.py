@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from clinic.conversations import case_store, outbox, ownership_store, service
+from clinic.conversations import case_store, notices_store, outbox, ownership_store, service
 from clinic.conversations.lane_store import LANES
 from clinic.conversations.models import Owner
 from clinic.conversations.ownership_store import Standing
@@ -52,6 +52,8 @@ class Said:
 async def hear_echo(s: Session, said: Said, *, now: datetime) -> Heard:
     """Tells our own echo from a person's answer, whatever came first, it or the answer to our send."""
     if await outbox.sent_by_us(s, said.account_id, said.provider_id):
+        return Heard.OURS
+    if await notices_store.is_ours(s, said.account_id, said.provider_id, said.text):
         return Heard.OURS
     if said.kind == "reaction":
         return Heard.KEPT  # a thumbs-up from the front desk is not an answer
@@ -189,6 +191,7 @@ def _told(brief: str) -> str:
 
 
 def _match(pending: Sequence[outbox.Pending], text: str) -> outbox.Pending | None:
-    """The send an echo with this text is about; wires trim and fold spaces."""
+    """The send an echo with this text is about; wires trim and fold spaces, and write a menu's choices under it as "1. …"."""
     said = " ".join(text.split())
-    return next((one for one in pending if said and " ".join(one.text.split()) == said), None)
+    folded = ((one, " ".join(one.text.split())) for one in pending)
+    return next((one for one, ours in folded if said and (said == ours or (ours and said.startswith(f"{ours} 1. ")))), None)

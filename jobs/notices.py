@@ -1,0 +1,189 @@
+"""The team is told: cases climb their ladder, and each notice leaves once, by whichever WhatsApp of the clinic is open.
+
+A notice whose answer never came may be on the phone: it is not sent again; the next level is told when nobody takes the case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic
+from uuid import UUID
+
+from channels.base import Outgoing, Sender, SendOutcome, SendResult
+from channels.registry import BadChannel
+from clinic.conversations import notices, notices_store
+from clinic.conversations.case_store import TELL
+from clinic.conversations.notices_store import Claimed
+from clinic.tenants.service import clinic_for
+from db import system
+from db.listening import hear
+from db.pool import Pool
+from db.session import clinic_session
+from jobs.circuit import wait_before
+from jobs.senders import Senders
+from kit.errors import CarolError
+from kit.ids import is_sandbox
+from kit.log import bound, get_logger
+from kit.tasks import end
+
+log = get_logger(__name__)
+
+_AT_ONCE = 50
+_SEND_SECONDS = 15.0
+_LEASE = timedelta(seconds=_SEND_SECONDS + 15)
+_TRIES = 5
+_PATIENCE = 3600.0  # seconds; older news is in the console, and the ladder has climbed
+_NO_WIRE_AGAIN = 30.0
+
+
+async def tell_due(pool: Pool, senders: Senders, *, base: str) -> int:
+    """Climbs every case that is due and sends every notice that is; how many were tried. `base`: the pages' address."""
+    for clinic_id, case_id in await system.climbing_cases(pool, limit=_AT_ONCE):
+        await _apart(_climb(pool, clinic_id, case_id), clinic_id=clinic_id, case_id=case_id)
+    due = await system.due_notices(pool, limit=_AT_ONCE)
+    for clinic_id, notice_id in due:
+        await _apart(_send(pool, senders, clinic_id, notice_id, base), clinic_id=clinic_id, notice_id=notice_id)
+    return len(due)
+
+
+async def _apart(work: Awaitable[None], **ids: UUID) -> None:
+    """One that cannot be told now keeps no other waiting: its row is still there."""
+    with bound(**{name: str(value) for name, value in ids.items()}):
+        try:
+            await work
+        except CarolError as error:
+            log.warning("notice_interrupted", error=error.code)
+        except Exception as error:
+            log.error("notice_broke", error=type(error).__name__, exc_info=True)
+
+
+async def _climb(pool: Pool, clinic_id: UUID, case_id: UUID) -> None:
+    clinic = await clinic_for(pool, clinic_id)
+    async with clinic_session(pool, clinic_id) as s:
+        told = await notices.climb(s, clinic, case_id)
+    if told is None:
+        log.error("nobody_to_tell", reason="no_member")
+    elif told:
+        log.info("team_told", members=told)
+
+
+async def _send(pool: Pool, senders: Senders, clinic_id: UUID, notice_id: UUID, base: str) -> None:
+    if is_sandbox(clinic_id):
+        return
+    async with clinic_session(pool, clinic_id) as s:
+        claimed = await notices_store.claim(s, notice_id, lease=_LEASE, base=base)
+        if claimed is None:
+            return
+        if claimed.was == "sending":
+            await notices_store.settle(s, claimed, "unknown", error="sender_died", tried=False)
+            log.warning("notice_unanswered", code="sender_died")
+            return
+        accounts = await notices_store.wires(s)
+    found = await _open_wire(pool, senders, clinic_id, accounts)
+    if found is None:
+        await _without_wire(pool, clinic_id, claimed)
+        return
+    account_id, sender = found
+    async with clinic_session(pool, clinic_id) as s:
+        await notices_store.leaves_by(s, claimed, account_id)
+    message = Outgoing(to=claimed.destination.lstrip("+"), text=claimed.text, reference=str(claimed.id))
+    await _note(pool, senders, clinic_id, account_id, claimed, await _ask(sender, message))
+
+
+async def _open_wire(pool: Pool, senders: Senders, clinic_id: UUID, accounts: list[UUID]) -> tuple[UUID, Sender] | None:
+    for account_id in accounts:
+        if senders.circuits.rest_of(account_id, monotonic()):
+            continue
+        try:
+            _, sender = await senders.of(pool, clinic_id, account_id)
+        except BadChannel as error:
+            log.error("channel_unusable", account_id=str(account_id), reason=str(error))
+            continue
+        return account_id, sender
+    return None
+
+
+async def _without_wire(pool: Pool, clinic_id: UUID, claimed: Claimed) -> None:
+    late = claimed.age > _PATIENCE
+    log.error("nobody_to_tell", reason="no_wire", given_up=late)
+    async with clinic_session(pool, clinic_id) as s:
+        await notices_store.settle(
+            s, claimed, "failed" if late else "queued", error="no_wire", again_in=_NO_WIRE_AGAIN, tried=False
+        )
+
+
+async def _ask(sender: Sender, message: Outgoing) -> SendResult:
+    try:
+        async with asyncio.timeout(_SEND_SECONDS):
+            return await sender.send(message)
+    except TimeoutError:
+        return SendResult(outcome=SendOutcome.UNKNOWN, error_code="no_answer")
+    except Exception as error:  # a defect of a sender may not hide that something left
+        log.error("sender_broke", error=type(error).__name__, exc_info=True)
+        return SendResult(outcome=SendOutcome.UNKNOWN, error_code="sender_broke")
+
+
+async def _note(pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID, claimed: Claimed, result: SendResult) -> None:
+    code = result.error_code or result.outcome.value
+    status, again_in = "sent", None
+    match result.outcome:
+        case SendOutcome.SENT:
+            senders.circuits.note_success(account_id)
+        case SendOutcome.RETRY:
+            again_in = wait_before(claimed.attempts, result.retry_after, alarm=result.alarm)
+            senders.circuits.note_failure(account_id, monotonic(), wait=again_in, alarm=result.alarm)
+            status = "failed" if claimed.attempts >= _TRIES or claimed.age > _PATIENCE else "queued"
+        case SendOutcome.FAILED:
+            status = "failed"
+        case SendOutcome.UNKNOWN:
+            status = "unknown"
+    async with clinic_session(pool, clinic_id) as s:
+        await notices_store.settle(
+            s,
+            claimed,
+            status,
+            provider_id=result.provider_id,
+            error=None if status == "sent" else code,
+            again_in=again_in,
+        )
+    say = log.info if status == "sent" else log.warning if status == "queued" else log.error
+    say("notice_" + status, kind=claimed.kind, code=code, attempt=claimed.attempts)
+
+
+class Teller:
+    """Tells until stopped: wakes by NOTIFY, looks by itself every poll. Any number may run, in any number of processes."""
+
+    def __init__(self, pool: Pool, *, base: str, listen_url: str, poll: float = 2.0) -> None:
+        self._pool, self._base, self._listen_url, self._poll = pool, base, listen_url, poll
+        self._bell = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._senders: Senders | None = None
+
+    async def start(self) -> None:
+        """Begins to listen and to look."""
+        self._senders = Senders()
+        self._tasks = [asyncio.create_task(self._look(self._senders)), asyncio.create_task(self._listen())]
+
+    async def stop(self) -> None:
+        """Tells no more; a notice on its way will be found as one that may have arrived."""
+        await end(self._tasks)
+        self._tasks = []
+        if self._senders is not None:
+            await self._senders.aclose()
+
+    async def _look(self, senders: Senders) -> None:
+        while True:
+            self._bell.clear()
+            try:
+                await tell_due(self._pool, senders, base=self._base)
+            except CarolError as error:
+                log.warning("telling_waits", error=error.code)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), self._poll)
+
+    async def _listen(self) -> None:
+        async for _ in hear(self._listen_url, TELL):
+            self._bell.set()

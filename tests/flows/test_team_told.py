@@ -1,0 +1,300 @@
+"""The team is told of what waits, level by level, once each, by whichever WhatsApp is open; never a patient's name or words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from clinic.conversations import case_store, notices
+from clinic.conversations.models import CaseKind
+from clinic.tenants.policies import Member, Policies, Team, policies_json
+from clinic.tenants.service import clinic_for
+from db.embedded import Urls
+from db.session import clinic_session
+from jobs.notices import Teller, tell_due
+from jobs.senders import Senders
+from kit.clock import utc_now
+from kit.ids import new_id
+from tests.flows.served import Served, serve
+from tests.flows.test_delivery import ask, until
+
+BASE = "https://carol.example"
+JULIA = Member(key="julia", name="Júlia Reis", phone="+5531977770001")
+RITA = Member(key="rita", name="Rita Sá", phone="+5531977770002")
+CHEFE = Member(key="chefe", name="Chefe Lima", phone="+5531977770003", level=2)
+TEAM = Team(members=(CHEFE, JULIA, RITA), climb_minutes=30)
+
+
+@pytest.fixture
+async def served(database: Urls) -> AsyncIterator[Served]:
+    async with serve(database) as served:
+        await employ(served, TEAM)
+        yield served
+
+
+async def employ(served: Served, team: Team) -> None:
+    policies = Jsonb(policies_json(Policies(team=team)))
+    await served.rows("UPDATE clinics SET policies = %(p)s, version = version + 1 RETURNING id", p=policies)
+
+
+async def wires(served: Served, state: str, kind: str = "%") -> None:
+    await served.rows(
+        "UPDATE channel_accounts SET state = %(state)s WHERE kind LIKE %(kind)s RETURNING id", state=state, kind=kind
+    )
+
+
+async def owe(served: Served, kind: CaseKind = CaseKind.PERSON_ASKED, *, words: str = "Quero falar com alguém") -> UUID:
+    """A case of a patient who wrote these words."""
+    await ask(served, "evolution", words, message_id=new_id().hex)
+    [row] = await served.rows("SELECT id FROM conversations ORDER BY created_at DESC LIMIT 1")
+    async with clinic_session(served.pool, served.clinic) as s:
+        now = utc_now()
+        case = await case_store.open_case(
+            s, row["id"], kind, reason="x", brief=words, due_at=now + timedelta(hours=1), at=now, turn_id=None
+        )
+    return case.id
+
+
+async def tell(served: Served) -> int:
+    async with Senders() as senders:
+        return await tell_due(served.pool, senders, base=BASE)
+
+
+async def told(served: Served) -> list[tuple[str, str, str]]:
+    rows = await served.rows("SELECT kind, member, status FROM notices ORDER BY seq")
+    return [(row["kind"], row["member"], row["status"]) for row in rows]
+
+
+async def climb_now(served: Served) -> None:
+    await served.rows("UPDATE cases SET climbs_at = now() WHERE climbs_at IS NOT NULL RETURNING id")
+
+
+async def again_now(served: Served) -> None:
+    await served.rows("UPDATE notices SET due_at = now(), lease_until = NULL RETURNING id")
+
+
+async def test_the_first_level_is_told_with_no_word_of_the_patient(served: Served) -> None:
+    case = await owe(served, words="Meu nome é Genoveva e meu CPF é 123")
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent"), ("case_opened", "rita", "sent")]
+    sent = served.evolution.sent
+    assert [one.number for one in sent] == ["5531977770001", "5531977770002"]
+    [row] = await served.rows("SELECT number, conversation_id, level, climbs_at - now() AS wait FROM cases")
+    [name] = await served.rows("SELECT display_name FROM contacts")
+    [alias] = await served.rows("SELECT value FROM contact_aliases WHERE kind = 'phone'")
+    for one in sent:
+        assert f"caso nº {row['number']}" in one.text
+        assert f"{BASE}/conversas/{row['conversation_id']}?clinica=clinica" in one.text
+        assert "URGENTE" not in one.text
+        for secret in ("Genoveva", "123", name["display_name"], alias["value"][-8:]):
+            assert secret not in one.text
+    assert row["level"] == 1
+    assert timedelta(minutes=29) < row["wait"] <= timedelta(minutes=30)
+    assert await tell(served) == 0  # nothing is due any more
+    shown = (await served.http.get(f"/api/interventions/{case}")).json()
+    assert [(n["member"], n["what"], n["status"]) for n in shown["notified"]] == [
+        ("Júlia Reis", "case_opened", "sent"),
+        ("Rita Sá", "case_opened", "sent"),
+    ]
+
+
+async def test_the_next_level_is_told_when_nobody_takes_it_and_then_nobody(served: Served) -> None:
+    await owe(served)
+    await tell(served)
+    await climb_now(served)
+    await tell(served)
+    assert (await told(served))[2:] == [("case_climbed", "chefe", "sent")]
+    assert "Ninguém assumiu" in served.evolution.sent[-1].text
+    [row] = await served.rows("SELECT level, climbs_at FROM cases")
+    assert (row["level"], row["climbs_at"]) == (2, None)
+
+
+async def test_urgent_climbs_in_five_minutes(served: Served) -> None:
+    await owe(served, CaseKind.EMERGENCY)
+    await tell(served)
+    [row] = await served.rows("SELECT climbs_at - now() AS wait FROM cases")
+    assert timedelta(minutes=4) < row["wait"] <= timedelta(minutes=5)
+    assert all("URGENTE" in one.text for one in served.evolution.sent)
+
+
+async def test_what_somebody_took_climbs_no_further(served: Served) -> None:
+    case = await owe(served)
+    await tell(served)
+    await served.http.post(f"/api/interventions/{case}/take", json={"by": "Júlia Reis"})
+    [row] = await served.rows("SELECT climbs_at FROM cases")
+    assert row["climbs_at"] is None
+    await served.rows("UPDATE cases SET climbs_at = now() RETURNING id")  # a bell that rang before it was taken
+    await tell(served)
+    assert len(await told(served)) == 2
+
+
+async def test_any_number_of_tellers_tell_each_once(served: Served) -> None:
+    for _ in range(4):
+        await owe(served, CaseKind.PERSON_ASKED)
+        await owe(served, CaseKind.COMPLAINT)
+    for _ in range(3):
+        await asyncio.gather(*(tell(served) for _ in range(5)))
+    rows = await told(served)
+    assert len(rows) == len(served.evolution.sent) == 4  # one conversation, two kinds, two members
+    assert {status for _, _, status in rows} == {"sent"}
+
+
+async def test_the_teller_hears_by_itself(served: Served, database: Urls) -> None:
+    teller = Teller(served.pool, base=BASE, listen_url=database.app, poll=30.0)
+    await teller.start()
+    try:
+        await asyncio.sleep(0)
+        await owe(served, CaseKind.EMERGENCY)
+
+        async def all_told() -> bool:
+            return [status for _, _, status in await told(served)] == ["sent", "sent"]
+
+        await until(all_told)
+    finally:
+        await teller.stop()
+
+
+async def test_a_red_flag_tells_the_team_before_any_turn(served: Served) -> None:
+    await ask(served, "evolution", "estou com dor forte no peito e falta de ar", message_id="RF1")
+    await tell(served)  # no desk runs here, and no model
+    assert [status for _, _, status in await told(served)] == ["sent", "sent"]
+    [case] = await served.rows("SELECT urgent, kind, brief, due_at - opened_at AS within FROM cases")
+    assert (case["urgent"], case["kind"], case["within"]) == (True, "emergency", timedelta(minutes=10))
+    assert "peito" not in served.evolution.sent[0].text
+    await ask(served, "evolution", "a dor no peito aumentou muito", message_id="RF2")
+    await tell(served)
+    assert len(served.evolution.sent) == 2  # the same case
+
+
+async def test_nobody_to_tell_is_an_alarm_and_the_queue_still_shows_it(served: Served, capsys: Any) -> None:
+    await employ(served, Team())
+    case = await owe(served)
+    await tell(served)
+    assert "nobody_to_tell" in capsys.readouterr().out
+    assert await told(served) == []
+    page = (await served.http.get("/api/interventions", params={"clinic": "clinica"})).json()
+    assert [item["id"] for item in page["items"]] == [str(case)]
+    assert await tell(served) == 0
+    assert "nobody_to_tell" not in capsys.readouterr().out  # said once
+
+
+async def test_without_an_open_wire_it_waits_and_leaves_when_one_opens(served: Served, capsys: Any) -> None:
+    await wires(served, "closed")
+    await owe(served)
+    await tell(served)
+    assert "nobody_to_tell" in capsys.readouterr().out
+    assert {(status) for _, _, status in await told(served)} == {"queued"}
+    [error] = {row["error_code"] for row in await served.rows("SELECT error_code FROM notices")}
+    assert error == "no_wire"
+    await wires(served, "open", "cloud")
+    await again_now(served)
+    await tell(served)
+    assert {status for _, _, status in await told(served)} == {"sent"}
+    assert [one.to for one in served.cloud.sent] == ["5531977770001", "5531977770002"]
+    assert served.evolution.sent == ()
+
+
+async def test_an_unanswered_notice_is_not_sent_again(served: Served) -> None:
+    await employ(served, Team(members=(JULIA,)))
+    served.evolution.faults.drop(accepted=True)
+    await owe(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "unknown")]
+    await again_now(served)
+    await tell(served)
+    assert len(served.evolution.sent) == 1
+
+
+async def test_a_teller_that_died_while_sending_is_not_repeated(served: Served) -> None:
+    await employ(served, Team(members=(JULIA,)))
+    await owe(served)
+    async with clinic_session(served.pool, served.clinic) as s:
+        clinic = await clinic_for(served.pool, served.clinic)
+        [case] = await s.all("SELECT id FROM cases")
+        assert await notices.climb(s, clinic, case["id"]) == 1
+        await s.execute("UPDATE notices SET status = 'sending', lease_until = now() - interval '1 second'")
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "unknown")]
+    assert served.evolution.sent == ()
+
+
+async def test_a_refusal_that_may_pass_is_tried_again(served: Served) -> None:
+    await employ(served, Team(members=(JULIA,)))
+    served.evolution.faults.unavailable()
+    await owe(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "queued")]
+    [row] = await served.rows("SELECT due_at > now() AS later, error_code, attempts FROM notices")
+    assert row["later"]
+    assert row["error_code"]
+    await again_now(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+
+
+async def test_our_notice_coming_back_is_nobodys_conversation(served: Served) -> None:
+    await employ(served, Team(members=(JULIA,)))
+    await owe(served)
+    await tell(served)
+    before = (await served.count("contacts"), await served.count("conversations"), await served.count("messages"))
+    [sent] = served.evolution.sent
+    await served.from_evolution(served.evolution.own_echo(sent))
+    echo = served.evolution.staff_reply(sent.text, number=sent.number, message_id=sent.id, at=int(utc_now().timestamp()))
+    assert (await served.from_evolution(echo)).status_code == 200
+    assert (await served.count("contacts"), await served.count("conversations"), await served.count("messages")) == before
+    [row] = await served.rows("SELECT owner FROM conversations")
+    assert row["owner"] == "carol"
+
+
+async def test_an_echo_that_beats_the_answer_settles_the_notice(served: Served) -> None:
+    await employ(served, Team(members=(JULIA,)))
+    served.evolution.faults.drop(accepted=True)
+    await owe(served)
+    await tell(served)
+    [sent] = served.evolution.sent
+    echo = served.evolution.staff_reply(sent.text, number=sent.number, message_id=sent.id, at=int(utc_now().timestamp()))
+    await served.from_evolution(echo)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+    assert await served.count("conversations") == 1
+
+
+async def test_a_closed_window_of_a_member_is_shown_as_such(served: Served) -> None:
+    await employ(served, Team(members=(JULIA,)))
+    await wires(served, "closed", "evolution")
+    case = await owe(served)
+    await tell(served)
+    [row] = await served.rows("SELECT provider_id FROM notices")
+    async with clinic_session(served.pool, served.clinic) as s:
+        from clinic.conversations import statuses
+
+        account = await s.one("SELECT id FROM channel_accounts WHERE kind = 'cloud'")
+        assert account
+        await statuses.hear_status(
+            s,
+            await clinic_for(served.pool, served.clinic),
+            account["id"],
+            provider_id=row["provider_id"],
+            status="failed",
+            reference=None,
+            error_code="131047",
+            now=utc_now(),
+        )
+    shown = (await served.http.get(f"/api/interventions/{case}")).json()
+    assert [(n["status"], n["error"]) for n in shown["notified"]] == [("failed", "131047")]
+
+
+async def test_a_wire_that_is_down_is_told_once_by_another(served: Served) -> None:
+    clinic = await clinic_for(served.pool, served.clinic)
+    await wires(served, "closed", "evolution")
+    for _ in range(2):
+        async with clinic_session(served.pool, served.clinic) as s:
+            await notices.wire_down(s, clinic, served.clinic, kind="evolution", since="t1")
+    await tell(served)
+    assert await told(served) == [("wire_down", "julia", "sent"), ("wire_down", "rita", "sent")]
+    assert all("caiu" in one.text for one in served.cloud.sent)
