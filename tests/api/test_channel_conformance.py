@@ -1,55 +1,21 @@
-"""What every WhatsApp wire must do, whoever the provider is. A new wire joins by one more entry in WIRES."""
+"""What every wire to WhatsApp must do with a text and with each way a send can end, whoever the provider is."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
-import httpx
 import pytest
 
-from channels.base import Echo, Event, Inbound, Outgoing, SendOutcome, SendResult, Status
-from channels.registry import sender_for
+from channels.base import Echo, Inbound, SendOutcome, Status
 from channels.whatsapp.cloud import signature
-from channels.whatsapp.cloud.parse import parse as parse_cloud
-from channels.whatsapp.cloud.sender import CloudSender
 from channels.whatsapp.evolution.auth import authentic
-from channels.whatsapp.evolution.parse import parse as parse_evolution
-from channels.whatsapp.evolution.sender import EvolutionSender
+from tests.api.channel_wires import NUMBER, PROVIDERS, SHORT, TEXT, Ourselves, Provider, Wire, message, send
 from tests.emulators.cloud import CloudEmulator
-from tests.emulators.evolution import EvolutionEmulator
-
-NUMBER, SHORT = "5531988880001", "553188880001"
-TEXT = "Olá, Bruna! 😊\nSua limpeza ficou para terça, 10/03, às 15h."
-BRIEF = httpx.Timeout(0.3)
-
-Provider = EvolutionEmulator | CloudEmulator
 
 
-@dataclass(frozen=True)
-class Wire:
-    kind: str
-    secret_field: str
-    delivered: str
-    provider: Callable[[], Provider]
-    parse: Callable[[Any], list[Event]]
-
-    def impatient(self, provider: Provider, http: httpx.AsyncClient) -> EvolutionSender | CloudSender:
-        maker = EvolutionSender if self.kind == "evolution" else CloudSender
-        return maker(http, **provider.credentials, timeout=BRIEF)
-
-
-WIRES = [
-    Wire("evolution", "api_key", "DELIVERY_ACK", EvolutionEmulator, parse_evolution),
-    Wire("cloud", "access_token", "delivered", CloudEmulator, parse_cloud),
-]
-
-
-@pytest.fixture(params=WIRES, ids=lambda wire: wire.kind)
+@pytest.fixture(params=PROVIDERS, ids=lambda wire: wire.kind)
 def wire(request: pytest.FixtureRequest) -> Wire:
     found: Wire = request.param
     return found
@@ -58,28 +24,8 @@ def wire(request: pytest.FixtureRequest) -> Wire:
 @pytest.fixture
 def provider(wire: Wire) -> Iterator[Provider]:
     with wire.provider() as running:
+        assert not isinstance(running, Ourselves)
         yield running
-
-
-def message(text: str = TEXT, to: str = NUMBER) -> Outgoing:
-    return Outgoing(to=to, text=text, reference="0198-saida-1")
-
-
-def send(
-    wire: Wire,
-    provider: Provider,
-    *messages: Outgoing,
-    impatient: bool = False,
-    changes: Mapping[str, str] | None = None,
-) -> list[SendResult]:
-    async def run() -> list[SendResult]:
-        async with httpx.AsyncClient(verify=False) as http:
-            sender = sender_for(wire.kind, {**provider.credentials, **(changes or {})}, http)
-            if impatient:
-                sender = wire.impatient(provider, http)
-            return [await sender.send(each) for each in messages]
-
-    return asyncio.run(run())
 
 
 def test_an_accepted_text_is_sent_once_and_verbatim(wire: Wire, provider: Provider) -> None:
