@@ -10,6 +10,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
+from agent.marks import marked
 from clinic.conversations.models import Author, Message, Receipt
 
 Briefing = Mapping[str, Any]
@@ -23,11 +24,24 @@ def _prompt() -> str:
 
 
 def conversation_messages(
-    briefing: Briefing, history: Sequence[Message], pending: Sequence[str], receipts: Sequence[Receipt]
+    briefing: Briefing,
+    history: Sequence[Message],
+    pending: Sequence[str],
+    receipts: Sequence[Receipt],
+    marks: Sequence[str] | None = None,
 ) -> list[BaseMessage]:
-    """The input of a turn: what is known, what was said, what waits, and what was already done but never told."""
+    """The input of a turn: what is known, what was said, what waits, and what was already done but never told.
+
+    `marks`: what waits as a model reads it, when that is more than the words (agent/marks.py).
+    """
     system = SystemMessage(content=system_text(briefing), additional_kwargs={"briefing": dict(briefing)})
-    return [system, *_said(history), HumanMessage(content="\n".join(pending)), *_done(receipts)]
+    waiting = _human("\n".join(pending), "\n".join(pending if marks is None else marks))
+    return [system, *_said(history), waiting, *_done(receipts)]
+
+
+def _human(words: str, shown: str) -> HumanMessage:
+    """The patient's words, and what stands beside them. Whoever reads words alone finds them in `words`."""
+    return HumanMessage(content=shown, additional_kwargs={"words": words} if words != shown else {})
 
 
 def _said(history: Sequence[Message]) -> list[BaseMessage]:
@@ -39,7 +53,7 @@ def _said(history: Sequence[Message]) -> list[BaseMessage]:
         if room < 0:
             break
         if message.author is Author.PATIENT:
-            kept.append(HumanMessage(content=message.text))
+            kept.append(_human(message.text, marked(message, message.text)))
         else:
             by = {"author": message.author.value}
             kept.append(AIMessage(content=message.text, additional_kwargs=by))

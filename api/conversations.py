@@ -17,7 +17,7 @@ from api.files import file_response
 from api.quick_replies import QuickReply, quick_replies
 from api.requests import request_id_of
 from api.shapes import CaseOut, ContactOut, LineOut, ReceiptOut, TurnBrief, TurnOut
-from api.state import house
+from api.state import files, house
 from clinic.conversations import reading, story_store, takeover
 from clinic.conversations.listing_store import Brief, Place, Wanted
 from clinic.conversations.models import Owner
@@ -26,6 +26,7 @@ from clinic.conversations.service import NoConversation
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
 from db.session import clinic_session
+from kit.blobs import NoBlob, OtherOwner
 from kit.clock import business_now
 from kit.errors import Invalid, NotFound
 
@@ -194,14 +195,18 @@ async def give_back(request: Request, conversation_id: UUID, given: GiveBack) ->
 
 @router.get("/media/{media_id}", response_class=Response)
 async def media(request: Request, media_id: UUID, clinic: Slug) -> Response:
-    """A file that came with a message, as it came; a browser shows it as media and never runs it."""
+    """A file that came with a message, without its metadata; a browser shows it as media and never runs it."""
     pool = house(request).pool
-    async with clinic_session(pool, await clinic_called(pool, clinic)) as s:
+    clinic_id = await clinic_called(pool, clinic)
+    async with clinic_session(pool, clinic_id) as s:
         found = await story_store.media(s, media_id)
     if found is None:
         raise NoMedia
-    file, data = found
-    return file_response(request, data, media_type=file.media_type, name=file.name)
+    try:
+        data = found.data if found.data is not None else await files(request).get(clinic_id, found.store_key or "")
+    except (NoBlob, OtherOwner):
+        raise NoMedia from None
+    return file_response(request, data, media_type=found.about.media_type, name=found.about.name)
 
 
 class BadPlace(Invalid):

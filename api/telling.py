@@ -13,7 +13,7 @@ from api.shapes import CaseOut, ContactOut, LineOut, MediaOut, PersonOut, Receip
 from clinic.conversations.listing_store import Brief
 from clinic.conversations.models import OpenCase
 from clinic.conversations.reading import Story
-from clinic.conversations.story_store import Entry, Proof, TurnLine
+from clinic.conversations.story_store import Entry, Media, Proof, TurnLine
 from kit.settings import Settings
 
 
@@ -49,9 +49,23 @@ def line(entry: Entry, receipts: Sequence[UUID], zone: ZoneInfo) -> LineOut:
         at=entry.at.astimezone(zone),
         status=entry.status,
         turn=entry.turn_id,
-        media=MediaOut(id=file.id, media_type=file.media_type, name=file.name, bytes=file.bytes) if file else None,
+        media=media(file) if file else None,
         receipts=list(receipts),
         red_flag=entry.red_flag,
+    )
+
+
+def media(file: Media) -> MediaOut:
+    """A file, and how far it came."""
+    return MediaOut(
+        id=file.id,
+        media_type=file.media_type,
+        name=file.name,
+        bytes=file.bytes,
+        kind=file.kind,
+        status=file.status,
+        transcript=file.transcript,
+        problem=file.problem,
     )
 
 

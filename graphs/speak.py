@@ -45,7 +45,8 @@ async def reply(state: State, runtime: Runtime[Turn]) -> State:
     turn = runtime.context
     turn.note("reply", "reply", perf_counter())
     current = turn.ctx.whom.current
-    return {"person": person_handle(current.person_id)} if current else {}
+    said: State = {"reply": f"{state['reply']}\n\n{turn.beside}"} if turn.beside and state.get("reply") else {}
+    return {**said, "person": person_handle(current.person_id)} if current else said
 
 
 async def handed_over(state: State, runtime: Runtime[Turn]) -> State:

@@ -260,6 +260,9 @@ def parse_briefing(raw: dict[str, Any]) -> Briefing:
 
 
 def _words(message: BaseMessage) -> str:
+    typed = message.additional_kwargs.get("words")  # without the marks of a voice note or a file
+    if isinstance(typed, str):
+        return typed
     return message.content if isinstance(message.content, str) else message.text
 
 

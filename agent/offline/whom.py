@@ -36,6 +36,8 @@ def propose(turn: Turn, d: Dialogue, *, offer: Offer | None = None) -> Steps:
             args["person_name"] = d.name  # the same person, under the fuller name just said
     elif d.name and d.relationship not in ("", "self"):
         chosen = yield Call("for_whom", {"name": d.name, "relationship": d.relationship})
+        if chosen.get("error") == "heard_name":
+            return ending(turn.say("heard_name", name=d.name), keep(d, name=""), expect="name")
         if "error" in chosen:
             return _ask_name(turn, keep(d, name=""), offer)
     elif d.name:

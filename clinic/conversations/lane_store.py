@@ -310,7 +310,7 @@ def _told(story: Story) -> dict[str, object]:
 async def say(s: Session, desk: Desk, result: TurnResult, *, clock: datetime, given_up: bool = False) -> None:
     """Stores the replies with their lines of the ledger, and their sends. One key per answered message: it is said once."""
     request_id = desk.pending[-1].request_id if desk.pending else None
-    key = f"given-up:{desk.lease.turn_id}" if given_up else f"reply:{desk.lease.conversation_id}:{desk.covered_seq}"
+    key = f"given-up:{desk.lease.turn_id}" if given_up else f"reply:{desk.lease.conversation_id}:{desk.covers}"
     for position, text in enumerate(result.replies):
         message_id = new_id()
         await s.execute(

@@ -18,10 +18,25 @@ _END = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Media:
+    """The file of a message. `status`: waiting, ready, refused or failed; `problem` why it was not kept or not heard."""
+
     id: UUID
     media_type: str
     name: str
     bytes: int
+    kind: str = ""
+    status: str = "ready"
+    problem: str | None = None
+    transcript: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where the bytes of a file are: in its row, or in the store under a key."""
+
+    about: Media
+    data: bytes | None
+    store_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +93,13 @@ async def entries(s: Session, conversation_id: UUID, *, before: int | None = Non
         """SELECT m.id, m.seq, m.author, m.kind, m.text, m.at, m.stored_at, m.turn_id, m.red_flag,
                   m.payload ->> 'by' AS by,
                   coalesce(o.status, CASE WHEN m.direction = 'out' AND m.kind <> 'given_back' THEN 'sent' END) AS status,
-                  f.id AS media_id, f.media_type, f.name, f.bytes
+                  f.id AS media_id, f.media_type, f.name, f.bytes, f.file_kind, f.file_status, f.problem, f.transcript
            FROM (SELECT * FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND seq < %(before)s
                  ORDER BY seq DESC LIMIT %(limit)s) m
            LEFT JOIN outbox o ON o.clinic_id = m.clinic_id AND o.message_id = m.id
            LEFT JOIN LATERAL (
-             SELECT e.id, e.media_type, e.name, length(e.data) AS bytes FROM media e
+             SELECT e.id, e.media_type, e.name, coalesce(e.bytes, length(e.data), 0) AS bytes, e.kind AS file_kind,
+                    e.status AS file_status, e.problem, e.transcript FROM media e
              WHERE e.clinic_id = m.clinic_id AND e.message_id = m.id ORDER BY e.id LIMIT 1) f ON true
            ORDER BY m.seq""",
         {"clinic": s.clinic_id, "id": conversation_id, "before": before or _END, "limit": limit},
@@ -92,9 +108,22 @@ async def entries(s: Session, conversation_id: UUID, *, before: int | None = Non
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    file = Media(row["media_id"], row["media_type"], row["name"], row["bytes"]) if row["media_id"] else None
+    file = _file(row) if row["media_id"] else None
     known = ("id", "seq", "by", "kind", "text", "at", "stored_at", "status", "turn_id", "red_flag")
     return Entry(author=Author(row["author"]), media=file, **{name: row[name] for name in known})
+
+
+def _file(row: Mapping[str, Any]) -> Media:
+    return Media(
+        id=row["media_id"],
+        media_type=row["media_type"],
+        name=row["name"],
+        bytes=row["bytes"],
+        kind=row["file_kind"] or row["media_type"].partition("/")[0],
+        status=row["file_status"],
+        problem=row["problem"],
+        transcript=row["transcript"],
+    )
 
 
 async def turns(s: Session, conversation_id: UUID, shown: Sequence[Entry], *, before: int | None) -> list[TurnLine]:
@@ -213,11 +242,15 @@ async def said_by(s: Session, conversation_id: UUID, turn_ids: Sequence[UUID]) -
     return [_entry(row) for row in rows]
 
 
-async def media(s: Session, media_id: UUID) -> tuple[Media, bytes] | None:
-    """A file that came with a message, and its bytes."""
+async def media(s: Session, media_id: UUID) -> Kept | None:
+    """A file that came with a message and is kept; None while it is not."""
     row = await s.one(
-        """SELECT id, media_type, name, length(data) AS bytes, data FROM media
-           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        """SELECT id AS media_id, media_type, name, coalesce(bytes, length(data), 0) AS bytes, kind AS file_kind,
+                  status AS file_status, problem, transcript, data, store_key FROM media
+           WHERE clinic_id = %(clinic)s AND id = %(id)s
+             AND (data IS NOT NULL OR store_key IS NOT NULL)""",
         {"clinic": s.clinic_id, "id": media_id},
     )
-    return (Media(row["id"], row["media_type"], row["name"], row["bytes"]), bytes(row["data"])) if row else None
+    if row is None:
+        return None
+    return Kept(_file(row), bytes(row["data"]) if row["data"] is not None else None, row["store_key"])

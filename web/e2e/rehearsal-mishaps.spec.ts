@@ -60,7 +60,7 @@ test("pictures and voice are shown and answered; what is neither is refused in w
     has: page.getByRole("button", { name: `${chat.media.play}: ${VOICE.name}` }),
   });
   await expect(voice.getByText("0:02")).toBeVisible();
-  await expect(room.bubbles("automatic").last()).toContainText("ainda não consigo ouvir");
+  await expect(room.bubbles("automatic").last()).toContainText("não consigo ouvir áudio agora");
   const before = await room.conversation(request);
   expect(before.messages.flatMap(({ media }) => media?.media_type ?? [])).toEqual(["image/png", "audio/wav"]);
 
