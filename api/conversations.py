@@ -263,11 +263,15 @@ def brief_of(found: Brief, zone: ZoneInfo) -> ConversationBrief:
 
 def _transcript(clinic: Clinic, shown: Transcript, pressable: list[QuickReply]) -> ConversationOut:
     zone, clock = clinic.zone, shown.brief.clock_at
+    now = business_now(clock)
     return ConversationOut(
         **dict(brief_of(shown.brief, zone)),
         clinic=clinic.slug,
         clock_at=clock.astimezone(zone) if clock else None,
-        messages=[telling.line(entry, shown.behind.get(entry.id, ()), zone) for entry in shown.entries],
+        messages=[
+            telling.line(entry, shown.behind.get(entry.id, ()), zone, ledger=shown.ledger.get(entry.id, ()), at=now)
+            for entry in shown.entries
+        ],
         earlier=shown.earlier,
         turns=[telling.turn(turn, zone) for turn in shown.turns],
         receipts=telling.receipts(shown.proofs, zone),

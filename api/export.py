@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from api import telling
+from api.shapes import LineOut
 from clinic.conversations.reading import Story, Transcript
-from clinic.conversations.story_store import TurnLine
+from clinic.conversations.story_store import Entry, TurnLine
 from clinic.tenants.models import Clinic
 
 SCHEMA = "carol.conversation/1"
@@ -25,11 +26,18 @@ def document(clinic: Clinic, whole: Transcript, *, limits: dict[str, int]) -> di
         "owner": brief.owner,
         "owner_name": brief.owner_name,
         "clock_at": brief.clock_at.astimezone(zone) if brief.clock_at else None,
-        "messages": [telling.line(entry, whole.behind.get(entry.id, ()), zone) for entry in whole.entries],
+        "messages": [_line(whole, entry, clinic) for entry in whole.entries],
         "turns": [telling.story(brief.id, _story(whole, turn), limits, zone) for turn in whole.turns],
         "receipts": telling.receipts(whole.proofs, zone),
         "cases": [telling.case(case, zone) for case in whole.cases],
     }
+
+
+def _line(whole: Transcript, entry: Entry, clinic: Clinic) -> LineOut:
+    """A message, and what it says as it stood when the conversation's last word was said: the same rows, the same bytes."""
+    at = whole.entries[-1].at
+    receipts, ledger = whole.behind.get(entry.id, ()), whole.ledger.get(entry.id, ())
+    return telling.line(entry, receipts, clinic.zone, ledger=ledger, at=at)
 
 
 def _story(whole: Transcript, turn: TurnLine) -> Story:

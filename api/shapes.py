@@ -57,11 +57,28 @@ class MediaOut(BaseModel):
     problem: str | None = None
 
 
+class CommitmentOut(BaseModel):
+    """Something a message says, and the row that stands behind it. `kind`: visit, moment, price, name, address, promise or
+    other; `said` its words there. `entity`: appointment, hold, offer, service, professional, unit, person, case, document,
+    clinic or heard (the patient said it); `receipt`: of the tool that made the row.
+
+    `state`, as the row is now: stands, changed, gone, kept or late.
+    """
+
+    id: UUID
+    kind: str
+    said: str
+    entity: str | None
+    entity_id: UUID | None
+    receipt: UUID | None
+    state: Literal["stands", "changed", "gone", "kept", "late"]
+
+
 class LineOut(BaseModel):
     """One message. `status`: queued, sending, sent, delivered, read, failed, unknown or cancelled; null for the patient's.
 
     `turn`: the turn that said it (ours) or answered it (theirs; null while it waits). `by`: the person of the clinic who
-    wrote it. `receipts`: what stands behind a promise in it.
+    wrote it. `receipts`: what stands behind a promise in it; `commitments`: all that it says, each with its row.
     """
 
     id: UUID
@@ -75,6 +92,7 @@ class LineOut(BaseModel):
     turn: UUID | None
     media: MediaOut | None
     receipts: list[UUID]
+    commitments: list[CommitmentOut] = []
     red_flag: str | None
 
 

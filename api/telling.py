@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from api.shapes import CaseOut, ContactOut, LineOut, MediaOut, PersonOut, ReceiptOut, StepOut, TurnBrief, TurnOut
+from api.shapes import (
+    CaseOut,
+    CommitmentOut,
+    ContactOut,
+    LineOut,
+    MediaOut,
+    PersonOut,
+    ReceiptOut,
+    StepOut,
+    TurnBrief,
+    TurnOut,
+)
+from clinic.conversations.ledger import Entry as Line
+from clinic.conversations.ledger import state
 from clinic.conversations.listing_store import Brief
 from clinic.conversations.models import OpenCase
 from clinic.conversations.reading import Story
@@ -36,8 +50,10 @@ def case(one: OpenCase, zone: ZoneInfo) -> CaseOut:
     )
 
 
-def line(entry: Entry, receipts: Sequence[UUID], zone: ZoneInfo) -> LineOut:
-    """One message."""
+def line(
+    entry: Entry, receipts: Sequence[UUID], zone: ZoneInfo, *, ledger: Iterable[Line] = (), at: datetime | None = None
+) -> LineOut:
+    """One message. `at`: the instant at which what it says stands or not."""
     file = entry.media
     return LineOut(
         id=entry.id,
@@ -51,7 +67,21 @@ def line(entry: Entry, receipts: Sequence[UUID], zone: ZoneInfo) -> LineOut:
         turn=entry.turn_id,
         media=media(file) if file else None,
         receipts=list(receipts),
+        commitments=[commitment(one, at=at or entry.at) for one in ledger],
         red_flag=entry.red_flag,
+    )
+
+
+def commitment(line: Line, *, at: datetime) -> CommitmentOut:
+    """One line of the ledger, and what became of it."""
+    return CommitmentOut(
+        id=line.id,
+        kind=line.kind,
+        said=line.said,
+        entity=line.entity,
+        entity_id=line.entity_id,
+        receipt=line.receipt_id,
+        state=state(line, at=at).value,
     )
 
 

@@ -213,6 +213,7 @@ def _only(at: time, known: Reading) -> dict[str, Any]:
 
 def _deeds(said: Said, ground: Ground, backed: list[Backed]) -> Iterator[Backed]:
     """Claims without a date ("está marcada!"), and promises that a person answers: each with the row behind it."""
+    promised: set[Source] = set()
     for clause in said.clauses:
         own = [one for one in backed if said.clause(said.flat_place(one.start)) is clause]
         start, words = said.words(clause.start, clause.end)
@@ -226,7 +227,8 @@ def _deeds(said: Said, ground: Ground, backed: list[Backed]) -> Iterator[Backed]
             owed = [source for source, _ in ground.among(frozenset({"owed"}))]
             numbered = next((one for one in owed if one.mark and one.mark in clause.words.split()), None)
             source = numbered or next((one.source for one in own if one.source in owed), None) or next(reversed(owed), None)
-            if source is not None:
+            if source is not None and source not in promised:
+                promised.add(source)
                 yield Backed("promise", start, words, {"case": source.mark}, source)
 
 

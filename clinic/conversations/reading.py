@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from clinic.conversations import case_store, listing_store, promises, story_store
+from clinic.conversations import case_store, ledger_store, listing_store, promises, story_store
+from clinic.conversations.ledger import Entry as Line
 from clinic.conversations.listing_store import Brief, Place, Wanted
 from clinic.conversations.models import OpenCase
 from clinic.conversations.service import NoConversation
@@ -24,7 +25,7 @@ class NoTurn(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """A stretch of a conversation, oldest first. `behind`: the receipts each message stands on."""
+    """A stretch of a conversation, oldest first. `behind`: the receipts each message stands on; `ledger`: what each says."""
 
     brief: Brief
     entries: Sequence[Entry]
@@ -32,6 +33,7 @@ class Transcript:
     turns: Sequence[TurnLine]
     proofs: Sequence[Proof]
     behind: Mapping[UUID, Sequence[UUID]]
+    ledger: Mapping[UUID, Sequence[Line]]
     cases: Sequence[OpenCase]
 
 
@@ -80,13 +82,15 @@ async def transcript(s: Session, conversation_id: UUID, *, before: int | None, l
     turns = await story_store.turns(s, conversation_id, shown, before=before)
     known = {turn.id for turn in turns}
     proofs = [p for p in await story_store.proofs(s, conversation_id) if p.turn_id in known or p.told_by in known]
+    ledger = await _ledger(s, shown)
     return Transcript(
         brief=about,
         entries=shown,
         earlier=earlier,
         turns=turns,
         proofs=proofs,
-        behind=promises.behind(shown, proofs),
+        behind=promises.behind(shown, proofs, _all(ledger)),
+        ledger=ledger,
         cases=await case_store.open_cases(s, conversation_id),
     )
 
@@ -96,15 +100,29 @@ async def whole(s: Session, conversation_id: UUID) -> Transcript:
     about = await brief(s, conversation_id)
     entries = await story_store.entries(s, conversation_id)
     proofs = await story_store.proofs(s, conversation_id)
+    ledger = await _ledger(s, entries)
     return Transcript(
         brief=about,
         entries=entries,
         earlier=False,
         turns=await story_store.every_turn(s, conversation_id),
         proofs=proofs,
-        behind=promises.behind(entries, proofs),
+        behind=promises.behind(entries, proofs, _all(ledger)),
+        ledger=ledger,
         cases=await case_store.open_cases(s, conversation_id),
     )
+
+
+async def _ledger(s: Session, entries: Sequence[Entry]) -> dict[UUID, list[Line]]:
+    """What the messages of ours say, by message."""
+    found: dict[UUID, list[Line]] = {}
+    for line in await ledger_store.of_messages(s, [entry.id for entry in entries if entry.status is not None]):
+        found.setdefault(line.message_id, []).append(line)
+    return found
+
+
+def _all(ledger: Mapping[UUID, Sequence[Line]]) -> list[Line]:
+    return [line for lines in ledger.values() for line in lines]
 
 
 async def story(s: Session, conversation_id: UUID, turn_id: UUID) -> Story:
@@ -123,6 +141,6 @@ async def about(s: Session, entity_id: UUID) -> tuple[list[Proof], list[Promise]
     for conversation_id in dict.fromkeys(conversation for conversation, _ in found):
         own = [proof for conversation, proof in found if conversation == conversation_id]
         said = await story_store.said_by(s, conversation_id, [proof.told_by for proof in own if proof.told_by])
-        behind = promises.behind(said, own)
+        behind = promises.behind(said, own, await ledger_store.of_messages(s, [one.id for one in said]))
         promised += [Promise(one.id, conversation_id, one.text, one.at) for one in said if one.id in behind]
     return [proof for _, proof in found], sorted(promised, key=lambda promise: promise.at)
