@@ -1,0 +1,273 @@
+"""Any interleaving of messages, repeats, claims, deaths, sleepers, failures, takeovers and replays: each message is answered
+once or still waits, one turn at a time, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, TypeVar
+from uuid import UUID
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from clinic.conversations import dead_letters, inbox, takeover
+from clinic.conversations.dead_letters import PersonOwns
+from clinic.conversations.models import Arrival, Fenced, Outcome, QuietWindow, Story, TurnResult
+from clinic.patients.models import ContactAlias
+from clinic.tenants import wires_store
+from clinic.tenants.models import Clinic
+from clinic.tenants.service import clinic_for
+from db.embedded import Urls
+from db.pool import Pool, create_pool
+from db.session import clinic_session
+from desk import failing, turn
+from jobs.sweeps import lost_lanes
+from kit.clock import utc_now
+from kit.ids import new_id
+from tests.flows.served import add_clinic
+
+LEASE = timedelta(minutes=5)
+Found = TypeVar("Found")
+
+
+@dataclass(slots=True)
+class Ground:
+    """What every example stands on: each has a contact of its own."""
+
+    loop: asyncio.Runner
+    pool: Pool
+    clinic: Clinic
+    account: UUID
+
+    def run(self, work: Coroutine[Any, Any, Found]) -> Found:
+        return self.loop.run(work)
+
+
+class Lane(RuleBasedStateMachine):
+    """One conversation, any number of holders of which at most one may count."""
+
+    ground: Ground
+
+    @initialize()
+    def begin(self) -> None:
+        self.phone = f"+55{new_id().int % 10**11:011}"
+        self.provider_ids: list[str] = []
+        self.holders: list[Any] = []
+        self.covered: list[set[UUID]] = []  # by each adopted turn that spoke, in order
+        self.conversation: UUID | None = None
+
+    # -- what happens --------------------------------------------------------------------------------------------------------
+
+    def _arrive(self, provider_id: str, kind: str, late: bool) -> None:
+        arrival = Arrival(
+            account_id=self.ground.account,
+            provider_id=provider_id,
+            aliases=(ContactAlias("phone", self.phone),),
+            reply_to=self.phone,
+            text="" if kind == "image" else "tudo certo?",
+            kind=kind,
+            sent_at=utc_now() - timedelta(minutes=10) if late else None,
+        )
+
+        async def store() -> UUID:
+            async with clinic_session(self.ground.pool, self.ground.clinic.id) as s:
+                stored = await inbox.receive(s, arrival, now=utc_now(), quiet=QuietWindow(0, 0))
+            return stored.conversation_id
+
+        self.conversation = self.ground.run(store())
+
+    @rule(kind=st.sampled_from(["text", "text", "text", "image", "reaction"]), late=st.booleans())
+    def message(self, kind: str, late: bool) -> None:
+        self.provider_ids.append(f"{self.phone}/{len(self.provider_ids)}")
+        self._arrive(self.provider_ids[-1], kind, late)
+
+    @precondition(lambda self: self.provider_ids)
+    @rule(data=st.data())
+    def duplicate(self, data: st.DataObject) -> None:
+        self._arrive(data.draw(st.sampled_from(self.provider_ids)), "text", False)
+
+    @precondition(lambda self: self.conversation)
+    @rule()
+    def claim(self) -> None:
+        self._run("UPDATE conversations SET due_at = now() WHERE id = %(id)s AND due_at IS NOT NULL")
+        start = self.ground.run(turn._started(self.ground.pool, self.ground.clinic, self._id, LEASE))
+        if start is not None:
+            self.holders.append(start)
+
+    @precondition(lambda self: self.holders)
+    @rule(forgotten=st.booleans())
+    def the_lease_ends(self, forgotten: bool) -> None:
+        """Its holder died, or sleeps and will try to adopt later."""
+        self._run(
+            "UPDATE conversations SET lease_until = now() - interval '1 second' WHERE id = %(id)s AND lease_until > now()"
+        )
+        if forgotten:
+            self.holders.pop()
+
+    @precondition(lambda self: self.holders)
+    @rule(data=st.data())
+    def adopt(self, data: st.DataObject) -> None:
+        start = self.holders.pop(data.draw(st.integers(0, len(self.holders) - 1)))
+        silent = not start.desk.pending or start.desk.owner == "person"
+        result = TurnResult(
+            outcome=Outcome.SILENT if silent else Outcome.SPOKE, replies=() if silent else ("Recebi, obrigada.",)
+        )
+        try:
+            outcome = self.ground.run(turn._adopt(self.ground.pool, self.ground.clinic, start, result, ()))
+        except Fenced:
+            return
+        if outcome is Outcome.SPOKE:
+            self.covered.append({message.id for message in start.desk.pending})
+
+    @precondition(lambda self: self.holders)
+    @rule(data=st.data())
+    def fail(self, data: st.DataObject) -> None:
+        start = self.holders.pop(data.draw(st.integers(0, len(self.holders) - 1)))
+        self.ground.run(failing.fail(self.ground.pool, self.ground.clinic, start.desk, Story(), RuntimeError()))
+
+    @precondition(lambda self: self.conversation)
+    @rule()
+    def tire(self) -> None:
+        """As if it had been tried four times: the next failure gives up."""
+        self._run("UPDATE conversations SET attempts = 4 WHERE id = %(id)s AND dead_at IS NULL")
+
+    @precondition(lambda self: self.conversation)
+    @rule()
+    def replay(self) -> None:
+        async def all_of_them() -> None:
+            async with clinic_session(self.ground.pool, self.ground.clinic.id) as s:
+                for letter in await dead_letters.listed(s, replayed=True):
+                    if letter.conversation_id == self.conversation:
+                        await dead_letters.replay(s, letter.id, by="teste")
+
+        try:
+            self.ground.run(all_of_them())
+        except PersonOwns:
+            return
+
+    @precondition(lambda self: self.conversation)
+    @rule(back=st.booleans())
+    def hand_over(self, back: bool) -> None:
+        async def change() -> None:
+            async with clinic_session(self.ground.pool, self.ground.clinic.id) as s:
+                if back:
+                    await takeover.give_back(s, self._id, by="Rita")
+                else:
+                    await takeover.take(s, self._id, by="Rita")
+
+        self.ground.run(change())
+
+    @precondition(lambda self: self.conversation)
+    @rule()
+    def sweep(self) -> None:
+        assert self.ground.run(lost_lanes(self.ground.pool, after=0)) == 0  # nothing we do loses a bell
+
+    # -- what holds ----------------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def one_row_per_message(self) -> None:
+        if getattr(self, "conversation", None):
+            [row] = self._rows("SELECT count(*) AS n FROM messages WHERE conversation_id = %(id)s AND direction = 'in'")
+            assert row["n"] == len(self.provider_ids)
+
+    @invariant()
+    def one_reply_per_adopted_turn_and_in_order(self) -> None:
+        if not getattr(self, "conversation", None):
+            return
+        seen: set[UUID] = set()
+        for cover in self.covered:
+            assert not cover & seen  # no message in two adopted turns
+            seen |= cover
+        said = self._rows(
+            """SELECT t.id, t.status, count(*) AS bubbles, count(DISTINCT o.id) AS sends, min(m.seq) AS seq,
+                      (SELECT min(i.seq) FROM messages i WHERE i.turn_id = t.id AND i.direction = 'in') AS first,
+                      (SELECT max(i.seq) FROM messages i WHERE i.turn_id = t.id AND i.direction = 'in') AS last
+               FROM turns t JOIN messages m ON m.turn_id = t.id AND m.direction = 'out' AND m.author = 'carol'
+               JOIN outbox o ON o.message_id = m.id
+               WHERE t.conversation_id = %(id)s GROUP BY t.clinic_id, t.id, t.status ORDER BY min(m.seq)"""
+        )
+        assert len(said) == len(self.covered)
+        assert all((row["status"], row["bubbles"], row["sends"]) == ("adopted", 1, 1) for row in said)
+        assert all(before["last"] < after["first"] for before, after in pairwise(said))
+
+    @invariant()
+    def nothing_is_answered_by_a_turn_that_did_not_end_well(self) -> None:
+        if getattr(self, "conversation", None):
+            assert not self._rows(
+                """SELECT FROM messages m JOIN turns t ON t.id = m.turn_id
+                   WHERE m.conversation_id = %(id)s AND m.direction = 'in' AND t.status <> 'adopted'
+                     AND NOT EXISTS (SELECT FROM dead_letters d WHERE d.turn_id = t.id)"""
+            )
+
+    @invariant()
+    def one_turn_at_a_time(self) -> None:
+        if getattr(self, "conversation", None):
+            assert len(self._rows("SELECT FROM turns WHERE conversation_id = %(id)s AND status = 'running'")) <= 1
+
+    def teardown(self) -> None:
+        """Whatever happened, it comes to rest: everything is answered once the sleepers are gone."""
+        if not getattr(self, "conversation", None):
+            return
+        self.holders.clear()
+        self.hand_over(back=True)
+        for _ in range(4):
+            self._run("UPDATE conversations SET lease_until = NULL WHERE id = %(id)s")
+            self.claim()
+            while self.holders:
+                start = self.holders.pop()
+                replies = ("Recebi, obrigada.",) if start.desk.pending else ()
+                result = TurnResult(outcome=Outcome.SPOKE if replies else Outcome.SILENT, replies=replies)
+                self.ground.run(turn._adopt(self.ground.pool, self.ground.clinic, start, result, ()))
+        waiting = "WHERE conversation_id = %(id)s AND direction = 'in' AND turn_id IS NULL AND kind <> 'reaction'"
+        assert not self._rows(f"SELECT FROM messages {waiting}")
+        assert self._rows("SELECT due_at, lease_token FROM conversations WHERE id = %(id)s") == [
+            {"due_at": None, "lease_token": None}
+        ] or self._rows("SELECT FROM conversations WHERE id = %(id)s AND dead_at IS NOT NULL")
+
+    # -- how it is done ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _id(self) -> UUID:
+        assert self.conversation is not None
+        return self.conversation
+
+    def _rows(self, query: str) -> list[dict[str, Any]]:
+        async def read() -> list[dict[str, Any]]:
+            async with clinic_session(self.ground.pool, self.ground.clinic.id) as s:
+                return list(await s.all(query, {"id": self._id}))  # type: ignore[arg-type]
+
+        return self.ground.run(read())
+
+    def _run(self, query: str) -> None:
+        async def write() -> None:
+            async with clinic_session(self.ground.pool, self.ground.clinic.id) as s:
+                await s.execute(query, {"id": self._id})  # type: ignore[arg-type]
+
+        self.ground.run(write())
+
+
+def test_no_interleaving_loses_repeats_or_reorders_an_answer(database: Urls) -> None:
+    async def opened() -> tuple[Pool, Clinic, UUID]:
+        pool = create_pool(database.app, max_size=4)
+        await pool.open()
+        clinic = await clinic_for(pool, await add_clinic(pool, "clinica", {}))
+        async with clinic_session(pool, clinic.id) as s:
+            return pool, clinic, await wires_store.console(s)
+
+    with asyncio.Runner() as loop:
+        pool, clinic, account = loop.run(opened())
+        Lane.ground = Ground(loop, pool, clinic, account)
+        try:
+            run_state_machine_as_test(
+                Lane,
+                settings=settings(
+                    max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+                ),
+            )
+        finally:
+            loop.run(pool.close())
