@@ -212,3 +212,14 @@ async def waiting_media(pool: Pool, *, limit: int, late: float = 0.0) -> list[tu
             {"limit": limit, "late": late},
         )
         return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def unlooked_messages(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, message id) of what patients wrote and the second reader of dangers has not read, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, id FROM messages WHERE direction = 'in' AND looked_at IS NULL
+               ORDER BY stored_at LIMIT %(limit)s""",
+            {"limit": limit},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]

@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+from agent.guardrails.dangers import SecondReader
 from agent.models import brains
 from desk.turn import Minds
 from graphs.state import Limits
 from kit.errors import CarolError
 from kit.settings import Settings
 from kit.tasks import end
+from knowledge.embed import offline_embedder
 from knowledge.library import Library
 
 _TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
@@ -30,10 +32,11 @@ async def open_minds(settings: Settings, library: Library, *, warm: bool = True)
     """The minds of this process, closed at the end. `warm` loads models first, so that no patient waits for an import."""
     keep_to_ourselves(os.environ)
     models = brains(settings)
+    second = SecondReader(offline_embedder())
     looking: list[asyncio.Task[None]] = []
     try:
         if warm:
-            await models.warm()
+            await asyncio.gather(models.warm(), asyncio.to_thread(second.warm))
             # Documents are asked for later than models are: nobody waits for their machinery, and a clinic may have none.
             looking.append(asyncio.create_task(_look_around(library)))
         yield Minds(
@@ -41,6 +44,7 @@ async def open_minds(settings: Settings, library: Library, *, warm: bool = True)
             library=library,
             limits=limits_of(settings),
             lease=timedelta(seconds=settings.lease_seconds),
+            second=second,
         )
     finally:
         await end(looking)

@@ -112,7 +112,7 @@ async def note_heard(s: Session, waiting: Waiting, transcript: str) -> str | Non
     flag = f"{found.kind}:{found.code}" if found else None
     # A message answered without having been heard is opened again; not where a person speaks, unless it cannot wait.
     await s.execute(
-        """UPDATE messages m SET text = %(text)s, red_flag = coalesce(m.red_flag, %(flag)s),
+        """UPDATE messages m SET text = %(text)s, red_flag = coalesce(m.red_flag, %(flag)s), looked_at = NULL,
              payload = m.payload || jsonb_build_object('heard', true) || CASE WHEN reopens.yes THEN
                jsonb_build_object('again', coalesce((m.payload ->> 'again')::int, 0) + 1) ELSE '{}' END,
              turn_id = CASE WHEN reopens.yes THEN NULL ELSE m.turn_id END

@@ -107,6 +107,7 @@ PORTER_SEES = {
     "cases": {"clinic_id", "id", "climbs_at", "slips_at"},
     "notices": {"clinic_id", "id", "status", "due_at", "lease_until"},
     "media": {"clinic_id", "id", "status", "due_at", "lease_until"},
+    "messages": {"clinic_id", "id", "direction", "looked_at", "stored_at"},
     "rehearsals": {"clinic_id", "expires_at"},
     "documents": {"clinic_id", "id", "status", "uploaded_at", "lease_until"},
 }

@@ -185,7 +185,8 @@ CREATE TABLE template_states (             -- what the platform says of a templa
 ALTER TABLE contacts
   ADD COLUMN last_seen_at timestamptz,
   ADD COLUMN doubt text,                   -- silent | other_name | other_id: nothing of theirs is told until it is settled
-  ADD COLUMN doubted_at timestamptz,       -- what was said before is not shown to whoever writes now, even once it is settled
+  ADD COLUMN doubted_at timestamptz,
+  ADD COLUMN heard_from bigint,            -- seq: what was said before is not for whoever writes now
   ADD COLUMN assured_until timestamptz,    -- level 2 until then: a step-up was passed
   ADD COLUMN opt_out_asked_at timestamptz; -- they were asked whether they mean it
 ALTER TABLE relationships ADD COLUMN consent text;  -- how consent was given: said | person | document

@@ -1,0 +1,101 @@
+"""A danger hinted at reaches a person and the patient, with the model switched off and whoever owns the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agent.guardrails.dangers import SecondReader
+from clinic.conversations import red_flags
+from db.embedded import Urls
+from db.session import clinic_session
+from desk.turn import take_turn
+from desk.watch import Watch
+from knowledge.embed import offline_embedder
+from tests.flows.house import House, brains_of, open_house
+from tests.flows.scripted import ScriptedBrain
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
+ANA = "+5531900000777"
+HINTED = "meu avô tá mole na cadeira, a gente fala e ele não responde nada, só baba"
+DARK = "a única coisa que me segura aqui é o meu filho, se não fosse ele eu já tinha ido"
+
+
+@cache
+def second() -> SecondReader:
+    return SecondReader(offline_embedder())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def house(database: Urls) -> AsyncIterator[House]:
+    async with open_house(database, brains_of(ScriptedBrain()), at=NOW) as house:  # type: ignore[arg-type]
+        yield house
+
+
+async def test_the_watch_flags_what_was_stored_opens_the_case_and_wakes_the_lane(house: House) -> None:
+    conversation = await house.hear(ANA, DARK)
+    assert red_flags.read(DARK) is None  # no pattern knows it
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        await s.execute("UPDATE conversations SET owner = 'person', due_at = NULL WHERE id = %(id)s", {"id": conversation})
+    watch = Watch(house.pool, second())
+    assert await watch.look() == 1
+    [message] = await house.rows("SELECT red_flag, looked_at FROM messages WHERE direction = 'in'")
+    assert message["red_flag"] == "self_harm:suicide_ideation"
+    [case] = await house.rows("SELECT kind, brief FROM cases")
+    assert (case["kind"], case["brief"]) == ("self_harm", DARK)
+    assert await watch.look() == 0
+    await take_turn(house.pool, house.minds, house.clinic.id, conversation)  # the brain has no step: no model is asked
+    assert "188" in (await house.said(ANA))[0]
+    assert len(await house.rows("SELECT id FROM cases")) == 1
+
+
+async def test_a_turn_that_begins_first_reads_a_second_time_itself(house: House) -> None:
+    house.minds = type(house.minds)(
+        brains=house.minds.brains, library=None, limits=house.minds.limits, lease=house.minds.lease, second=second()
+    )
+    answer = await house.say(ANA, HINTED)
+    assert "192" in answer
+    assert [case["kind"] for case in await house.rows("SELECT kind FROM cases")] == ["emergency"]
+    watch = Watch(house.pool, second())
+    await watch.look()
+    assert len(await house.rows("SELECT id FROM cases")) == 1
+
+
+async def test_a_message_answered_before_it_was_looked_at_is_opened_again(house: House) -> None:
+    conversation = await house.hear(ANA, HINTED)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        await s.execute("UPDATE contacts SET human_only = true")
+    await take_turn(house.pool, house.minds, house.clinic.id, conversation)
+    before = len(await house.said(ANA))
+    await Watch(house.pool, second()).look()
+    await take_turn(house.pool, house.minds, house.clinic.id, conversation)
+    assert any("192" in said for said in (await house.said(ANA))[before:])
+
+
+async def test_ordinary_words_are_read_once_and_change_nothing(house: House) -> None:
+    conversation = await house.hear(ANA, "oi, queria marcar uma consulta")
+    due = await house.rows("SELECT due_at FROM conversations WHERE id = %(id)s", id=conversation)
+    watch = Watch(house.pool, second())
+    assert await watch.look() == 1
+    assert await watch.look() == 0
+    assert await house.rows("SELECT due_at FROM conversations WHERE id = %(id)s", id=conversation) == due
+    assert not await house.rows("SELECT id FROM cases")
+    assert [m["red_flag"] for m in await house.rows("SELECT red_flag FROM messages")] == [None]
+
+
+async def test_a_transcript_that_came_while_it_was_read_is_read_again(house: House) -> None:
+    from clinic.conversations import watch_store
+
+    await house.hear(ANA, "oi")
+    [row] = await house.rows("SELECT id FROM messages")
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        message = await watch_store.unlooked(s, row["id"])
+        assert message is not None
+        await s.execute("UPDATE messages SET text = %(text)s", {"text": DARK})
+        assert not await watch_store.note_looked(s, message, ())
+    assert await Watch(house.pool, second()).look() == 1
+    assert [m["red_flag"] for m in await house.rows("SELECT red_flag FROM messages")] == ["self_harm:suicide_ideation"]

