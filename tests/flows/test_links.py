@@ -1,0 +1,253 @@
+"""The connection of each wire, watched, and what was said while nobody heard it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from clinic.conversations.models import QuietWindow
+from clinic.tenants.policies import Member, Policies, Team, policies_json
+from db.embedded import Urls
+from db.session import clinic_session
+from jobs import gaps, links
+from jobs.senders import Senders
+from tests.flows.served import Served, serve
+from tests.flows.wires import NOW, ask, deliver, drained, make_due
+
+AT_ONCE = QuietWindow(0.0, 0.0)
+
+
+@pytest.fixture
+async def served(database: Urls) -> AsyncIterator[Served]:
+    async with serve(database) as running:
+        yield running
+
+
+async def account(served: Served, kind: str) -> dict[str, Any]:
+    [row] = await served.rows(
+        """SELECT id, state, state_reason, alarmed_at IS NOT NULL AS alarmed, audited_until FROM channel_accounts
+           WHERE kind = %(kind)s""",
+        kind=kind,
+    )
+    return row
+
+
+async def watch(served: Served, senders: Senders, kind: str = "evolution") -> dict[str, Any]:
+    await links.watch(served.pool, senders, served.clinic, (await account(served, kind))["id"])
+    return await account(served, kind)
+
+
+async def minutes_pass(served: Served, minutes: int) -> None:
+    async with clinic_session(served.pool, served.clinic) as s:
+        await s.execute(
+            "UPDATE channel_accounts SET state_since = state_since - make_interval(mins => %(minutes)s)", {"minutes": minutes}
+        )
+
+
+async def with_a_team(served: Served) -> None:
+    team = Team(members=(Member(key="ana", name="Ana", phone="+5531977770001"),))
+    async with clinic_session(served.pool, served.clinic) as s:
+        await s.execute(
+            "UPDATE clinics SET policies = %(policies)s, version = version + 1",
+            {"policies": Jsonb(policies_json(Policies(team=team)))},
+        )
+
+
+async def test_a_drop_that_heals_alarms_nobody(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    async with Senders() as senders:
+        assert (await watch(served, senders))["state"] == "open"
+        served.evolution.connected = False
+        assert (await watch(served, senders))["state"] == "connecting"
+        await minutes_pass(served, 1)
+        assert not (await watch(served, senders))["alarmed"]
+        served.evolution.connected = True
+        assert (await watch(served, senders))["state"] == "open"
+    assert "event='wire_down'" not in capsys.readouterr().out
+
+
+async def test_one_that_stays_down_alarms_once_each_time_it_goes_down(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await with_a_team(served)
+    async with Senders() as senders:
+        for _ in range(2):
+            served.evolution.connected = False
+            await watch(served, senders)
+            await minutes_pass(served, 3)
+            for _ in range(3):
+                assert (await watch(served, senders))["alarmed"]
+            served.evolution.connected = True
+            assert not (await watch(served, senders))["alarmed"]
+    assert capsys.readouterr().out.count("event='wire_down'") == 2
+    notices = await served.rows("SELECT kind, member FROM notices ORDER BY seq")
+    assert [(row["kind"], row["member"]) for row in notices] == [("wire_down", "ana")] * 2
+
+
+async def test_a_session_that_ended_alarms_at_the_next_look(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (await served.from_evolution(served.evolution.connection("close", reason=401))).status_code == 200
+    row = await account(served, "evolution")
+    assert row["state"] == "closed"
+    assert "401" in row["state_reason"]
+    served.evolution.state = "close"
+    async with Senders() as senders:
+        assert (await watch(served, senders))["alarmed"]
+    assert "event='wire_down'" in capsys.readouterr().out
+
+
+async def test_a_reconnection_told_by_webhook_sends_what_waited_at_once(served: Served) -> None:
+    served.evolution.connected = False
+    await ask(served, "evolution")
+    await served.reply("um", "dois")
+    async with Senders() as senders:
+        for _ in range(3):
+            await deliver(served, senders=senders)
+            await make_due(served)
+        assert (await account(served, "evolution"))["state"] == "connecting"
+        await deliver(served, senders=senders)
+        served.evolution.connected = True
+        assert (await served.from_evolution(served.evolution.connection("open"))).status_code == 200
+        [row, _] = await served.rows("SELECT due_at <= now() AS due FROM outbox ORDER BY seq")
+        assert row["due"]
+    await drained(served)  # by another process, whose circuit never opened
+    assert [sent.text for sent in served.evolution.sent] == ["um", "dois"]
+
+
+async def test_a_server_that_says_open_is_not_believed_while_nothing_leaves(served: Served) -> None:
+    served.evolution.connected = False
+    served.evolution.state = "open"  # as #2403 tells
+    await ask(served, "evolution")
+    await served.reply("um")
+    async with Senders() as senders:
+        for _ in range(3):
+            await deliver(served, senders=senders)
+            await make_due(served)
+        row = await watch(served, senders)
+        assert (row["state"], row["state_reason"]) == ("connecting", "send:session_down")
+        await minutes_pass(served, 3)
+        assert (await watch(served, senders))["alarmed"]
+        served.evolution.connected = True
+    async with Senders() as fresh:
+        await deliver(served, senders=fresh)
+    row = await account(served, "evolution")
+    assert (row["state"], row["alarmed"]) == ("open", False)
+
+
+async def test_a_cloud_number_is_asked_too(served: Served) -> None:
+    async with Senders() as senders:
+        assert (await watch(served, senders, "cloud"))["state"] == "open"
+
+
+async def test_a_wire_nobody_can_ask_is_left_as_it_was(served: Served) -> None:
+    async with Senders() as senders:
+        await watch(served, senders)
+        served.evolution.faults.drop(times=5, on="state")
+        assert (await watch(served, senders))["state"] == "open"
+
+
+# --- gaps -----------------------------------------------------------------------------------------------------------------
+
+
+async def audit(served: Served, kind: str = "evolution") -> gaps.Found | None:
+    account_id: UUID = (await account(served, kind))["id"]
+    async with Senders() as senders:
+        return await gaps.audit(served.pool, senders, served.clinic, account_id, quiet=AT_ONCE, lag=timedelta(0))
+
+
+async def audited_an_hour_ago(served: Served) -> None:
+    async with clinic_session(served.pool, served.clinic) as s:
+        await s.execute("UPDATE channel_accounts SET audited_until = now() - interval '1 hour'")
+
+
+async def test_three_lost_webhooks_of_ten_are_found_and_all_ten_are_answered(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await with_a_team(served)
+    await audited_an_hour_ago(served)
+    for n in range(10):
+        body = served.evolution.inbound("oi", number=f"55319888806{n:02}", message_id=f"G{n}", at=NOW - 300)
+        if n not in (2, 5, 9):
+            assert (await served.from_evolution(body)).status_code == 200
+    assert await audit(served) == gaps.Found(recovered=3)
+    assert "event='gap'" in capsys.readouterr().out
+    found = await served.rows("SELECT provider_id, recovered FROM gaps ORDER BY provider_id")
+    assert [(row["provider_id"], row["recovered"]) for row in found] == [("G2", True), ("G5", True), ("G9", True)]
+    await served.reply("Olá!")
+    await drained(served)
+    assert len({sent.number for sent in served.evolution.sent}) == 10
+    assert [row["kind"] for row in await served.rows("SELECT kind FROM notices")] == ["gap"]
+    await audited_an_hour_ago(served)
+    assert await audit(served) == gaps.Found()
+    assert await served.count("messages") == 20
+    late = served.evolution.inbound("oi", number="5531988880602", message_id="G2", at=NOW - 300)
+    await served.from_evolution(late)  # the server's own retry, at last
+    assert await served.count("messages") == 20
+
+
+async def test_an_answer_from_the_phone_that_was_not_told_takes_the_conversation(served: Served) -> None:
+    await audited_an_hour_ago(served)
+    await ask(served, "evolution")
+    served.evolution.staff_reply("Oi, aqui é a Ana!", number="5531988880001", at=NOW)
+    assert await audit(served) == gaps.Found(echoes=1)
+    assert [row["owner"] for row in await served.rows("SELECT owner FROM conversations")] == ["person"]
+
+
+async def test_our_own_sends_in_the_history_are_ours(served: Served) -> None:
+    await audited_an_hour_ago(served)
+    await ask(served, "evolution")
+    await served.reply("um", "dois")
+    await deliver(served)
+    assert await audit(served) == gaps.Found()
+    assert [row["owner"] for row in await served.rows("SELECT owner FROM conversations")] == ["carol"]
+
+
+async def test_yesterdays_message_found_today_is_not_answered_by_itself(served: Served) -> None:
+    async with clinic_session(served.pool, served.clinic) as s:
+        await s.execute("UPDATE channel_accounts SET audited_until = now() - interval '3 days'")
+    served.evolution.inbound("oi", number="5531988880001", message_id="OLD", at=NOW - 2 * 86_400)
+    assert await audit(served) == gaps.Found(recovered=1)
+    assert [row["reason"] for row in await served.rows("SELECT reason FROM cases")] == ["late_message"]
+    assert [row["due_at"] for row in await served.rows("SELECT due_at FROM conversations")] == [None]
+
+
+async def test_nothing_from_before_carol_is_looked_for(served: Served) -> None:
+    served.evolution.inbound("oi", number="5531988880001", message_id="BEFORE", at=NOW - 300)
+    assert await audit(served) is None
+    assert (await account(served, "evolution"))["audited_until"] is not None
+    assert await audit(served) is None  # and not yet again
+    assert await served.count("messages") == 0
+
+
+async def test_a_reconnection_is_audited_before_its_ten_minutes(served: Served) -> None:
+    async with Senders() as senders:
+        await watch(served, senders)
+        async with clinic_session(served.pool, served.clinic) as s:
+            await s.execute("UPDATE channel_accounts SET audited_until = now() - interval '3 minutes'")
+        served.evolution.inbound("oi", number="5531988880001", message_id="AWAY", at=NOW - 60)
+        served.evolution.connected = False
+        await watch(served, senders)
+        assert await audit(served) is None
+        served.evolution.connected = True
+        await watch(served, senders)
+    assert await audit(served) == gaps.Found(recovered=1)
+
+
+async def test_a_history_that_does_not_answer_is_asked_again(served: Served) -> None:
+    await audited_an_hour_ago(served)
+    served.evolution.inbound("oi", number="5531988880001", message_id="G1", at=NOW - 300)
+    served.evolution.faults.unavailable(times=1, on="history")
+    assert await audit(served) is None
+    assert await audit(served) == gaps.Found(recovered=1)
+
+
+async def test_a_wire_without_history_says_so_once(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    await audited_an_hour_ago(served)
+    account_id: UUID = (await account(served, "cloud"))["id"]
+    async with Senders() as senders:
+        for _ in range(3):
+            assert await gaps.audit(served.pool, senders, served.clinic, account_id, quiet=AT_ONCE) is None
+    assert capsys.readouterr().out.count("event='no_history_to_audit'") == 1
