@@ -55,6 +55,8 @@ async def known(s: Session, clinic: Clinic, desk: Desk, *, now: datetime) -> Kno
 
 async def _tried(s: Session, clinic: Clinic, desk: Desk, said: Sequence[str], now: datetime) -> Known:
     """A doubted contact: what they just told may settle it."""
+    if desk.contact.heard_from is None:
+        desk = await _anew(s, desk)
     seen, hidden = _since(desk), desk.people
     told = births.read(said, today=now.astimezone(clinic.zone).date())
     step = None
@@ -66,33 +68,35 @@ async def _tried(s: Session, clinic: Clinic, desk: Desk, said: Sequence[str], no
         log.info("step_up", step=step.value if step else None)
     if step is Step.PASSED:
         await assurance_store.settle(s, desk.contact.id, at=now)
-        contact = replace(desk.contact, doubt=None, doubted_at=None, assured_until=now + assurance.PROVED_FOR)
+        contact = replace(desk.contact, doubt=None, heard_from=None, assured_until=now + assurance.PROVED_FOR)
         return Known(replace(desk, contact=contact), Standing(Level.PROVED, step=step))
     return Known(replace(seen, people=(), cases=()), Standing(Level.UNKNOWN, hidden=hidden, step=step))
 
 
 async def _doubted(s: Session, desk: Desk, why: Doubt, now: datetime) -> Desk:
-    at = min((message.at for message in desk.pending), default=now)
-    await assurance_store.doubt(s, desk.contact.id, why, at=at)
-    await lane_store.forget_dialogue(s, desk.contact.id)
+    await assurance_store.doubt(s, desk.contact.id, why, at=now)
     log.warning("contact_doubted", why=why.value)
-    return replace(desk, contact=replace(desk.contact, doubt=why.value, doubted_at=at), checkpoint_id=None)
+    return replace(desk, contact=replace(desk.contact, doubt=why.value, heard_from=None))
 
 
 async def _parted(s: Session, desk: Desk, now: datetime) -> Desk:
-    at = min((message.at for message in desk.pending), default=now)
-    await assurance_store.part(s, desk.contact.id, at=at)
-    await lane_store.forget_dialogue(s, desk.contact.id)
+    await assurance_store.part(s, desk.contact.id, at=now)
     log.warning("contact_parted")
-    contact = replace(
-        desk.contact, doubt=None, doubted_at=at, assured_until=None, told_ai_at=None, opted_out_at=None, human_only=False
-    )
-    return _since(replace(desk, contact=contact, people=(), cases=(), checkpoint_id=None, first_contact=True))
+    contact = replace(desk.contact, doubt=None, assured_until=None, told_ai_at=None, opted_out_at=None, human_only=False)
+    return _since(await _anew(s, replace(desk, contact=contact, people=(), cases=(), first_contact=True)))
+
+
+async def _anew(s: Session, desk: Desk) -> Desk:
+    """Whoever writes from these messages on begins a dialogue of their own."""
+    seq = min((message.seq for message in desk.pending), default=0)
+    await lane_store.forget_dialogue(s, desk.contact.id)
+    await assurance_store.hear_from(s, desk.contact.id, seq)
+    return replace(desk, contact=replace(desk.contact, heard_from=seq), checkpoint_id=None)
 
 
 def _since(desk: Desk) -> Desk:
-    """Without what was said before a doubt was raised."""
-    begun = desk.contact.doubted_at
+    """Without what was said before somebody else may have begun to write."""
+    begun = desk.contact.heard_from
     if begun is None:
         return desk
-    return replace(desk, history=tuple(message for message in desk.history if message.at >= begun))
+    return replace(desk, history=tuple(message for message in desk.history if message.seq >= begun))

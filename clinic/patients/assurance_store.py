@@ -13,18 +13,26 @@ from kit.ids import new_id
 
 
 async def doubt(s: Session, contact_id: UUID, why: Doubt, *, at: datetime) -> None:
-    """From `at` of the conversation's clock on, nothing is told to this contact until somebody proves to be it."""
+    """From now on nothing is told to this contact until somebody proves to be it. `at`: the conversation's clock."""
     await s.execute(
-        """UPDATE contacts SET doubt = %(why)s, doubted_at = %(at)s, assured_until = NULL
+        """UPDATE contacts SET doubt = %(why)s, doubted_at = %(at)s, heard_from = NULL, assured_until = NULL
            WHERE clinic_id = %(clinic)s AND id = %(id)s AND doubt IS NULL""",
         {"clinic": s.clinic_id, "id": contact_id, "why": why, "at": at},
+    )
+
+
+async def hear_from(s: Session, contact_id: UUID, seq: int) -> None:
+    """What was said before this message is not for whoever writes now."""
+    await s.execute(
+        "UPDATE contacts SET heard_from = %(seq)s WHERE clinic_id = %(clinic)s AND id = %(id)s",
+        {"clinic": s.clinic_id, "id": contact_id, "seq": seq},
     )
 
 
 async def settle(s: Session, contact_id: UUID, *, at: datetime) -> None:
     """It is them: what was theirs is theirs again."""
     await s.execute(
-        """UPDATE contacts SET doubt = NULL, doubted_at = NULL, assured_until = %(until)s
+        """UPDATE contacts SET doubt = NULL, doubted_at = NULL, heard_from = NULL, assured_until = %(until)s
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": contact_id, "until": at + PROVED_FOR},
     )

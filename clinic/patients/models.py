@@ -35,7 +35,7 @@ class Contact:
     told_ai_at: datetime | None
     last_seen_at: datetime | None = None  # by the conversation's clock; during a turn, what it was before this turn's messages
     doubt: str | None = None  # why we are not sure that it is still them: see assurance.py
-    doubted_at: datetime | None = None  # what was said before is not theirs to see
+    heard_from: int | None = None  # seq of a message: what was said before is not theirs to see
     assured_until: datetime | None = None
 
 

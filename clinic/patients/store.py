@@ -64,7 +64,7 @@ async def rename_contact(s: Session, contact_id: UUID, display_name: str) -> Non
 
 async def contact(s: Session, contact_id: UUID) -> Contact | None:
     row = await s.one(
-        """SELECT id, display_name, opted_out_at, human_only, told_ai_at, last_seen_at, doubt, doubted_at, assured_until
+        """SELECT id, display_name, opted_out_at, human_only, told_ai_at, last_seen_at, doubt, heard_from, assured_until
            FROM contacts WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": contact_id},
     )

@@ -14,7 +14,7 @@ from kit.ids import new_token
 Step = str | AIMessage | BaseException | Callable[[list[BaseMessage]], "Step"]
 
 
-def calls(name: str, **args: Any) -> AIMessage:
+def calls(name: str, /, **args: Any) -> AIMessage:
     """A wish to call one tool."""
     return AIMessage("", tool_calls=[{"name": name, "args": args, "id": str(new_token()), "type": "tool_call"}])
 
