@@ -121,7 +121,7 @@ class CloudSender(PlainSender):
         reply = await self._get(f"{self._base}/{media_id}", {"phone_number_id": self._number_id})
         if isinstance(reply, SendResult):
             raise Unavailable(f"media: {reply.error_code}")
-        if 200 <= reply.status < 300:
+        if 200 <= reply.status < 300 and words(reply.fields.get("url")):
             return reply.fields
         code = integer(mapping(reply.fields.get("error")).get("code"))
         if reply.status in (404, 410) or code in errors.MEDIA_GONE:
