@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements/lock.txt
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help env up chat doctor reset console web client screenshots check test bench lock clean
+.PHONY: help env up chat doctor reset console web client screenshots check test bench chaos lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ test: $(STAMP) ## every test, through every door
 
 bench: $(STAMP) ## measure against floors and peers
 	$(BIN)/python -m bench
+
+chaos: $(STAMP) ## the crash matrix: kill processes, Postgres and wires by the thousand, then count; writes docs/reliability.md
+	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(TEN_MINUTES),--ten-minutes)
 
 lock: $(STAMP) ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

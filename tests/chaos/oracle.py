@@ -83,20 +83,33 @@ class Eye:
     def queued(self) -> int:
         return int(self.one("SELECT count(*) FROM outbox WHERE status IN ('queued', 'sending', 'unknown')"))
 
+    def given_up(self) -> list[dict[str, Any]]:
+        """Sends that will never leave, and whether a person was told."""
+        return self.rows(
+            """SELECT o.id, o.reply_to, o.error_code, m.text,
+                      EXISTS (SELECT FROM cases k WHERE k.clinic_id = o.clinic_id AND k.conversation_id = o.conversation_id
+                                AND k.kind = 'failure') AS told
+               FROM outbox o JOIN messages m ON m.clinic_id = o.clinic_id AND m.id = o.message_id
+               WHERE o.status IN ('failed', 'cancelled')"""
+        )
+
     def dump(self) -> str:
         """Lanes, leases and sends that are left."""
         lanes = self.rows(
-            """SELECT id, owner, due_at - now() AS due_in, lease_until - now() AS lease_for, fence, attempts, last_error, dead_at,
+            """SELECT id, owner, due_at - now() AS due_in, lease_until - now() AS lease_for, fence, attempts, last_error,
+                      dead_at,
                       (SELECT count(*) FROM messages m WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id
                          AND m.direction = 'in' AND m.turn_id IS NULL) AS waiting
-               FROM conversations c WHERE due_at IS NOT NULL OR lease_token IS NOT NULL OR dead_at IS NOT NULL OR owner <> 'carol'
+               FROM conversations c
+               WHERE due_at IS NOT NULL OR lease_token IS NOT NULL OR dead_at IS NOT NULL OR owner <> 'carol'
                   OR EXISTS (SELECT FROM messages m WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id
                                AND m.direction = 'in' AND m.turn_id IS NULL)
                LIMIT 20"""
         )
         sends = self.rows(
             """SELECT id, conversation_id, seq, status, due_at - now() AS due_in, lease_until - now() AS lease_for, attempts,
-                      unanswered, error_code FROM outbox WHERE status IN ('queued', 'sending', 'unknown') ORDER BY seq LIMIT 20"""
+                      unanswered, error_code
+               FROM outbox WHERE status IN ('queued', 'sending', 'unknown') ORDER BY seq LIMIT 20"""
         )
         return "\n".join(["lanes:", *map(str, lanes), "sends:", *map(str, sends)])
 
@@ -106,6 +119,9 @@ class Eye:
         sends = self._sends()
         self._inbox(found, providers)
         _answers(found, sends, providers)
+        for row in self.given_up():
+            if not row["told"]:
+                found.blame("given up in silence", f"{row['id']}: {row['error_code']}")
         _order(found, sends, providers)
         _copies(found, plan, sends, providers, board)
         self._effects(found, patients)
@@ -130,7 +146,9 @@ class Eye:
         """Each message of a patient is one row, of one turn that was adopted; or a person has it."""
         rows = self.rows(
             """SELECT m.provider_id, m.seq, m.conversation_id, t.status,
-                      EXISTS (SELECT FROM cases k WHERE k.clinic_id = m.clinic_id AND k.conversation_id = m.conversation_id) AS held
+                      EXISTS (SELECT FROM dead_letters d WHERE d.clinic_id = m.clinic_id AND d.turn_id = m.turn_id)
+                      AND EXISTS (SELECT FROM cases k WHERE k.clinic_id = m.clinic_id AND k.conversation_id = m.conversation_id
+                                    AND k.kind = 'failure') AS held
                FROM messages m LEFT JOIN turns t ON t.clinic_id = m.clinic_id AND t.id = m.turn_id
                WHERE m.direction = 'in' ORDER BY m.seq"""
         )
@@ -171,7 +189,8 @@ class Eye:
         half = self.rows(
             """SELECT r.id FROM tool_receipts r LEFT JOIN holds h ON h.clinic_id = r.clinic_id AND h.id = r.entity_id
                WHERE r.tool = 'propose_visit' AND h.id IS NULL
-                 AND NOT EXISTS (SELECT FROM proposals p WHERE p.clinic_id = r.clinic_id AND p.conversation_id = r.conversation_id
+                 AND NOT EXISTS (SELECT FROM proposals p
+                                 WHERE p.clinic_id = r.clinic_id AND p.conversation_id = r.conversation_id
                                    AND p.handle = r.result->>'proposal')"""
         )
         for row in half:
@@ -208,11 +227,12 @@ def _answers(found: Found, sends: list[dict[str, Any]], providers: Providers) ->
         if times > 1:
             found.blame("answered twice", word)
     for send in sends:
-        if send["status"] not in ("sent", "delivered", "read"):
+        if send["status"] in ("queued", "sending", "unknown"):
             found.blame("not sent", f"{send['id']}: {send['status']} {send['error_code']}")
+    found.counts["given_up"] = sum(send["status"] in ("failed", "cancelled") for send in sends)
     reached = {(one.to, one.text) for one in providers.accepted}
     for send in sends:
-        if (digits(send["reply_to"]), send["text"]) not in reached and send["status"] != "failed":
+        if (digits(send["reply_to"]), send["text"]) not in reached and send["status"] in ("sent", "delivered", "read"):
             found.blame("never reached", str(send["id"]))
     found.counts["replies"] = len(sends)
 
@@ -242,7 +262,7 @@ def _copies(found: Found, plan: Plan, sends: list[dict[str, Any]], providers: Pr
     """A second copy is explained when the first one's sender never came to note it, and never with reconciliation."""
     noted = Counter(line.removeprefix("noted ") for line in board.notes())
     wanted = Counter((digits(send["reply_to"]), send["text"]) for send in sends)
-    notes = Counter({key: 0 for key in wanted})
+    notes = Counter(dict.fromkeys(wanted, 0))
     for send in sends:
         notes[digits(send["reply_to"]), send["text"]] += noted[str(send["id"])]
     copies = Counter((one.to, one.text) for one in providers.accepted)

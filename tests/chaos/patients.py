@@ -18,6 +18,7 @@ _ASKS = (
     ("avaliação odontológica", "para depois de amanhã"),
     ("limpeza dental", "para a semana que vem"),
 )
+_A_PERSON_KNOWS = "caso nº"
 _CHATS = ("oi, é sobre {}", "vi aqui uma coisa, {}", "e também {}", "queria falar de {}, pode ser", "mais uma coisa: {}")
 
 
@@ -63,6 +64,12 @@ class Patient:
         """Something reached the phone."""
         self._waiting -= set(TOKEN.findall(text))
         self._new.append(text)
+        self._rung.set()
+
+    def missed(self, text: str) -> None:
+        """Something will never reach the phone: somebody of the team is told, and writes instead."""
+        self._waiting -= set(TOKEN.findall(text))
+        self._new.append(_A_PERSON_KNOWS)
         self._rung.set()
 
     async def live(self) -> None:
@@ -128,4 +135,4 @@ class Patient:
 
 
 def _promises_a_person(text: str) -> bool:
-    return "caso nº" in text
+    return _A_PERSON_KNOWS in text

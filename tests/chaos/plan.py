@@ -57,7 +57,7 @@ def short(seed: int) -> Plan:
         conversations=24,
         accounts=6,
         workers=2,
-        rates={name: 2.2 * rate for name, rate in MATRIX.items()},
+        rates={name: 1.2 * rate for name, rate in MATRIX.items()},
         kills=60,
         postgres_restarts=2,
         restart_pause=(6.0, 10.0),

@@ -48,9 +48,11 @@ POINTS = (
         ("channels.whatsapp.cloud.sender:CloudSender.send", "channels.whatsapp.evolution.sender:EvolutionSender.send"),
         "provider accepted, not noted",
     ),
-    Point("send.noted", ("jobs.delivery:_Conversation._sent",), "sending noted"),
+    Point("send.noted", ("jobs.sending:Conversation._sent",), "sending noted"),
 )
 NAMES = tuple(point.name for point in POINTS)
+_YOUNG = 8  # points a process passes before it may die
+_passed = [0]
 WRITES = frozenset({"propose_visit", "book_visit"})
 
 
@@ -60,7 +62,7 @@ def install(board: Board, slot: int, rng: Random, rates: dict[str, float]) -> No
         rate = rates.get(point.name.partition(".")[0], 0.0)
         for place in point.at:
             _wrap(place, functools.partial(_pass, board, slot, rng, point, rate), before=point.before)
-    _wrap("jobs.delivery:_Conversation._sent", lambda args, _: board.note(f"noted {args[1].id}"), before=False)
+    _wrap("jobs.sending:Conversation._sent", lambda args, _: board.note(f"noted {args[1].id}"), before=False)
 
 
 def _pass(board: Board, slot: int, rng: Random, point: Point, rate: float, args: tuple[Any, ...], result: Any) -> None:
@@ -69,7 +71,8 @@ def _pass(board: Board, slot: int, rng: Random, point: Point, rate: float, args:
     if point.name == "effects.done" and args[1] not in WRITES:
         return
     board.passed(slot, point.name)
-    if rng.random() < rate and board.deadly:
+    _passed[0] += 1
+    if rng.random() < rate and board.deadly and _passed[0] > _YOUNG:
         board.died(slot, point.name)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -95,6 +95,7 @@ class Providers:
     calls: Counter[str] = field(default_factory=Counter)  # how calls of ours ended
     answers: Counter[str] = field(default_factory=Counter)  # how webhooks of theirs ended
     heard: Callable[[str, str], None] = lambda _to, _text: None
+    duplicated: int = 0
     down: bool = False
     calm: bool = False  # no more faults: the storm is over
     target: str = ""  # our API
@@ -143,6 +144,7 @@ class Providers:
         self.posted[message_id] = post
         self._deliver(wire, body, post)
         if self._rng.random() < self.plan.faults.duplicated:
+            self.duplicated += 1
             self._deliver(wire, body, None, after=self._rng.choice((0.0, 0.0, 0.3, 2.0)))
 
     def _deliver(self, wire: Wire, body: Any, post: Posted | None, *, after: float = 0.0) -> None:
@@ -295,5 +297,8 @@ async def _read(reader: asyncio.StreamReader) -> Call | None:
 def _written(answer: Answer) -> bytes:
     raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
     headers = {"Content-Type": "application/json", **answer.headers, "Content-Length": str(len(raw))}
-    lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'No')}", *(f"{key}: {value}" for key, value in headers.items())]
+    lines = [
+        f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'No')}",
+        *(f"{key}: {value}" for key, value in headers.items()),
+    ]
     return "\r\n".join([*lines, "", ""]).encode() + raw

@@ -31,7 +31,7 @@ from tests.chaos.oracle import Eye, Found
 from tests.chaos.patients import Patient
 from tests.chaos.plan import Plan
 from tests.chaos.points import NAMES
-from tests.chaos.providers import Providers
+from tests.chaos.providers import Providers, digits
 from tests.flows.house import DEMO, read
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +61,7 @@ class Storm:
     herd: subprocess.Popen[bytes] | None = None
     told: dict[str, Any] = field(default_factory=dict)  # what faults measured
     celery: faults.Celery | None = None
+    given_up: set[Any] = field(default_factory=set)  # sends that will never leave
 
     def worker(self, slot: int) -> int:
         """The pid that has this slot now."""
@@ -90,6 +91,7 @@ class Storm:
         await asyncio.wait({watch, work}, return_when=asyncio.FIRST_COMPLETED)
         if watch.done():
             work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
             await watch  # raises
         await work
 
@@ -110,12 +112,28 @@ class Storm:
             assert self.herd is not None
             if self.herd.poll() is not None:
                 raise Stuck(f"the herd ended with {self.herd.returncode}: {self._logs()}")
+            await self._tell_what_is_given_up()
             now = await asyncio.to_thread(self.eye.progress), len(self.providers.accepted), len(self.providers.posted)
+            if int(time.monotonic()) % 10 < 2:
+                self.say(self._told_now())
             if now != last:
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > self.plan.stuck:
                 left = await asyncio.to_thread(self.eye.dump)
                 raise Stuck(f"no progress for {self.plan.stuck:.0f} s\n{left}\n{self._doing()}\n{self._logs()}")
+
+    async def _tell_what_is_given_up(self) -> None:
+        for row in await asyncio.to_thread(self.eye.given_up):
+            if row["id"] not in self.given_up:
+                self.given_up.add(row["id"])
+                next(one for one in self.patients if one.phone[-8:] == digits(row["reply_to"])).missed(row["text"])
+
+    def _told_now(self) -> str:
+        done = sum(one.doing == "done" for one in self.patients)
+        return (
+            f"{len(self.providers.posted)} written, {len(self.providers.accepted)} sent, {self.board.kills} kills, "
+            f"{done} of {len(self.patients)} patients done, {self.providers.busy} webhooks on their way"
+        )
 
     def _doing(self) -> str:
         waiting = [f"{one.number}: {one.doing} {sorted(one._waiting)}" for one in self.patients if one.doing != "done"]
@@ -127,10 +145,11 @@ class Storm:
 
 
 @asynccontextmanager
-async def open_storm(plan: Plan, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[Storm]:
-    """Everything started, nothing happening yet; all of it ended when this ends."""
-    home = Path(tempfile.mkdtemp(prefix="carol-chaos-"))
-    home.chmod(0o755)
+async def open_storm(
+    plan: Plan, say: Callable[[str], None] = lambda _: None, *, place: Path | None = None
+) -> AsyncIterator[Storm]:
+    """Everything started, in a new folder of `place`, nothing happening yet; all of it ended when this ends."""
+    home = _place(place)
     server = EmbeddedPostgres(home / "postgres", port=process.free_port(home), settings=SETTINGS)
     storm: Storm | None = None
     try:
@@ -155,6 +174,12 @@ async def open_storm(plan: Plan, say: Callable[[str], None] = lambda _: None) ->
             await asyncio.to_thread(server.erase)
         if not os.environ.get("CHAOS_KEEP"):
             shutil.rmtree(home, ignore_errors=True)
+
+
+def _place(within: Path | None) -> Path:
+    home = Path(tempfile.mkdtemp(prefix="carol-chaos-", dir=within))
+    home.chmod(0o755)  # as root, the server runs as an account that must enter
+    return home
 
 
 def _prepared(server: EmbeddedPostgres) -> Urls:
@@ -212,12 +237,18 @@ async def _start_herd(storm: Storm) -> None:
         "rates": plan.rates, "port": port,
         "settings": {
             "lease_seconds": plan.lease, "delivery_timeout_seconds": plan.timeout, "delivery_grace_seconds": plan.grace,
-            "delivery_poll_seconds": 0.5, "quiet_window_seconds": 0.3, "quiet_window_cap_seconds": 2.0,
+            "delivery_poll_seconds": 0.5, "delivery_pace": 0.0, "quiet_window_seconds": 0.3, "quiet_window_cap_seconds": 2.0,
         },
     }  # fmt: skip
+    storm.herd = _herd(home, config)
+    storm.providers.target = f"http://127.0.0.1:{port}"
+    await _ready(storm)
+
+
+def _herd(home: Path, config: dict[str, Any]) -> subprocess.Popen[bytes]:
     (home / "config.json").write_text(json.dumps(config))
     with (home / "herd.log").open("ab") as sink:
-        storm.herd = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.workers", str(home / "config.json")],
             cwd=ROOT,
             env={**_environment(), "CHAOS_PARENT": str(os.getpid())},
@@ -225,8 +256,6 @@ async def _start_herd(storm: Storm) -> None:
             stdout=sink,
             stderr=sink,
         )
-    storm.providers.target = f"http://127.0.0.1:{port}"
-    await _ready(storm)
 
 
 def _environment() -> dict[str, str]:

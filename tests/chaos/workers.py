@@ -14,12 +14,17 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 _STOP_SECONDS = 12.0
+_AT_ONCE = 3  # turns thought by one process
+_SERVES = ("lifespan.on", "loops.auto", "protocols.http.auto")
+_MISBUILT = 70  # a point's function is gone: no use in trying again
 
 
 @dataclass(slots=True)
@@ -73,11 +78,13 @@ class Herd:
                 time.sleep(0.01)
                 continue
             slot = self.slots.pop(pid)
-            if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+            if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _MISBUILT:
+                break
+            if os.WIFEXITED(status):
                 time.sleep(0.3)  # it could not start: Postgres is away, perhaps
             self._fork(slot)
         self._end()
-        return 0
+        return 0 if self.stopping else 1
 
     def _fork(self, slot: int) -> None:
         self.generation += 1
@@ -103,7 +110,11 @@ class Herd:
 
         from tests.chaos.points import install
 
-        install(self.board, slot, Random(f"{self.config.seed}:{slot}:{self.generation}"), self.config.rates)
+        try:
+            install(self.board, slot, Random(f"{self.config.seed}:{slot}:{self.generation}"), self.config.rates)
+        except (AttributeError, ImportError):
+            traceback.print_exc()
+            os._exit(_MISBUILT)
         config = uvicorn.Config(self.app, access_log=False, log_config=None, timeout_graceful_shutdown=5)
         uvicorn.Server(config).run(sockets=[self.socket])
 
@@ -126,15 +137,11 @@ class Herd:
 
 def _build(config: Config, board: Any) -> Any:
     """The app, with everything it will need imported and no loop, connection or thread yet."""
-    import jobs.reading  # imported late by the app itself
-    import uvicorn.lifespan.on
-    import uvicorn.loops.auto
-    import uvicorn.protocols.http.auto  # noqa: F401
-
+    for late in ("jobs.reading", "knowledge.library", *(f"uvicorn.{part}" for part in _SERVES)):
+        import_module(late)
     import desk.minds
     import desk.runner
-    import desk.turn
-    import knowledge.library  # noqa: F401
+    from agent.guardrails.dangers import SecondReader
     from agent.models import Brains, Role
     from api.app import create_app
     from desk.turn import _conversation
@@ -145,7 +152,16 @@ def _build(config: Config, board: Any) -> Any:
 
     async def no_documents(_: object) -> None: ...
 
+    def only_patterns(encoder: Any) -> SecondReader:
+        """Its weights cost a second of each new process, a thousand times; what it adds is proved elsewhere."""
+        reader = SecondReader(encoder)
+        reader.available = False
+        return reader
+
     for holder, name, ours in (
+        (desk.minds, "SecondReader", only_patterns),
+        # All that a process thinks at once dies with it: few, so that a death every few steps lets anything through.
+        (desk.runner, "FrontDesk", partial(desk.runner.FrontDesk, at_once=_AT_ONCE)),
         (desk.minds, "brains", lambda settings: Brains({Role.CONVERSATION: Mind(board)}, offline=False)),  # type: ignore[dict-item]
         (desk.minds, "_look_around", no_documents),
     ):
@@ -153,12 +169,32 @@ def _build(config: Config, board: Any) -> Any:
         setattr(holder, name, ours)
     descriptions()
     _conversation()
+    _warm()
     settings = load_settings(
         _env_file=None, database_url=config.owner, database_app_url=config.app, environment="test", home=Path(config.home),
         log_level="warning", log_format="json", **config.settings,
     )  # fmt: skip
     log.configure(settings)
     return create_app(settings)
+
+
+def _warm() -> None:
+    """What each new process would read and compile for itself in its first turn: half a second of it."""
+    import httpx
+
+    from agent.guardrails import incoming, outgoing
+    from agent.texts import text
+    from clinic.conversations import consent, red_flags
+    from kit.clock import utc_now
+
+    said = "Oi! Marquei a sua consulta com a Dra. Ana para terça, 24 de novembro, às 10h, por R$ 100. Posso ajudar em algo?"
+    red_flags.read(said)
+    consent.affirms([said], to="book")
+    incoming.wants_human_only(said)
+    incoming.is_opt_out(said)
+    outgoing.review(said, grounds=outgoing.Grounds(today=utc_now().date()))
+    text("holding", until="amanhã", case=1)
+    httpx.AsyncClient()
 
 
 def main() -> int:
