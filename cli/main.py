@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import ingest, lanes, seed
+from cli import ingest, lanes, reconcile, seed
 
 if TYPE_CHECKING:
     from kit.settings import Settings
@@ -53,6 +53,9 @@ def _settings() -> Settings:
 
 # Commands that are whole modules, each importing what is heavy when it runs.
 app.command("ingest", help="Lê os documentos de uma clínica, de uma pasta ou arquivo.")(ingest.ingest)
+app.command("reconcile", help="Confere o que foi dito aos pacientes num dia com o que está na agenda e nos casos.")(
+    reconcile.reconcile
+)
 database.command("seed", help="Carrega uma clínica de um documento YAML ou JSON.")(seed.seed)
 
 

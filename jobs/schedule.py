@@ -21,5 +21,6 @@ EVERY: dict[str, dict[str, Any]] = {
     "fetch files that no worker takes": _every(60.0, "media.late"),
     "forget files that no message names": _every(3600.0, "media.orphans"),
     "ask wires how they are, and what they heard that we did not": _every(60.0, "wires.watched"),
+    "compare what was said with what is, once a night": _every(900.0, "ledger.reconcile"),
     "forget old webhooks": _every(3600.0, "events.old"),
 }

@@ -21,6 +21,7 @@ from jobs.base import Ground, Work, perform
 from jobs.delivery import deliver_due
 from jobs.keeping import slipping
 from jobs.notices import tell_due
+from jobs.reconciling import reconcile_due
 from kit.blobs import open_blobs
 from kit.clock import utc_now
 from kit.errors import CarolError, Unavailable
@@ -156,4 +157,5 @@ _task("rehearsals.expired", lambda ground: expired_rehearsals(ground.pool))
 _task("media.late", late_media)
 _task("media.orphans", orphaned_files)
 _task("wires.watched", watched_wires)
+_task("ledger.reconcile", lambda ground: reconcile_due(ground.pool, now=utc_now()))
 _task("events.old", lambda ground: old_events(ground.pool))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -13,6 +13,25 @@ from clinic.conversations.ledger import Entry, Now
 from clinic.conversations.models import Commitment
 from db.session import Session
 from kit.ids import new_id
+
+# Each line with the row behind it as it is now; whoever reads says which lines.
+LINES: LiteralString = """
+SELECT c.*, a.starts_at, a.status, a.price_cents, h.expires_at, p.status = 'accepted' AS accepted,
+       v.price_cents AS cents, coalesce(r.name, u.name, e.name) AS name,
+       coalesce(k.first_due_at, k.due_at) AS due_at, coalesce(k.answered_at, k.resolved_at) AS answered_at,
+       coalesce(a.id, h.id, v.id, r.id, u.id, e.id, k.id) IS NOT NULL AS found
+FROM commitments c
+LEFT JOIN appointments a ON c.entity = 'appointment' AND a.clinic_id = c.clinic_id AND a.id = c.entity_id
+LEFT JOIN holds h ON c.entity = 'hold' AND h.clinic_id = c.clinic_id AND h.id = c.entity_id
+LEFT JOIN LATERAL (
+  SELECT q.status FROM proposals q WHERE c.entity = 'hold' AND q.clinic_id = c.clinic_id
+    AND q.conversation_id = c.conversation_id AND q.hold_id = c.entity_id LIMIT 1) p ON true
+LEFT JOIN services v ON c.entity = 'service' AND v.clinic_id = c.clinic_id AND v.id = c.entity_id
+LEFT JOIN professionals r ON c.entity = 'professional' AND r.clinic_id = c.clinic_id AND r.id = c.entity_id
+LEFT JOIN units u ON c.entity = 'unit' AND u.clinic_id = c.clinic_id AND u.id = c.entity_id
+LEFT JOIN people e ON c.entity = 'person' AND e.clinic_id = c.clinic_id AND e.id = c.entity_id
+LEFT JOIN cases k ON c.entity = 'case' AND k.clinic_id = c.clinic_id AND k.id = c.entity_id
+"""
 
 
 _KEPT = ("id", "conversation_id", "message_id", "turn_id", "kind", "said", "means", "entity", "entity_id", "receipt_id", "at")
@@ -72,22 +91,7 @@ async def told_in(s: Session, turn_id: UUID) -> list[tuple[str, list[str]]]:
 async def of_messages(s: Session, message_ids: Sequence[UUID]) -> list[Entry]:
     """What these messages say, in the order it was written."""
     rows = await s.all(
-        """SELECT c.*, a.starts_at, a.status, a.price_cents, h.expires_at, p.status = 'accepted' AS accepted,
-                  v.price_cents AS cents, coalesce(r.name, u.name, e.name) AS name,
-                  coalesce(k.first_due_at, k.due_at) AS due_at, coalesce(k.answered_at, k.resolved_at) AS answered_at,
-                  coalesce(a.id, h.id, v.id, r.id, u.id, e.id, k.id) IS NOT NULL AS found
-           FROM commitments c
-           LEFT JOIN appointments a ON c.entity = 'appointment' AND a.clinic_id = c.clinic_id AND a.id = c.entity_id
-           LEFT JOIN holds h ON c.entity = 'hold' AND h.clinic_id = c.clinic_id AND h.id = c.entity_id
-           LEFT JOIN LATERAL (
-             SELECT q.status FROM proposals q WHERE c.entity = 'hold' AND q.clinic_id = c.clinic_id
-               AND q.conversation_id = c.conversation_id AND q.hold_id = c.entity_id LIMIT 1) p ON true
-           LEFT JOIN services v ON c.entity = 'service' AND v.clinic_id = c.clinic_id AND v.id = c.entity_id
-           LEFT JOIN professionals r ON c.entity = 'professional' AND r.clinic_id = c.clinic_id AND r.id = c.entity_id
-           LEFT JOIN units u ON c.entity = 'unit' AND u.clinic_id = c.clinic_id AND u.id = c.entity_id
-           LEFT JOIN people e ON c.entity = 'person' AND e.clinic_id = c.clinic_id AND e.id = c.entity_id
-           LEFT JOIN cases k ON c.entity = 'case' AND k.clinic_id = c.clinic_id AND k.id = c.entity_id
-           WHERE c.clinic_id = %(clinic)s AND c.message_id = ANY(%(ids)s) ORDER BY c.id""",
+        LINES + "WHERE c.clinic_id = %(clinic)s AND c.message_id = ANY(%(ids)s) ORDER BY c.id",
         {"clinic": s.clinic_id, "ids": list(message_ids)},
     )
     return [entry_of(row) for row in rows]
