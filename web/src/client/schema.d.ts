@@ -253,7 +253,7 @@ export interface paths {
         };
         /**
          * Media
-         * @description A file that came with a message, as it came; a browser shows it as media and never runs it.
+         * @description A file that came with a message, without its metadata; a browser shows it as media and never runs it.
          */
         get: operations["media_api_media__media_id__get"];
         put?: never;
@@ -757,6 +757,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliations
+         * @description The newest nights of a clinic.
+         */
+        get: operations["reconciliations_api_reconciliations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1054,6 +1074,36 @@ export interface components {
             windows: components["schemas"]["WindowOut"][];
             /** Items */
             items: components["schemas"]["ItemOut"][];
+        };
+        /**
+         * CommitmentOut
+         * @description Something a message says, and the row that stands behind it. `kind`: visit, moment, price, name, address, promise or
+         *     other; `said` its words there. `entity`: appointment, hold, offer, service, professional, unit, person, case, document,
+         *     clinic or heard (the patient said it); `receipt`: of the tool that made the row.
+         *
+         *     `state`, as the row is now: stands, changed, gone, kept or late.
+         */
+        CommitmentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Said */
+            said: string;
+            /** Entity */
+            entity: string | null;
+            /** Entity Id */
+            entity_id: string | null;
+            /** Receipt */
+            receipt: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "stands" | "changed" | "gone" | "kept" | "late";
         };
         /**
          * ContactOut
@@ -1596,7 +1646,7 @@ export interface components {
          * @description One message. `status`: queued, sending, sent, delivered, read, failed, unknown or cancelled; null for the patient's.
          *
          *     `turn`: the turn that said it (ours) or answered it (theirs; null while it waits). `by`: the person of the clinic who
-         *     wrote it. `receipts`: what stands behind a promise in it.
+         *     wrote it. `receipts`: what stands behind a promise in it; `commitments`: all that it says, each with its row.
          */
         LineOut: {
             /**
@@ -1629,12 +1679,21 @@ export interface components {
             media: components["schemas"]["MediaOut"] | null;
             /** Receipts */
             receipts: string[];
+            /**
+             * Commitments
+             * @default []
+             */
+            commitments: components["schemas"]["CommitmentOut"][];
             /** Red Flag */
             red_flag: string | null;
         };
         /**
          * MediaOut
-         * @description A file that came with a message; its bytes are at /api/media/{id}?clinic=.
+         * @description A file that came with a message; once it is `ready` its bytes are at /api/media/{id}?clinic=.
+         *
+         *     `status`: waiting (being fetched or heard), ready, refused (not a file we take) or failed (it could not be had).
+         *     `problem`: why it was not kept, or not heard: too_large, not_taken, broken, gone, unreachable, too_long, no_ears,
+         *     not_heard or no_words. `transcript`: what was made out of a voice note; it is the message's text too.
          */
         MediaOut: {
             /**
@@ -1648,6 +1707,20 @@ export interface components {
             name: string;
             /** Bytes */
             bytes: number;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Status
+             * @default ready
+             */
+            status: string;
+            /** Transcript */
+            transcript?: string | null;
+            /** Problem */
+            problem?: string | null;
         };
         /**
          * ModelOut
@@ -1965,6 +2038,45 @@ export interface components {
             entity_id: string | null;
         };
         /**
+         * ReconciliationOut
+         * @description One night. `states`: lines of the ledger by kind and what became of them; `codes`: findings by what is wrong.
+         *
+         *     `broken` counts those that misled a patient; `findings` (at most 500) name rows by ids and codes only. `finished_at` is null
+         *     while it runs.
+         */
+        ReconciliationOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Checked */
+            checked: number;
+            /** Broken */
+            broken: number;
+            /** States */
+            states: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Codes */
+            codes: {
+                [key: string]: number;
+            };
+            /** Findings */
+            findings: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * RehearsalOut
          * @description A sandbox: `slug` names it wherever a clinic is named. `stale`: the clinic's configuration changed since the copy.
          */
@@ -2169,6 +2281,8 @@ export interface components {
             decision?: string | null;
             /** Flag */
             flag?: string | null;
+            /** Limit */
+            limit?: string | null;
             /** Case */
             case?: number | null;
             /** Person */
@@ -3691,6 +3805,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GraphOut"];
+                };
+            };
+        };
+    };
+    reconciliations_api_reconciliations_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
