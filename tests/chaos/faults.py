@@ -50,11 +50,18 @@ def of(storm: Storm) -> Iterator[Coroutine[Any, Any, None]]:
         yield hurt_the_queue(storm)
 
 
+async def _written(storm: Storm, share: float) -> None:
+    """Until that share of the storm's messages was written: so that a busy machine does not break things before they run."""
+    while len(storm.providers.posted) < share * storm.plan.messages:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+
+
 async def restart_postgres(storm: Storm) -> None:
     """Kills the server as `pg_ctl -m immediate` does, and starts it again."""
     rng, plan = Random(f"{storm.plan.seed}:postgres"), storm.plan
     downs: list[float] = []
-    for _ in range(plan.postgres_restarts):
+    for number in range(plan.postgres_restarts):
+        await _written(storm, 0.8 * (number + 1) / (plan.postgres_restarts + 1))
         await asyncio.sleep(rng.uniform(*plan.restart_pause))
         began = time.monotonic()
         await asyncio.to_thread(_crash_postgres, storm)
@@ -76,6 +83,7 @@ def _crash_postgres(storm: Storm) -> None:
 async def pause_workers(storm: Storm) -> None:
     """Stops a process for longer than its lease and lets it go on, as a long garbage collection or a moved machine does."""
     rng, paused = Random(f"{storm.plan.seed}:pause"), 0
+    await _written(storm, 0.2)
     while paused < storm.plan.pauses:
         await asyncio.sleep(rng.uniform(1.0, 3.0))
         slot = rng.randrange(storm.plan.workers)
@@ -93,7 +101,7 @@ async def pause_workers(storm: Storm) -> None:
 
 async def take_providers_down(storm: Storm) -> None:
     """No provider answers for a while: the queue grows, and drains in order."""
-    await asyncio.sleep(5.0)
+    await _written(storm, 0.1)
     storm.providers.down = True
     storm.say(f"providers down for {storm.plan.outage:.0f} s")
     await asyncio.sleep(storm.plan.outage)
@@ -143,7 +151,7 @@ def _celery(storm: Storm, url: str, root: Path, environment: dict[str, str]) -> 
         with (storm.home / f"celery-{part[0]}.log").open("ab") as sink:
             children.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "celery", "-A", "jobs.app", *part],
+                    [sys.executable, "-m", "cli.child", str(os.getpid()), "celery", "-A", "jobs.app", *part],
                     cwd=root, env={**environment, **settings}, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
                 )
             )  # fmt: skip

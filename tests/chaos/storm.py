@@ -37,6 +37,7 @@ from tests.flows.house import DEMO, read
 ROOT = Path(__file__).parents[2]
 # A killed server keeps every commit it acknowledged: only what would survive a dead machine is left out.
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "300", "authentication_timeout": "10"}
+_PREFIX = "carol-chaos-"
 _LOOK = 0.5  # seconds
 _CALM = 2.0  # seconds without work until a storm counts as over
 
@@ -149,6 +150,7 @@ async def open_storm(
     plan: Plan, say: Callable[[str], None] = lambda _: None, *, place: Path | None = None
 ) -> AsyncIterator[Storm]:
     """Everything started, in a new folder of `place`, nothing happening yet; all of it ended when this ends."""
+    _sweep_dead_storms()
     home = _place(place)
     server = EmbeddedPostgres(home / "postgres", port=process.free_port(home), settings=SETTINGS)
     storm: Storm | None = None
@@ -177,9 +179,18 @@ async def open_storm(
 
 
 def _place(within: Path | None) -> Path:
-    home = Path(tempfile.mkdtemp(prefix="carol-chaos-", dir=within))
+    home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=within))
     home.chmod(0o755)  # as root, the server runs as an account that must enter
+    process.remember(home / "run.pid", os.getpid())
     return home
+
+
+def _sweep_dead_storms() -> None:
+    """What a killed storm left: its server still runs. Its processes died with it."""
+    for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if (home / "run.pid").exists() and process.recall(home / "run.pid") is None:
+            EmbeddedPostgres(home / "postgres").stop()
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def _prepared(server: EmbeddedPostgres) -> Urls:
