@@ -8,10 +8,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.marks import marked
-from clinic.conversations.models import Author, Message, Receipt
+from clinic.conversations.models import GIVEN_BACK, Author, Message, Receipt
 
 Briefing = Mapping[str, Any]
 
@@ -52,12 +53,25 @@ def _said(history: Sequence[Message]) -> list[BaseMessage]:
         room -= len(message.text)
         if room < 0:
             break
-        if message.author is Author.PATIENT:
+        if message.kind == GIVEN_BACK:
+            kept.append(SystemMessage(content=_given_back(message.text)))
+        elif message.author is Author.PATIENT:
             kept.append(_human(message.text, marked(message, message.text)))
         else:
             by = {"author": message.author.value}
             kept.append(AIMessage(content=message.text, additional_kwargs=by))
     return kept[::-1]
+
+
+def _given_back(brief: str) -> str:
+    """Where a person's answers end, and what they settled."""
+    return _marks()["settled" if brief else "ended"].format(brief=brief)
+
+
+@cache
+def _marks() -> dict[str, str]:
+    loaded: dict[str, str] = yaml.safe_load(files("agent").joinpath("prompts", "given_back.yaml").read_text("utf-8"))
+    return loaded
 
 
 def _done(receipts: Sequence[Receipt]) -> list[BaseMessage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date
+from datetime import date, timedelta
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,8 @@ from agent import marks
 from agent.context import conversation_messages
 from agent.guardrails import incoming
 from agent.texts import text
-from clinic.conversations import case_store, handoff, red_flags
-from clinic.conversations.models import CaseKind, OpenCase, Outcome
+from clinic.conversations import case_store, handoff, red_flags, warned_store
+from clinic.conversations.models import CaseKind, OpenCase, Outcome, Owner
 from clinic.conversations.spending import Limit
 from clinic.conversations.turns import Decision, Human, Silence, decide
 from clinic.patients import store as patients
@@ -33,6 +33,7 @@ from tools.context import person_handle
 from tools.visits import summary_of
 
 _LIMITED = {Limit.TURNS: "limit_turns", Limit.DAY: "limit_day", Limit.MONTH: "limit_month"}
+_WARNED = timedelta(minutes=10)
 _HEARD = frozenset({"text", "choice", "image", "video", "document", "contact", "location"})
 
 
@@ -236,8 +237,19 @@ async def _emergency(turn: Turn, flag: str) -> State:
     words = "emergency_and_self_harm" if len(kinds) > 1 else "violence" if _only_violence(found) else kind.value
     case = await ensure_case(turn, kind, reason=flag, brief="\n".join(turn.ctx.said_now))
     turn.outcome, turn.must_say = Outcome.EMERGENCY, True
-    turn.note("red_flag", "screen", began, flag=flag, case=case.number)
+    if await _warned(turn, words):
+        turn.note("red_flag", "screen", began, flag=flag, case=case.number)
+        # The person who answers has the case; between their words the same text over and over would only be in the way.
+        return _fixed(turn, "" if turn.desk.owner is Owner.PERSON else text(f"{words}_again", case=case.number))
+    turn.note("red_flag", "screen", began, flag=flag, case=case.number, said=words)
     return _fixed(turn, text(words, case=case.number))
+
+
+async def _warned(turn: Turn, words: str) -> bool:
+    """Whether all that this text says was said a few minutes ago, and is not known to have failed."""
+    async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
+        lately = await warned_store.warned(s, turn.desk.lease.conversation_id, since=turn.ctx.now - _WARNED)
+    return words in lately or (words in ("emergency", "self_harm") and "emergency_and_self_harm" in lately)
 
 
 async def _second_look(turn: Turn) -> list[red_flags.RedFlag]:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from clinic.conversations import case_store, handoff
-from clinic.conversations.models import CaseKind
+from clinic.conversations.models import GIVEN_BACK, CaseKind, Desk
 from db.session import Session
 from kit import ptbr
 from tools.arguments import Escalate
-from tools.context import Result, ToolContext
+from tools.context import Result, ToolContext, error
 from tools.once import Done, once
+
+
+def _just_given_back(desk: Desk) -> bool:
+    """Whether a person gave the conversation back after all that waits: they have read it, and it would go round in circles."""
+    back = max((message.seq for message in desk.history if message.kind == GIVEN_BACK), default=0)
+    return bool(desk.pending) and back > desk.pending[-1].seq
 
 
 async def escalate(ctx: ToolContext, args: Escalate) -> Result:
     """Opens a case, or finds the one still open, and says by when a person answers in the clinic's real hours."""
     kind = CaseKind(args.kind)
+    if kind not in case_store.URGENT and _just_given_back(ctx.desk):
+        return error("given_back")
     due_at = handoff.deadline(ctx.clinic, kind, now=ctx.now)
 
     async def open_it(s: Session) -> Done:

@@ -15,6 +15,8 @@ def hand_over(turn: Turn, d: Dialogue, kind: str, key: str = "handed") -> Steps:
     if open_cases and key == "handed":
         return ending(turn.say("already_handed", until=open_cases[0].get("until", "")), d, expect="")
     result = yield Call("escalate", {"kind": kind, "brief": brief(turn, d)})
+    if result.get("error") == "given_back":
+        return ending(turn.say("given_back"), d, expect="")
     if "error" in result:
         return ending(turn.say("tool_failed"), d, expect="")
     return ending(turn.say(key, until=result.get("until", "")), forget(d))
