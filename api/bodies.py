@@ -18,6 +18,10 @@ _DRAIN_MOST = 160 * 2**20  # Evolution itself stops at 136 MB
 _ASIDE = 256 * 1024  # larger bodies are parsed beside the event loop
 _DEEP, _KEEP_MOST, _TEXT_MOST = 40, 65_536, 8_192
 _SECRET = re.compile(r"api_?key|token|secret|password|authorization|jwt", re.IGNORECASE)
+_FILE = frozenset(
+    {"base64", "jpegThumbnail", "thumbnail", "waveform", "buffer"}
+)  # a patient's file is kept nowhere but in media
+_SIGNED = re.compile(r"(https?://[^\s?]+)\?\S+")  # an address whose query opens it
 _UNWELCOME = re.compile("[\x00\ud800-\udfff]")
 SCRUBBED = "[removed]"
 
@@ -79,11 +83,15 @@ def _clean(value: Any, depth: int) -> Any:
         return "[deep]"
     if isinstance(value, dict):
         return {
-            _UNWELCOME.sub("", str(key))[:200]: SCRUBBED if _SECRET.search(str(key)) else _clean(inner, depth - 1)
+            _UNWELCOME.sub("", str(key))[:200]: SCRUBBED if _kept_out(str(key)) else _clean(inner, depth - 1)
             for key, inner in value.items()
         }
     if isinstance(value, list):
         return [_clean(inner, depth - 1) for inner in value]
     if isinstance(value, str):
-        return _UNWELCOME.sub("", value)[:_TEXT_MOST]
+        return _SIGNED.sub(r"\1?" + SCRUBBED, _UNWELCOME.sub("", value))[:_TEXT_MOST]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _kept_out(key: str) -> bool:
+    return key in _FILE or _SECRET.search(key) is not None
