@@ -244,7 +244,8 @@ async def send_media(
     if not body.raw:
         raise EmptyMessage
     try:
-        return _said(await saying.show(house(request).pool, voice, body.raw, name=name, message_id=message_id))
+        hears = house(request).patience if house(request).hears else None
+        return _said(await saying.show(house(request).pool, voice, body.raw, name=name, message_id=message_id, hears=hears))
     except saying.UnknownMedia as error:
         return problem(415, error.code, str(error))
 

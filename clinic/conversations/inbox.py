@@ -63,11 +63,13 @@ async def receive(
     await raise_alarm(s, conversation_id, flags, text=arrival.text, at=pinned or now)
     await _note_inbound(s, conversation_id, arrival.sent_at, at=pinned or now)
     await leaving_store.reopen(s, conversation_id)
+    late = arrival.sent_at is not None and now - arrival.sent_at > TOO_LATE and not flag
     if (file := file_of(arrival.payload)) is not None:
+        hears = timedelta(0) if late else hears
         await media_store.expect(s, conversation_id, stored.message_id, file, now=now, hears=hears)
     if arrival.kind == "reaction" and not flag:
         return stored  # a thumbs-up on a bubble asks for no answer
-    if arrival.sent_at is not None and now - arrival.sent_at > TOO_LATE and not flag:
+    if late:
         await case_store.open_case(s, conversation_id, CaseKind.FAILURE, reason="late_message", brief="", due_at=now, at=now)
         return stored
     seconds = 0.0 if flag else await _patience(s, conversation_id, arrival, quiet)

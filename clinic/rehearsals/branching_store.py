@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from clinic.conversations.reading import NoTurn
 from db.session import Session
 
@@ -60,12 +62,16 @@ async def files_named(s: Session) -> list[UUID]:
 async def carry_file(source: Session, target: Session, media_id: UUID) -> None:
     """Copies one file from one rehearsal into another."""
     row = await source.one(
-        "SELECT id, message_id, media_type, name, data, created_at FROM media WHERE clinic_id = %(clinic)s AND id = %(id)s",
+        """SELECT id, message_id, media_type, name, data, created_at, kind, bytes, transcript, heard_at, source,
+                  CASE WHEN heard_at IS NULL AND status = 'waiting' THEN 'not_heard' ELSE problem END AS problem
+           FROM media WHERE clinic_id = %(clinic)s AND id = %(id)s AND data IS NOT NULL""",
         {"clinic": source.clinic_id, "id": media_id},
     )
     if row is not None:
         await target.execute(
-            """INSERT INTO media (clinic_id, id, message_id, media_type, name, data, created_at)
-               VALUES (%(clinic)s, %(id)s, %(message_id)s, %(media_type)s, %(name)s, %(data)s, %(created_at)s)""",
-            {"clinic": target.clinic_id, **row},
+            """INSERT INTO media (clinic_id, id, message_id, media_type, name, data, created_at, kind, bytes, transcript,
+                                  heard_at, source, problem)
+               VALUES (%(clinic)s, %(id)s, %(message_id)s, %(media_type)s, %(name)s, %(data)s, %(created_at)s, %(kind)s,
+                       %(bytes)s, %(transcript)s, %(heard_at)s, %(source)s, %(problem)s)""",
+            {**row, "clinic": target.clinic_id, "source": Jsonb(row["source"])},
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from clinic.conversations import service
+from clinic.conversations import lane_store, service
 from clinic.conversations.models import QuietWindow, Stored
 from clinic.conversations.service import AT_ONCE, OtherWords
 from clinic.rehearsals import media, media_store
@@ -19,6 +20,7 @@ from db.pool import Pool
 from db.session import Session, clinic_session
 from kit.clock import utc_now
 from kit.errors import Invalid
+from kit.file_types import file_name
 from kit.ids import new_id
 
 _BETWEEN = 0.4  # seconds between the messages of a burst
@@ -49,18 +51,25 @@ async def say(pool: Pool, voice: Voice, text: str, *, message_id: str) -> Stored
         return await _stored(s, voice, text, message_id=message_id)
 
 
-async def show(pool: Pool, voice: Voice, data: bytes, *, name: str, message_id: str) -> Stored:
-    """Stores an image or an audio as a message. Raises UnknownMedia, and what `say` raises."""
+async def show(pool: Pool, voice: Voice, data: bytes, *, name: str, message_id: str, hears: timedelta | None = None) -> Stored:
+    """Stores an image or an audio as a message, without its metadata. An audio is heard as a patient's would be, for at most
+    `hears`; None: nobody here can. Raises UnknownMedia, and what `say` raises."""
     found = media.kind_of(data)
     if found is None:
         raise UnknownMedia
+    try:
+        kept = await asyncio.to_thread(media.cleaned, data, found)
+    except ValueError:
+        raise UnknownMedia from None
+    came, hear = hashlib.sha256(data).hexdigest(), hears is not None and found.message == "audio"
     media_id = new_id()
     async with clinic_session(pool, voice.rehearsal_id) as s:
         stored = await _stored(s, voice, "", message_id=message_id, kind=found.message, more={"media": [str(media_id)]})
         if stored.new:
-            written = media.file_name(name)
-            await media_store.keep(s, media_id, stored.message_id, media_type=found.media_type, name=written, data=data)
-        elif not await media_store.came_with(s, stored.message_id, data):
+            if hear and hears is not None:
+                await lane_store.hears(s, stored.conversation_id, utc_now() + hears)
+            await media_store.keep(s, media_id, stored.message_id, found, name=file_name(name), data=kept, came=came, hear=hear)
+        elif not await media_store.came_with(s, stored.message_id, came):
             raise OtherWords
     return stored
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -17,10 +18,13 @@ from db.embedded import Urls
 from db.session import clinic_session
 from kit.clock import utc_now
 from kit.ids import new_id, new_sandbox_id
+from tests.emulators.transcription import TranscriptionEmulator
 from tests.flows.served import Served, serve
+from tests.unit.test_file_types import picture, plain_picture
 
 PHONE = "+5531988880001"
-PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
+PNG = plain_picture("PNG")
+OGG = b"OggS" + b"\0" * 24 + b"OpusHead"
 
 
 @pytest.fixture
@@ -180,16 +184,15 @@ async def test_models_are_told_default_first(served: Served, database: Urls) -> 
 @pytest.mark.parametrize(
     ("data", "kind", "media_type"),
     [
-        (b"\xff\xd8\xff\xe0" + b"x" * 50, "image", "image/jpeg"),
+        (plain_picture("JPEG"), "image", "image/jpeg"),
         (PNG, "image", "image/png"),
-        (b"GIF89a" + b"x" * 50, "image", "image/gif"),
-        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "image", "image/webp"),
-        (b"OggS" + b"x" * 24 + b"OpusHead", "audio", "audio/ogg"),
-        (b"ID3\x03" + b"x" * 50, "audio", "audio/mpeg"),
+        (plain_picture("GIF"), "image", "image/gif"),
+        (plain_picture("WEBP"), "image", "image/webp"),
+        (OGG, "audio", "audio/ogg"),
         (b"\xff\xfb\x90\x44" + b"x" * 50, "audio", "audio/mpeg"),
         (b"\xff\xf1\x50\x80" + b"x" * 50, "audio", "audio/aac"),
         (b"\x00\x00\x00\x1cftypM4A hdlr\0\0\0\0\0\0\0\0soun", "audio", "audio/mp4"),
-        (b"RIFF\x10\x00\x00\x00WAVEfmt ", "audio", "audio/wav"),
+        (b"RIFF\x18\x00\x00\x00WAVEfmt \x04\x00\x00\x00abcddata\x00\x00\x00\x00", "audio", "audio/wav"),
         (b"\x1aE\xdf\xa3\x9fB\x86\x81webmA_OPUS", "audio", "audio/webm"),
     ],
 )
@@ -217,6 +220,7 @@ async def test_images_and_audios_are_kept_with_their_message(
     [
         (b"", (422, "empty_message")),
         (b"%PDF-1.7 x", (415, "media_unsupported")),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 50, (415, "media_unsupported")),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", (415, "media_unsupported")),
         (b"\x00\x00\x00\x1cftypisom....hdlr\0\0\0\0\0\0\0\0vide", (415, "media_unsupported")),
         (b"\x1aE\xdf\xa3\x9fB\x86\x81webmV_VP9", (415, "media_unsupported")),
@@ -228,8 +232,34 @@ async def test_files_that_are_refused(served: Served, begun: dict[str, Any], dat
     assert await rows(served, begun, "SELECT id FROM messages") == []
 
 
+async def test_a_picture_is_kept_without_what_its_camera_wrote(served: Served, begun: dict[str, Any]) -> None:
+    whole = picture("JPEG")
+    answer = await send(served, begun, whole)
+    assert answer.status_code == 202
+    [row] = await rows(served, begun, "SELECT data, kind, status FROM media")
+    assert (row["kind"], row["status"]) == ("image", "ready") and b"Acacias" in whole and b"Acacias" not in bytes(row["data"])
+    assert (await send(served, begun, whole)).json() == answer.json() | {"new": False}
+
+
+async def test_a_note_is_heard_in_a_rehearsal_too(database: Urls) -> None:
+    with TranscriptionEmulator() as endpoint:
+        async with serve(database, **endpoint.values) as served:
+            begun = (await served.http.post("/api/rehearsals", json={"clinic": "clinica"})).json()
+            endpoint.says("quero marcar uma limpeza")
+            first = await send(served, begun, OGG)
+            assert first.status_code == 202
+            for _ in range(600):
+                if await rows(served, begun, "SELECT id FROM media WHERE status = 'ready'"):
+                    break
+                await asyncio.sleep(0.05)
+            [row] = await rows(served, begun, "SELECT text, payload->>'heard' AS heard FROM messages")
+            assert (row["text"], row["heard"]) == ("quero marcar uma limpeza", "true")
+            assert (await send(served, begun, OGG)).json() == first.json() | {"new": False}
+            assert problem(await send(served, begun, OGG + b"!")) == (409, "other_words")
+
+
 async def test_the_largest_file_is_taken(served: Served, begun: dict[str, Any]) -> None:
-    data = PNG + b"x" * (media.MOST - len(PNG))
+    data = OGG + b"x" * (media.MOST - len(OGG))
     assert (await send(served, begun, data)).status_code == 202
     assert (await rows(served, begun, "SELECT length(data) AS n FROM media"))[0]["n"] == media.MOST
 

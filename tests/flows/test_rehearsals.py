@@ -272,7 +272,7 @@ async def test_files_come_along_with_their_messages(stage: Stage) -> None:
 
 async def test_an_audio_is_answered_like_on_whatsapp(stage: Stage) -> None:
     voice = Voice(rehearsal_id=stage.id, person=ANA, at=stage.at)
-    stored = await saying.show(stage.house.pool, voice, b"ID3" + b"x" * 100, name="voz.mp3", message_id="m1")
+    stored = await saying.show(stage.house.pool, voice, b"\xff\xfb\x90\x44" + b"x" * 100, name="voz.mp3", message_id="m1")
     await take_turn(stage.house.pool, stage.house.minds, stage.id, stored.conversation_id)
     [answer] = await stage.rows("SELECT text FROM messages WHERE direction = 'out' ORDER BY seq DESC LIMIT 1")
     assert "áudio" in answer["text"]

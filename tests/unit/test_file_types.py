@@ -49,6 +49,13 @@ def picture(kind: str, *, orientation: int = 1, size: tuple[int, int] = (40, 20)
     return kept.getvalue()
 
 
+def plain_picture(kind: str) -> bytes:
+    """A picture that tells nothing."""
+    kept = io.BytesIO()
+    Image.new("RGB", (8, 8), "green").save(kept, kind)
+    return kept.getvalue()
+
+
 def pixels(data: bytes) -> tuple[tuple[int, int], bytes]:
     with Image.open(io.BytesIO(data)) as shown:
         return shown.size, shown.convert("RGB").tobytes()
