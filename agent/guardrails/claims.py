@@ -9,6 +9,7 @@ from re import Match, Pattern
 from typing import Literal
 
 from agent.guardrails.lexicon import flat, lexicon, sentences
+from agent.guardrails.medical import asks_medical
 from kit.text import plain
 
 ClaimKind = Literal["ungrounded_booking", "ungrounded_promise"]
@@ -60,7 +61,8 @@ def _hedged(words: str, found: Match[str]) -> bool:
     if any(match.end() >= len(clause.rstrip()) for match in lists["claim_unless_before"].finditer(clause)):
         return True
     # A leading condition ("assim que você confirmar, fica marcado") reaches over its comma; a deed already done does not bend.
-    if not _DEED.match(found.group()) and re.match(r"\s*(?:se|caso|assim que|quando|depois que|apos|para)\b", before):
+    told = _DEED.match(found.group()) or re.search(r"\bja\b", found.group())
+    if not told and re.match(r"\s*(?:se|caso|assim que|quando|depois que|apos|para)\b", before):
         return True
     return lists["claim_unless_after"].match(words[found.end() :].lstrip()) is not None
 
@@ -97,7 +99,8 @@ def advises(reply: str, quotable: tuple[str, ...], heard: tuple[str, ...]) -> It
 def _told_back(excerpt: str, heard: tuple[str, ...]) -> bool:
     if not re.match(r"voce (?:tem|esta com)\b", excerpt):
         return False
-    return any(excerpt.split()[-1] in flat(text) for text in heard)
+    # What the patient asked about ("isso é candidíase?") was not told by them: said back it would be the answer.
+    return any(excerpt.split()[-1] in flat(text) and not asks_medical(text) for text in heard)
 
 
 def _quoted(words: str, found: Match[str], quotable: tuple[str, ...]) -> bool:
