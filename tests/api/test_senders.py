@@ -134,8 +134,17 @@ def test_evolution_own_send_comes_back_as_an_echo_with_the_same_id(evolution: Ev
         (131009, 400, FAILED, False, None),
         (131062, 400, FAILED, False, None),
         (100, 400, FAILED, False, None),
+        (131026, 400, FAILED, False, None),
+        (131051, 400, FAILED, False, None),
+        (131052, 400, RETRY, False, 1),
+        (131053, 400, RETRY, False, 1),
+        (131064, 400, RETRY, True, 600),
+        (130497, 403, RETRY, True, 600),
+        (299, 403, RETRY, True, 600),
+        (132000, 400, FAILED, True, None),
         (132001, 404, FAILED, True, None),
         (132015, 400, FAILED, True, None),
+        (132016, 400, FAILED, True, None),
     ],
 )
 def test_cloud_error_codes(
@@ -143,7 +152,7 @@ def test_cloud_error_codes(
 ) -> None:
     answer = graph_error(code, status=status)
     cloud.faults.respond(answer.status, answer.body)
-    result = send("cloud", cloud)
+    result = send("cloud", cloud, to="5531333344440")  # one that has no other ninth-digit form
     assert (result.outcome, result.error_code, result.alarm) == (outcome, str(code), alarm)
     assert (result.retry_after is None) if at_least is None else (result.retry_after or 0) >= at_least
     assert len(cloud.calls) == 1

@@ -99,6 +99,61 @@ def test_one_person_is_known_by_every_name_the_release_gives(name: str, aliases:
     assert inbound(name).aliases == aliases
 
 
+@pytest.mark.parametrize(
+    ("key", "aliases", "reply_to"),
+    [
+        # up to 2.2.3: the hidden id alone
+        ({"remoteJid": LID.value}, (LID,), HIDDEN),
+        # 2.3.0: the phone beside it as senderPn
+        ({"remoteJid": LID.value, "senderPn": f"{PERSON}@s.whatsapp.net"}, (PHONE, WA_ID, LID), PERSON),
+        # 2.3.1 to 2.3.4: swapped, the hidden id as previousRemoteJid
+        (
+            {"remoteJid": f"{PERSON}@s.whatsapp.net", "previousRemoteJid": LID.value, "senderPn": f"{PERSON}@s.whatsapp.net"},
+            (PHONE, WA_ID, LID),
+            PERSON,
+        ),
+        # 2.3.5 and 2.3.6: as Baileys says it, in either mode
+        (
+            {"remoteJid": LID.value, "remoteJidAlt": f"{PERSON}@s.whatsapp.net", "addressingMode": "lid"},
+            (PHONE, WA_ID, LID),
+            PERSON,
+        ),
+        (
+            {"remoteJid": f"{PERSON}@s.whatsapp.net", "remoteJidAlt": LID.value, "addressingMode": "pn"},
+            (PHONE, WA_ID, LID),
+            PERSON,
+        ),
+        # 2.3.7: swapped, and the other name is the same phone
+        (
+            {
+                "remoteJid": f"{PERSON}@s.whatsapp.net",
+                "remoteJidAlt": f"{PERSON}@s.whatsapp.net",
+                "addressingMode": "lid",
+                "participant": "",
+            },
+            (PHONE, WA_ID),
+            PERSON,
+        ),
+        # in all of them: the other side of a device, and the landline that gains no nine
+        ({"remoteJid": LID.value, "participantAlt": f"{PERSON}:3@s.whatsapp.net"}, (PHONE, WA_ID, LID), PERSON),
+        (
+            {"remoteJid": "553133334444@s.whatsapp.net"},
+            (Alias(AliasKind.PHONE, "+553133334444"), Alias(AliasKind.WA_ID, "553133334444")),
+            "553133334444",
+        ),
+    ],
+)
+def test_every_releases_way_to_name_a_person(key: dict[str, Any], aliases: tuple[Alias, ...], reply_to: str) -> None:
+    event = text_from(key)
+    assert isinstance(event, Inbound)
+    assert (event.aliases, event.reply_to) == (aliases, reply_to)
+
+
+def test_a_group_is_a_group_whoever_else_is_named() -> None:
+    key = {"remoteJid": "120363000000000001@g.us", "remoteJidAlt": f"{PERSON}@s.whatsapp.net", "participant": LID.value}
+    assert told(text_from(key)) == ("ignored", "group")
+
+
 def test_a_message_of_ours_is_never_laid_at_our_own_number() -> None:
     (echo,) = parse(load("evolution", "from_me_lid"))
     assert isinstance(echo, Echo)
