@@ -20,7 +20,7 @@ class Policy:
     too_old: float = 1800.0  # and in any case at this age: a late answer about free times misleads
     poll: float = 1.0
     pace: float = 1.0  # of what the wires ask for between messages; 0: as fast as they are taken
-    fail_over_after: float = 60.0  # a wire is down this long before another one speaks for it
+    fail_over_after: float = 120.0  # a wire is down this long before another one speaks for it
     marks: bool = True  # patients see that it was read, and that somebody writes
 
     @classmethod

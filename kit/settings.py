@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     delivery_grace_seconds: float = Field(default=60.0, ge=0, le=3600)
     delivery_poll_seconds: float = Field(default=2.0, gt=0, le=60)
     delivery_pace: float = Field(default=1.0, ge=0, le=10)
-    delivery_fail_over_seconds: float = Field(default=60.0, ge=0, le=3600)
+    delivery_fail_over_seconds: float = Field(default=120.0, ge=0, le=3600)
     delivery_marks: bool = True
 
     @property
