@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements/lock.txt
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help env up chat doctor reset console web client screenshots check test bench chaos lock clean
+.PHONY: help env voice up chat doctor reset console web client screenshots check test bench chaos lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ env: $(STAMP) ## create the environment from the lock (every other target does i
 
 $(STAMP): $(LOCK) requirements/bootstrap.txt pyproject.toml requirements/install.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh requirements/install.sh
+
+voice: $(STAMP) ## install an ear of our own: voice notes are heard on this machine, without any endpoint (0.5 GB)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/voice.txt
 
 up: $(STAMP) ## start everything and print the address; Ctrl-C stops it
 	@sh web/scripts/run.sh up
@@ -62,6 +65,8 @@ chaos: $(STAMP) ## the crash matrix: kill processes, Postgres and wires by the t
 lock: $(STAMP) ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url -o $(LOCK)
+	$(BIN)/uv pip compile pyproject.toml --extra voice --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url -c $(LOCK) -o requirements/voice.txt
 
 clean: ## delete the environment and the caches of the tools; the data stays
 	rm -rf $(VENV) web/node_modules web/dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -31,7 +31,24 @@ def test_the_consoles_lock_has_every_platforms_binaries() -> None:
 
 def test_locks_name_no_place_to_download_from() -> None:
     assert not [path for path, entry in packages().items() if "resolved" in entry]
-    assert "://" not in re.sub(r"#.*", "", (ROOT / "requirements" / "lock.txt").read_text("utf-8"))
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        assert "://" not in re.sub(r"#.*", "", lock.read_text("utf-8")), lock.name
+
+
+def test_the_optional_ear_fits_into_the_environment() -> None:
+    """`make voice` adds to what the lock installed and changes none of it; every file is known by its hash."""
+    pins = {name: dict(re.findall(r"^([\w.-]+)==([^\s;]+) ;? ?(?:[^\\]*< '3\.12')?", _text(name), re.M)) for name in LOCKS}
+    shared = pins["lock.txt"].keys() & pins["voice.txt"].keys()
+    assert "numpy" in shared and not [name for name in shared if pins["lock.txt"][name] != pins["voice.txt"][name]]
+    entries = re.split(r"\n(?=[\w.-]+==)", _text("voice.txt"))
+    assert all("--hash=sha256:" in entry for entry in entries if "==" in entry)
+
+
+LOCKS = ("lock.txt", "voice.txt")
+
+
+def _text(name: str) -> str:
+    return re.sub(r"#.*", "", (ROOT / "requirements" / name).read_text("utf-8"))
 
 
 def test_what_runs_here_is_pinned_by_digest() -> None:
