@@ -89,7 +89,8 @@ MATRIX = (
     Fault("F15", "an album of a new contact, all at once", "one contact, one conversation", "", ("tests/db/test_inbox.py",)),
     Fault(
         "F16", "a process stopped for longer than its lease, then let go on", "its commit is refused",
-        "{store.pauses} pauses: overlapping turns {store.overlaps}, answered twice {store.twice}",
+        "{store.pauses} pauses, {store.fenced} turns refused by the fence: overlapping turns {store.overlaps}, "
+        "answered twice {store.twice}",
         ("tests/flows/test_chaos.py", "tests/flows/test_desks.py"),
     ),
     Fault(

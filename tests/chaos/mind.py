@@ -27,8 +27,8 @@ def heard(tokens: Sequence[str]) -> str:
 class Mind:
     """Stands where a Brain stands."""
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
+    def __init__(self, board: Board, thinking: float) -> None:
+        self._board, self._thinking = board, thinking
         self.models: tuple[Any, ...] = ()
 
     async def warm(self) -> None: ...
@@ -43,6 +43,7 @@ class Mind:
             await asyncio.sleep(HANGS)
         if how != "well":
             raise ModelUnavailable(())
+        await asyncio.sleep(self._thinking)
         return Thought(_answer(list(messages)), "instant", 10, 5, Decimal(0), 1, ())
 
 

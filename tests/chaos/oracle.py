@@ -128,6 +128,7 @@ class Eye:
         self._lanes(found)
         found.counts |= {
             "kills": board.kills,
+            "fenced": board.notes().count("fenced"),
             "points": sum(died > 0 for _, died in found.points.values()),
             "webhooks": sum(providers.answers.values()),
             "webhooks_refused": sum(n for code, n in providers.answers.items() if code != "200"),

@@ -33,6 +33,7 @@ class Plan:
     pauses: int = 0  # SIGSTOP longer than the lease, then SIGCONT
     outage: float = 0.0  # seconds in which no provider answers
     queue: int = 0  # times that Valkey is flushed or killed, with a Celery worker and beat beside the processes
+    thinking: float = 0.0  # seconds the mind takes for each thought, so that what pauses or dies does it in the middle
     reconcile: bool = True  # the wires tell what arrived: statuses with our reference, echoes, history
     faults: Faults = field(default_factory=Faults)
     lease: float = 5.0  # seconds a turn holds its lane: the least that the settings allow
@@ -60,6 +61,7 @@ def short(seed: int) -> Plan:
         rates={name: 1.2 * rate for name, rate in MATRIX.items()},
         kills=60,
         postgres_restarts=2,
+        thinking=0.05,
         restart_pause=(6.0, 10.0),
         pauses=1,
     )
@@ -104,5 +106,6 @@ def stores(seed: int, *, outage: float = 60.0) -> Plan:
         postgres_restarts=20,
         pauses=20,
         outage=outage,
+        thinking=0.3,
         queue=20,
     )

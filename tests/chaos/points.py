@@ -62,6 +62,7 @@ def install(board: Board, slot: int, rng: Random, rates: dict[str, float]) -> No
         rate = rates.get(point.name.partition(".")[0], 0.0)
         for place in point.at:
             _wrap(place, functools.partial(_pass, board, slot, rng, point, rate), before=point.before)
+    _wrap("clinic.conversations.lane_store:let_go", lambda *_: board.note("fenced"), before=True)
     _wrap("jobs.sending:Conversation._sent", lambda args, _: board.note(f"noted {args[1].id}"), before=False)
 
 

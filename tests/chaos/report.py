@@ -65,7 +65,7 @@ class Measured:
             at={name: died for name, (_, died) in self.found.points.items()},
             messages=count["messages"], rows=count["rows"], visits=count["visits"], visits_agreed=count["visits_agreed"],
             unnoted=count["accepted_and_never_noted"], copies=count["copies"], accepted=count["accepted"],
-            dead=count["dead_letters"], duplicated=self.duplicated,
+            dead=count["dead_letters"], fenced=count["fenced"], duplicated=self.duplicated,
             lost=self.blamed("lost"), unanswered=self.blamed("unanswered"), effects=self.blamed("effects", "half an effect"),
             halves=self.blamed("half an effect"), disorder=self.blamed("out of order"), twice=self.blamed("answered twice"),
             silent=self.blamed("not sent", "never reached", "given up in silence"), overlaps=self.blamed("overlapping turns"),

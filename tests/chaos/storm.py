@@ -245,7 +245,7 @@ async def _start_herd(storm: Storm) -> None:
     port = process.free_port(home / "api")
     config = {
         "home": str(home), "owner": storm.urls.owner, "app": storm.urls.app, "seed": plan.seed, "workers": plan.workers,
-        "rates": plan.rates, "port": port,
+        "rates": plan.rates, "port": port, "thinking": plan.thinking,
         "settings": {
             "lease_seconds": plan.lease, "delivery_timeout_seconds": plan.timeout, "delivery_grace_seconds": plan.grace,
             "delivery_poll_seconds": 0.5, "delivery_pace": 0.0, "quiet_window_seconds": 0.3, "quiet_window_cap_seconds": 2.0,

@@ -39,6 +39,7 @@ class Config:
     rates: dict[str, float]
     settings: dict[str, Any]
     port: int
+    thinking: float
 
 
 def die_with(parent: int) -> None:
@@ -162,7 +163,7 @@ def _build(config: Config, board: Any) -> Any:
         (desk.minds, "SecondReader", only_patterns),
         # All that a process thinks at once dies with it: few, so that a death every few steps lets anything through.
         (desk.runner, "FrontDesk", partial(desk.runner.FrontDesk, at_once=_AT_ONCE)),
-        (desk.minds, "brains", lambda settings: Brains({Role.CONVERSATION: Mind(board)}, offline=False)),  # type: ignore[dict-item]
+        (desk.minds, "brains", lambda settings: Brains({Role.CONVERSATION: Mind(board, config.thinking)}, offline=False)),  # type: ignore[dict-item]
         (desk.minds, "_look_around", no_documents),
     ):
         getattr(holder, name)

@@ -107,7 +107,17 @@ def test_every_fault_has_a_row_and_every_row_a_proof_that_exists() -> None:
 def test_a_row_asks_only_for_figures_there_are() -> None:
     asked = {found[1] for fault in MATRIX for found in re.finditer(r"\{(?:crash|blind|store)\.(\w+)", fault.measured)}
     points = {found[1] for fault in MATRIX for found in re.finditer(r"\.at\[([\w.]+)\]", fault.measured)}
-    names = {"messages", "rows", "visits", "visits_agreed", "accepted_and_never_noted", "copies", "accepted", "dead_letters"}
+    names = {
+        "messages",
+        "rows",
+        "visits",
+        "visits_agreed",
+        "accepted_and_never_noted",
+        "copies",
+        "accepted",
+        "dead_letters",
+        "fenced",
+    }
     found = Found(counts=dict.fromkeys(names, 0), points=dict.fromkeys(NAMES, (0, 0)))
     figures = Measured(short(1), found, {}, Counter(), Counter(), 0).figures
     assert asked <= set(vars(figures))
