@@ -102,12 +102,13 @@ class Lane(RuleBasedStateMachine):
     @precondition(lambda self: self.holders)
     @rule(forgotten=st.booleans())
     def the_lease_ends(self, forgotten: bool) -> None:
-        """Its holder died, or sleeps and will try to adopt later."""
+        """Its holder died, or sleeps and will try to adopt later; another desk takes the lane."""
         self._run(
             "UPDATE conversations SET lease_until = now() - interval '1 second' WHERE id = %(id)s AND lease_until > now()"
         )
         if forgotten:
             self.holders.pop()
+        self.claim()
 
     @precondition(lambda self: self.holders)
     @rule(data=st.data())

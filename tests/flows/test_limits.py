@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from clinic.conversations.models import CaseKind
+from clinic.rehearsals import service as rehearsals
 from clinic.tenants.policies import Limits, Policies, policies_json
+from clinic.tenants.service import clinic_for
 from db.embedded import Urls
 from db.session import clinic_session
 from desk.runner import FrontDesk
 from desk.turn import take_turn
 from tests.flows.house import House
+from tests.flows.rehearsal_stage import Stage
 from tests.flows.scripted import ScriptedBrain, calls
 from tests.flows.test_lanes import until
-from tests.flows.test_turns import ANA, BIA, brain, due_now, house
+from tests.flows.test_turns import ANA, BIA, NOW, brain, due_now, house
 
 __all__ = ["brain", "house"]
 
@@ -157,3 +160,15 @@ async def test_a_flood_and_a_huge_message_keep_nobody_waiting(database: Urls, ho
     await due_now(house)
     await take_turn(house.pool, house.minds, house.clinic.id, house.conversations[ANA])
     assert "muitas mensagens" in (await house.said(ANA))[-1]
+
+
+async def test_a_rehearsal_is_told_of_a_limit_and_not_stopped(house: House, brain: ScriptedBrain) -> None:
+    await allow(house, turns_per_hour=0, reais_per_contact_day=Decimal(0))
+    clinic = await clinic_for(house.pool, house.clinic.id)
+    stage = Stage(house, await rehearsals.begin(house.pool, clinic, now=NOW))
+    brain.then("Claro.")
+    assert "Claro." in await stage.say("oi, tudo bem?")
+    [turn] = await stage.rows("SELECT outcome, trace FROM turns")
+    assert turn["outcome"] == "spoke"
+    assert [step["limit"] for step in turn["trace"] if step["step"] == "screen"] == ["turns_per_hour"]
+    assert not await stage.rows("SELECT FROM cases")
