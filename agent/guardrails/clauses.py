@@ -13,8 +13,8 @@ from agent.guardrails.claims import claims
 from agent.guardrails.lexicon import flat, lexicon
 from kit.text import plain
 
-# As `lexicon.sentences` cuts them; a clause also ends where it turns.
-_ENDS = re.compile(r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)[.!;\n]+(?!\d)|(?<=\?)", re.IGNORECASE)
+# As `lexicon.sentences` cuts them, and at every line; a clause also ends where it turns.
+_ENDS = re.compile(r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)[.!;]+(?!\d)|\n+|(?<=\?)", re.IGNORECASE)
 _TURNS = re.compile(r",?\s+(?:mas|por[eé]m|s[oó]\s+que|entretanto|no\s+entanto)\b", re.IGNORECASE)
 _ITEM = re.compile(r"\s*(?:[-•*·–▪✅🗓📅⏰]|\d{1,2}[.)ªº-]|\*?\d\*?[.)])")
 _RANGE_BEFORE = re.compile(r"(?:\bdas|\bentre as|\ba partir das|\bate as|\bdesde as|\be das)\s*$")
@@ -41,6 +41,7 @@ class Clause:
     echoes: bool
     yours: bool
     promises: bool
+    lead: int | None  # where the clause begins of whose list this is an item
 
 
 def clauses_of(text: str, reply: str) -> tuple[Clause, ...]:
@@ -81,6 +82,8 @@ def _pieces(reply: str) -> Iterator[tuple[str, bool]]:
     at = 0
     for end in [*(found.span() for found in _ENDS.finditer(reply)), (len(reply), len(reply))]:
         sentence = reply[at : end[1]]
+        if sentence.strip(" \n.").isdigit() and end[1] < len(reply):
+            continue  # "1." begins an item
         at = end[1]
         listed = _ITEM.match(sentence) is not None
         cut = 0
@@ -108,6 +111,7 @@ def _clause(start: int, end: int, piece: str, lead: Clause | None) -> Clause:
         echoes=_has("echoes", words),
         yours=_has("yours", words),
         promises="ungrounded_promise" in made or _has("owes", words),
+        lead=lead.start if lead is not None else None,
     )
 
 

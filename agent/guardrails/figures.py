@@ -22,7 +22,8 @@ def prices(said: Said, ground: Ground) -> Iterator[Backed | Problem]:
     """Amounts of money, percentages, and what is said to cost nothing."""
     about = _services_named(said, ground)
     for price in said.facts.prices:
-        source = next((one for one, known in _paying(ground, about) if price.cents in known.cents), None)
+        own = _whole_names(said.clause(price.start).words, ground) or about
+        source = next((one for one, known in _paying(ground, own) if price.cents in known.cents), None)
         if source is None:
             yield "ungrounded_price", price.said
         else:
@@ -63,6 +64,16 @@ def _services_named(said: Said, ground: Ground) -> frozenset[Source]:
         source
         for source, known in services
         if any(name <= words or any(len(word) > 3 and count[word] <= _COMMON for word in name & words) for name in known.names)
+    )
+
+
+def _whole_names(words: str, ground: Ground) -> frozenset[Source]:
+    """The services a clause names in full."""
+    said = frozenset(words.split())
+    return frozenset(
+        source
+        for source in ground.sources
+        if source.entity == "service" and any(name and name <= said for name in read(source, ground.today).names[:1])
     )
 
 

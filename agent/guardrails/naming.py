@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from agent.guardrails.clauses import Clause
 from agent.guardrails.problems import Problem
@@ -15,7 +15,7 @@ _CAPITAL = r"[A-ZÀ-Ý][\wÀ-ÿ'-]"
 _NAME = rf"{_CAPITAL}+(?: +(?:d[aeo]s? +)?{_CAPITAL}+)*"
 _DOCTOR = re.compile(rf"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+({_NAME})")
 _PERSON = re.compile(
-    r"(?:\bem nome d[aeo] |\b[Pp]aciente:? |\b[Nn]ome(?: d[aeo] paciente)?: *|\b[Pp]ara (?:a |o )?|\bSra?\. |\b[Dd]ona )"
+    r"(?:\b[Ee]m nome d[aeo] |\b[Pp]aciente:? |\b[Nn]ome(?: d[aeo] paciente)?: *|\b[Pp]ara (?:a |o )?|\bSra?\. |\b[Dd]ona )"
     rf"({_NAME})"
 )
 _UNIT = re.compile(rf"\b[Uu]nidade:? +(?:d[aeo] )?({_NAME})")
@@ -91,19 +91,33 @@ def bound(said: Said, ground: Ground, moments: Sequence[Backed]) -> Iterator[Pro
     places = {one.start: said.clause(said.flat_place(one.start)) for one in rows}
     paragraphs = {said.paragraph(one.start) for one in rows}
     for clause in said.clauses:
-        inside = [one for one in rows if places[one.start] is clause]
-        near = (
-            whole
-            and not clause.asks
-            and not clause.opens
-            and said.paragraph(said.words(clause.start, clause.end)[0]) in paragraphs
-        )
-        if clause.denies or clause.changes or not (inside or near):
+        if clause.denies:
             continue
-        able = _same_time(inside or rows, ground)
-        yield from _strangers(said, clause, able, ground)
+        for able in _times_of(said, clause, rows, places, paragraphs if whole else set(), ground):
+            yield from _strangers(said, clause, able, ground)
     if whole:
         yield from _other_prices(said, _same_time(rows, ground), ground)
+
+
+def _times_of(
+    said: Said,
+    clause: Clause,
+    rows: Sequence[Backed],
+    places: Mapping[int, Clause],
+    paragraphs: set[int],
+    ground: Ground,
+) -> Iterator[list[Reading]]:
+    """What the sources say of the times that a clause is about; of a list it opens, each item's apart."""
+    inside = [one for one in rows if places[one.start] is clause]
+    former = [known for _, known in ground.among(frozenset({"former"}))] if clause.changes else []
+    items = [one for one in rows if places[one.start].lead == clause.start]
+    if inside:
+        yield [*_same_time(inside, ground), *former]
+    elif items:
+        yield from (_same_time([one], ground) for one in items)
+    elif paragraphs and not (clause.asks or clause.opens or clause.changes):
+        near = said.paragraph(said.words(clause.start, clause.end)[0]) in paragraphs
+        yield from [_same_time(rows, ground)] if near else []
 
 
 def _instant(one: Backed) -> object:
