@@ -26,6 +26,7 @@ from kit.blobs import open_blobs
 from kit.clock import utc_now
 from kit.errors import CarolError, Unavailable
 from kit.log import get_logger
+from kit.settings import Settings
 
 log = get_logger(__name__)
 
@@ -90,8 +91,16 @@ _ORPHANS_AFTER = timedelta(hours=24)
 _looked_up_to = {"key": ""}  # where this process goes on looking; another one begins anew
 
 
+def _files_here(settings: Settings) -> bool:
+    """Whether this process sees the files that the API serves: a folder nobody ever wrote to is another machine's."""
+    folder = settings.home / "media"
+    return settings.media_store != "disk" or (folder.is_dir() and any(folder.iterdir()))
+
+
 async def late_media(ground: Ground) -> int:
     """Takes files of messages that no worker takes; how many."""
+    if not _files_here(ground.settings):
+        return 0
     ears = hearing.ears(ground.settings)
     keeper = media.Keeper(
         pool=ground.pool,
@@ -109,6 +118,8 @@ async def late_media(ground: Ground) -> int:
 
 async def orphaned_files(ground: Ground) -> int:
     """Deletes stored files that no message names any more; how many."""
+    if not _files_here(ground.settings):
+        return 0
     gone, _looked_up_to["key"] = await media.forget_orphans(
         ground.pool, open_blobs(ground.settings), after=_looked_up_to["key"], older_than=_ORPHANS_AFTER
     )

@@ -113,6 +113,16 @@ def test_what_they_set_is_read_and_right(monkeypatch: pytest.MonkeyPatch, tmp_pa
         assert {variable["key"] for variable in group["envVars"]} <= READ | {"PORT"}
 
 
+def test_whoever_keeps_patients_files_sees_the_same_folder() -> None:
+    folder = f"{environment('api')['CAROL_HOME']}/media"
+    shared = {
+        service: next((v for v in services()[service]["volumes"] if v.endswith(f":{folder}")), None) for service in SERVING
+    }
+    assert shared["api"] == shared["worker"] is not None
+    # A volume takes its owner from the image: without the folder in it, only root could write there.
+    assert re.search(rf"install -d -o carol .*{folder}\n", (ROOT / "deploy/Dockerfile").read_text("utf-8"))
+
+
 def test_no_password_has_a_default() -> None:
     asked = ASKED.findall((ROOT / "compose.yaml").read_text("utf-8"))
     assert {name for name, how, _ in asked if how != ":?"} == {"PUBLISH"}
