@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
@@ -14,6 +15,8 @@ import pytest
 from clinic.conversations import media
 from db.embedded import Urls
 from db.system import waiting_media
+from jobs import sweeps
+from jobs.base import Ground
 from jobs.media import Keeper, forget_orphans, keep_late, limits_of
 from jobs.senders import Senders
 from kit.blobs import open_blobs
@@ -255,3 +258,29 @@ async def test_nothing_personal_is_logged(
     told = "".join(capfd.readouterr())
     assert "media_kept" in told
     assert not [word for word in ("segredo-falado", "laudo-de-maria", PHONE, "lookaside") if word in told]
+
+
+async def test_a_sweep_leaves_another_machines_disk_alone(served: Served, database: Urls, tmp_path: Path) -> None:
+    await send(served, "cloud", "document", PDF, "application/pdf")
+    await settled(served)
+    elsewhere = tmp_path / "worker"
+    (elsewhere / "media").mkdir(parents=True)  # as the image has it, and nobody ever wrote there
+    async with Senders() as senders:
+        ground = Ground(settings_for(database, home=elsewhere), served.pool, senders)
+        assert not sweeps._files_here(ground.settings)
+        assert (await sweeps.late_media(ground), await sweeps.orphaned_files(ground)) == (0, 0)
+    assert list((elsewhere / "media").iterdir()) == []
+
+
+async def test_the_sweeps_work_where_the_files_are(served: Served, database: Urls, tmp_path: Path) -> None:
+    await send(served, "cloud", "document", PDF, "application/pdf")
+    [row] = await settled(served)
+    async with Senders() as senders:
+        ground = Ground(settings_for(database, home=tmp_path), served.pool, senders)
+        assert sweeps._files_here(ground.settings) and await sweeps.late_media(ground) == 0
+        orphan = await open_blobs(ground.settings).put(served.clinic, new_id(), b"x")
+        old = time.time() - 25 * 3600
+        for key in (orphan, row["store_key"]):
+            os.utime(tmp_path / "media" / key, (old, old))
+        assert await sweeps.orphaned_files(ground) == 1
+    assert (await got(served, row)).content == PDF and not (tmp_path / "media" / orphan).exists()
