@@ -79,6 +79,8 @@ class LineOut(BaseModel):
 
     `turn`: the turn that said it (ours) or answered it (theirs; null while it waits). `by`: the person of the clinic who
     wrote it. `receipts`: what stands behind a promise in it; `commitments`: all that it says, each with its row.
+    `why`: it waits until the patient writes (window) or until the morning (quiet), or the code of what kept it from
+    arriving. `other_wire`: another wire of the clinic said it, its own being down.
     """
 
     id: UUID
@@ -94,6 +96,8 @@ class LineOut(BaseModel):
     receipts: list[UUID]
     commitments: list[CommitmentOut] = []
     red_flag: str | None
+    why: str | None = None
+    other_wire: bool = False
 
 
 class ReceiptOut(BaseModel):

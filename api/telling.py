@@ -69,6 +69,8 @@ def line(
         receipts=list(receipts),
         commitments=[commitment(one, at=at or entry.at) for one in ledger],
         red_flag=entry.red_flag,
+        why=entry.why,
+        other_wire=entry.other_wire,
     )
 
 

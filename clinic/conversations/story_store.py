@@ -55,6 +55,8 @@ class Entry:
     turn_id: UUID | None
     red_flag: str | None
     media: Media | None
+    why: str | None = None  # it waits, or never arrived: window, quiet, or the code of what went wrong
+    other_wire: bool = False  # another wire of the clinic said it, its own being down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ async def entries(s: Session, conversation_id: UUID, *, before: int | None = Non
         """SELECT m.id, m.seq, m.author, m.kind, m.text, m.at, m.stored_at, m.turn_id, m.red_flag,
                   m.payload ->> 'by' AS by,
                   coalesce(o.status, CASE WHEN m.direction = 'out' AND m.kind <> 'given_back' THEN 'sent' END) AS status,
+                  CASE WHEN o.status NOT IN ('sent', 'delivered', 'read') THEN coalesce(o.held, o.error_code) END AS why,
+                  coalesce(o.moved_from IS NOT NULL, false) AS other_wire,
                   f.id AS media_id, f.media_type, f.name, f.bytes, f.file_kind, f.file_status, f.problem, f.transcript
            FROM (SELECT * FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND seq < %(before)s
                  ORDER BY seq DESC LIMIT %(limit)s) m
@@ -109,7 +113,7 @@ async def entries(s: Session, conversation_id: UUID, *, before: int | None = Non
 
 def _entry(row: Mapping[str, Any]) -> Entry:
     file = _file(row) if row["media_id"] else None
-    known = ("id", "seq", "by", "kind", "text", "at", "stored_at", "status", "turn_id", "red_flag")
+    known = ("id", "seq", "by", "kind", "text", "at", "stored_at", "status", "turn_id", "red_flag", "why", "other_wire")
     return Entry(author=Author(row["author"]), media=file, **{name: row[name] for name in known})
 
 
@@ -233,7 +237,9 @@ async def said_by(s: Session, conversation_id: UUID, turn_ids: Sequence[UUID]) -
     """What these turns of a conversation said, in order."""
     rows = await s.all(
         """SELECT m.id, m.seq, m.author, m.kind, m.text, m.at, m.stored_at, m.turn_id, m.red_flag,
-                  m.payload ->> 'by' AS by, coalesce(o.status, 'sent') AS status, NULL AS media_id
+                  m.payload ->> 'by' AS by, coalesce(o.status, 'sent') AS status, NULL AS media_id,
+                  CASE WHEN o.status NOT IN ('sent', 'delivered', 'read') THEN coalesce(o.held, o.error_code) END AS why,
+                  coalesce(o.moved_from IS NOT NULL, false) AS other_wire
            FROM messages m LEFT JOIN outbox o ON o.clinic_id = m.clinic_id AND o.message_id = m.id
            WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(id)s AND m.turn_id = ANY(%(turns)s) AND m.direction = 'out'
            ORDER BY m.seq""",

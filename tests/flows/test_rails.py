@@ -72,6 +72,9 @@ async def test_the_other_wire_says_it_in_order(served: Served, capsys: pytest.Ca
     assert {sent.to for sent in served.cloud.sent} <= {PATIENT, "553188880001"}
     assert not served.evolution.sent
     assert await rows(served) == [("sent", "cloud", True)] * 3
+    [row] = await served.rows("SELECT conversation_id FROM outbox WHERE moved_from IS NOT NULL LIMIT 1")
+    told = (await served.http.get(f"/api/conversations/{row['conversation_id']}", params={"clinic": "clinica"})).json()
+    assert [line["other_wire"] for line in told["messages"]] == [False, True, True, True]
     out = capsys.readouterr().out
     assert "event='rail_changed'" in out
     assert PATIENT not in out

@@ -65,6 +65,13 @@ async def test_a_late_answer_waits_while_a_template_asks_the_patient_to_write(se
         ("sent", None, None),
     ]
     assert await cases(served) == []
+    [conversation] = await served.rows("SELECT id FROM conversations")
+    told = (await served.http.get(f"/api/conversations/{conversation['id']}", params={"clinic": "clinica"})).json()
+    assert [(line["status"], line["why"]) for line in told["messages"][1:]] == [
+        ("queued", "window"),
+        ("queued", "window"),
+        ("sent", None),
+    ]
     await ask(served, "cloud", "oi, estou aqui", message_id="ABC2", at=int(utc_now().timestamp()))
     await drained(served)
     assert [sent.text for sent in served.cloud.sent[1:]] == ["Temos terça às 15h.", "Pode ser?"]

@@ -1647,6 +1647,8 @@ export interface components {
          *
          *     `turn`: the turn that said it (ours) or answered it (theirs; null while it waits). `by`: the person of the clinic who
          *     wrote it. `receipts`: what stands behind a promise in it; `commitments`: all that it says, each with its row.
+         *     `why`: it waits until the patient writes (window) or until the morning (quiet), or the code of what kept it from
+         *     arriving. `other_wire`: another wire of the clinic said it, its own being down.
          */
         LineOut: {
             /**
@@ -1686,6 +1688,13 @@ export interface components {
             commitments: components["schemas"]["CommitmentOut"][];
             /** Red Flag */
             red_flag: string | null;
+            /** Why */
+            why?: string | null;
+            /**
+             * Other Wire
+             * @default false
+             */
+            other_wire: boolean;
         };
         /**
          * MediaOut
