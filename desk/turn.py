@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
@@ -16,6 +16,7 @@ from langchain_core.runnables import RunnableConfig
 
 from agent.brain import Brain
 from agent.guardrails.dangers import SecondReader
+from agent.guardrails.leaving import Leaving
 from agent.models import Brains
 from clinic.conversations import lane_store, receipt_store, spending_store, turns
 from clinic.conversations.models import Desk, Fenced, Lease, Outcome, Owner, Receipt, Story, TurnResult
@@ -29,7 +30,7 @@ from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
 from db.checkpoints import Draft, DraftSaver, adopt, config_of, open_draft
 from db.pool import Pool
-from db.session import clinic_session
+from db.session import Session, clinic_session
 from desk import failing, knowing, ledger
 from desk.picking import in_words
 from desk.reply import compose
@@ -85,7 +86,7 @@ async def take_turn(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: 
     try:
         turn = await _begin(pool, minds, clinic, start)
         result, read_back = await _think(pool, turn, start)
-        return await _adopt(pool, clinic, start, result, read_back)
+        return await _adopt(pool, clinic, start, result, read_back, turn.leaving)
     except Fenced:
         log.info("turn_fenced")
         async with clinic_session(pool, clinic_id) as s:
@@ -215,7 +216,17 @@ def _conversation() -> Conversation:
     return compile_conversation(DraftSaver())
 
 
-async def _adopt(pool: Pool, clinic: Clinic, start: _Start, result: TurnResult, read_back: Sequence[str]) -> Outcome | None:
+async def _note_leaving(s: Session, desk: Desk, leaving: Leaving | None, now: datetime) -> None:
+    """With the words that say so, or not at all: what was never asked cannot be answered."""
+    if leaving in (None, Leaving.ALREADY):
+        return
+    out = now if leaving is Leaving.OUT else None
+    await patients.note_leaving(s, desk.contact.id, asked_at=now if leaving is Leaving.ASK else None, opted_out_at=out)
+
+
+async def _adopt(
+    pool: Pool, clinic: Clinic, start: _Start, result: TurnResult, read_back: Sequence[str], leaving: Leaving | None
+) -> Outcome | None:
     """Reply, receipts' turn, checkpoint and lane in one transaction, only if the fence holds and nothing newer came."""
     desk = start.desk
     now = business_now(desk.clock_at)
@@ -244,6 +255,7 @@ async def _adopt(pool: Pool, clinic: Clinic, start: _Start, result: TurnResult, 
             await lane_store.mark_answered(s, desk)
             await patients.note_seen(s, desk.contact.id, now)
             await offers_store.drop_unread(s, desk.lease.conversation_id, desk.lease.turn_id, read_back=list(read_back))
+            await _note_leaving(s, desk, leaving, now)
             if result.told_ai:
                 await patients.note_told_ai(s, desk.contact.id, now)
             await lane_store.release(s, desk.lease, checkpoint_id=result.checkpoint_id, due_in=None, more=newer)

@@ -16,6 +16,7 @@ from agent import briefing as brief
 from agent import marks
 from agent.context import conversation_messages
 from agent.guardrails import incoming
+from agent.guardrails.leaving import Leaving, leaving
 from agent.texts import text
 from clinic.conversations import case_store, handoff, red_flags, warned_store
 from clinic.conversations.models import CaseKind, OpenCase, Outcome, Owner
@@ -69,10 +70,9 @@ async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> Stat
         async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
             await patients.note_human_only(s, turn.desk.contact.id)
         return await _person_only(turn, again=False)
-    if incoming.is_opt_out(said):
-        async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
-            await patients.note_opt_out(s, turn.desk.contact.id, turn.ctx.now)
-        return _fixed(turn, text("opted_out"))
+    turn.leaving = leaving(turn.desk.contact, turn.ctx.said_now, now=turn.ctx.now)
+    if turn.leaving not in (None, Leaving.DROP):
+        return _fixed(turn, text(turn.leaving.value))
     if (answer := await identity.verdict(turn)) is not None:
         return await _who(turn, answer)
     if not said.strip():
@@ -113,7 +113,7 @@ def _wishes_to_leave(turn: Turn) -> bool:
     """A wish that code honours without a model is honoured over any limit, once."""
     said, contact = "\n".join(turn.ctx.said_now), turn.desk.contact
     return (not contact.human_only and incoming.wants_human_only(said)) or (
-        contact.opted_out_at is None and incoming.is_opt_out(said)
+        contact.opted_out_at is None and leaving(contact, turn.ctx.said_now, now=turn.ctx.now) in (Leaving.ASK, Leaving.OUT)
     )
 
 

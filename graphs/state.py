@@ -13,6 +13,7 @@ from langgraph.channels import UntrackedValue
 
 from agent.brain import Brain
 from agent.guardrails.dangers import SecondReader
+from agent.guardrails.leaving import Leaving
 from clinic.conversations.models import Desk, OpenCase, Outcome, Receipt, Story
 from clinic.conversations.spending import Spent
 from graphs.story import Facts, Step
@@ -62,6 +63,7 @@ class Turn:
     on_step: Callable[[], None] | None = None
     outcome: Outcome = Outcome.SPOKE
     must_say: bool = False
+    leaving: Leaving | None = None  # what is noted of automatic messages when this turn is adopted
     automatic: bool = False  # the reply is a fixed text
     beside: str = ""  # what code says under the reply: of a voice note or a file that came with the words
     case: int | None = None  # the case this turn opened or found open

@@ -28,6 +28,21 @@ def is_opt_out(text: str) -> bool:
     return _says(text, "opt_out", "opt_out_not")
 
 
+def may_be_opt_out(text: str) -> bool:
+    """Perhaps they want no more messages, perhaps they only complain: to be asked, never to be acted upon."""
+    return _says(text, "opt_out_maybe", "opt_out_not")
+
+
+def is_opt_in(text: str) -> bool:
+    """The patient wants automatic messages again. Only of somebody who opted out."""
+    return _says(text, "opt_in", "opt_in_not")
+
+
+def says_no(text: str) -> bool:
+    """A plain no to a question just asked."""
+    return _says(text, "refusal", None)
+
+
 def wants_person(text: str) -> bool:
     """The patient asks for a person now. Wanting the professional who saw them last time is not that."""
     return _says(text, "person", "person_not") or wants_human_only(text)

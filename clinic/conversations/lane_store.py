@@ -71,7 +71,7 @@ async def load(s: Session, lease: Lease) -> Desk:
     row = await s.one(
         """SELECT c.owner, c.account_id, c.reply_to, c.clock_at, c.waiting_since, c.attempts, c.checkpoint_id,
                   k.id AS contact_id, k.display_name, k.opted_out_at, k.human_only, k.told_ai_at,
-                  k.last_seen_at, k.doubt, k.heard_from, k.assured_until
+                  k.last_seen_at, k.doubt, k.heard_from, k.assured_until, k.opt_out_asked_at
            FROM conversations c JOIN contacts k ON k.clinic_id = c.clinic_id AND k.id = c.contact_id
            WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s AND c.lease_token = %(token)s AND c.fence = %(fence)s""",
         {"clinic": s.clinic_id, "id": lease.conversation_id, "token": lease.token, "fence": lease.fence},
@@ -79,8 +79,8 @@ async def load(s: Session, lease: Lease) -> Desk:
     if row is None:
         raise Fenced
     messages = await _recent(s, lease.conversation_id)
-    about = ("display_name", "opted_out_at", "human_only", "told_ai_at", "last_seen_at", "doubt", "heard_from", "assured_until")
-    contact = Contact(row["contact_id"], **{name: row[name] for name in about})
+    beside = {"owner", "account_id", "reply_to", "clock_at", "waiting_since", "attempts", "checkpoint_id", "contact_id"}
+    contact = Contact(row["contact_id"], **{name: row[name] for name in row if name not in beside})
     return Desk(
         lease=lease,
         contact=contact,

@@ -37,6 +37,7 @@ class Contact:
     doubt: str | None = None  # why we are not sure that it is still them: see assurance.py
     heard_from: int | None = None  # seq of a message: what was said before is not theirs to see
     assured_until: datetime | None = None
+    opt_out_asked_at: datetime | None = None  # they were asked whether they want no more automatic messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ async def rename_contact(s: Session, contact_id: UUID, display_name: str) -> Non
 
 async def contact(s: Session, contact_id: UUID) -> Contact | None:
     row = await s.one(
-        """SELECT id, display_name, opted_out_at, human_only, told_ai_at, last_seen_at, doubt, heard_from, assured_until
+        """SELECT id, display_name, opted_out_at, human_only, told_ai_at, last_seen_at, doubt, heard_from, assured_until,
+                  opt_out_asked_at
            FROM contacts WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": contact_id},
     )
@@ -128,10 +129,12 @@ async def note_seen(s: Session, contact_id: UUID, at: datetime) -> None:
     )
 
 
-async def note_opt_out(s: Session, contact_id: UUID, at: datetime) -> None:
+async def note_leaving(s: Session, contact_id: UUID, *, asked_at: datetime | None, opted_out_at: datetime | None) -> None:
+    """Since when no automatic message goes to them, and when they were asked whether they mean it."""
     await s.execute(
-        "UPDATE contacts SET opted_out_at = %(at)s WHERE clinic_id = %(clinic)s AND id = %(id)s",
-        {"clinic": s.clinic_id, "id": contact_id, "at": at},
+        """UPDATE contacts SET opted_out_at = %(out)s, opt_out_asked_at = %(asked)s
+           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
+        {"clinic": s.clinic_id, "id": contact_id, "out": opted_out_at, "asked": asked_at},
     )
 
 
