@@ -44,6 +44,8 @@ def of(storm: Storm) -> Iterator[Coroutine[Any, Any, None]]:
         yield restart_postgres(storm)
     if plan.pauses:
         yield pause_workers(storm)
+    if plan.releases:
+        yield release(storm)
     if plan.outage:
         yield take_providers_down(storm)
     if plan.queue:
@@ -97,6 +99,16 @@ async def pause_workers(storm: Storm) -> None:
             paused += 1
             storm.say(f"worker {slot} slept {storm.plan.lease + 1.5:.1f} s")
     storm.told["pauses"] = paused
+
+
+async def release(storm: Storm) -> None:
+    """Asks a process at work to stop, as a release does; another one takes its place."""
+    rng = Random(f"{storm.plan.seed}:release")
+    for number in range(storm.plan.releases):
+        await _written(storm, 0.9 * (number + 1) / (storm.plan.releases + 1))
+        with suppress(ProcessLookupError, FileNotFoundError):
+            os.kill(storm.worker(rng.randrange(storm.plan.workers)), signal.SIGTERM)
+    storm.told["releases"] = storm.plan.releases
 
 
 async def take_providers_down(storm: Storm) -> None:

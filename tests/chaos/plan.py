@@ -31,6 +31,7 @@ class Plan:
     postgres_restarts: int = 0
     restart_pause: tuple[float, float] = (2.0, 5.0)  # seconds between them
     pauses: int = 0  # SIGSTOP longer than the lease, then SIGCONT
+    releases: int = 0  # SIGTERM of a process at work, and a new one in its place
     outage: float = 0.0  # seconds in which no provider answers
     queue: int = 0  # times that Valkey is flushed or killed, with a Celery worker and beat beside the processes
     thinking: float = 0.0  # seconds the mind takes for each thought, so that what pauses or dies does it in the middle
@@ -61,6 +62,7 @@ def short(seed: int) -> Plan:
         rates={name: 1.2 * rate for name, rate in MATRIX.items()},
         kills=60,
         postgres_restarts=2,
+        releases=1,
         thinking=0.05,
         restart_pause=(6.0, 10.0),
         pauses=1,
@@ -105,6 +107,7 @@ def stores(seed: int, *, outage: float = 60.0) -> Plan:
         accounts=12,
         postgres_restarts=20,
         pauses=20,
+        releases=10,
         outage=outage,
         thinking=0.3,
         queue=20,

@@ -71,6 +71,7 @@ class Measured:
             silent=self.blamed("not sent", "never reached", "given up in silence"), overlaps=self.blamed("overlapping turns"),
             refusals=self.calls["unavailable"] + self.calls["limited"] + self.calls["down"], hushed=self.calls["silent"],
             restarts=told.get("postgres_restarts", 0), pauses=told.get("pauses", 0),
+            releases=told.get("releases", 0),
             outage=round(told.get("outage_seconds", 0)),
             queued=told.get("queued_at_the_end_of_the_outage", 0), flushed=queue.get("flushed", 0),
             queue_killed=queue.get("killed", 0),
