@@ -33,14 +33,15 @@ def of_clinic(turn: Turn) -> tuple[Source, ...]:
     clinic, today = turn.ctx.clinic, turn.ctx.local_now.date()
     version, day, known = _CLINICS.get(clinic.id, (None, None, ()))
     if (version, day) != (clinic.version, today):
-        known = tuple(_clinic(clinic, turn.ctx.now))
+        known = tuple(clinic_rows(clinic, turn.ctx.now))
         if len(_CLINICS) >= _KEPT:  # rehearsals come and go
             _CLINICS.clear()
         _CLINICS[clinic.id] = clinic.version, today, known
     return known
 
 
-def _clinic(clinic: Clinic, now: datetime) -> Iterator[Source]:
+def clinic_rows(clinic: Clinic, now: datetime) -> Iterator[Source]:
+    """Each row of a clinic, and its coming days as seen at `now`."""
     persona = briefing.persona(clinic)
     texts = (clinic.name, clinic.about, *(f"{name}: {said}" for name, said in clinic.facts.items()), *_texts(persona))
     yield Source("clinic", "clinic", clinic.id, names=(clinic.name,), texts=texts)
