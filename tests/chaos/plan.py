@@ -39,7 +39,7 @@ class Plan:
     faults: Faults = field(default_factory=Faults)
     lease: float = 5.0  # seconds a turn holds its lane: the least that the settings allow
     timeout: float = 2.0  # of a send
-    grace: float = 12.0  # for a wire to tell what became of an unanswered send
+    grace: float = 20.0  # for a wire to tell what became of an unanswered send
     stuck: float = 90.0  # seconds without any progress, after which the storm is called stuck
 
     @property

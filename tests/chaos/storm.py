@@ -235,7 +235,8 @@ def _people(storm: Storm) -> None:
         by_address[patient.phone[-8:]] = patient
 
     def heard(to: str, text: str) -> None:
-        by_address[to].heard(text)
+        if to in by_address:  # else it is nobody who lives here
+            by_address[to].heard(text)
 
     providers.heard = heard
 

@@ -10,7 +10,7 @@ from tests.chaos.storm import open_storm
 SEED = 20261121
 
 
-@pytest.mark.timeout(900)  # two minutes on a quiet machine; a busy one only takes longer, and a stuck one says so itself
+@pytest.mark.timeout(1800)  # two minutes on a quiet machine; a busy one only takes longer, and a stuck one says so itself
 async def test_nothing_is_lost_or_done_twice_whoever_dies() -> None:
     plan = short(SEED)
     async with open_storm(plan, print) as storm:
