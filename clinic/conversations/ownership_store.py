@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -196,6 +196,23 @@ async def give_back(s: Session, conversation_id: UUID) -> bool:
             {"clinic": s.clinic_id, "id": conversation_id},
         )
     )
+
+
+async def silent(s: Session, *, after: timedelta) -> list[UUID]:
+    """Conversations a person has, whose last word is theirs and older than that, with no case unanswered."""
+    rows = await s.all(
+        """SELECT c.id FROM conversations c JOIN contacts k ON k.clinic_id = c.clinic_id AND k.id = c.contact_id
+           JOIN LATERAL (SELECT m.author, m.stored_at FROM messages m
+             WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id AND m.kind <> 'reaction'
+             ORDER BY m.seq DESC LIMIT 1) last ON true
+           WHERE c.clinic_id = %(clinic)s AND c.owner = 'person' AND NOT k.human_only AND last.author = 'person'
+             AND last.stored_at < now() - %(after)s AND c.owner_since < now() - %(after)s
+             AND NOT EXISTS (SELECT FROM cases o WHERE o.clinic_id = c.clinic_id AND o.conversation_id = c.id
+                             AND o.status <> 'resolved' AND o.answered_at IS NULL)
+           ORDER BY c.id""",
+        {"clinic": s.clinic_id, "after": after},
+    )
+    return [row["id"] for row in rows]
 
 
 async def close_answered(s: Session, conversation_id: UUID) -> None:

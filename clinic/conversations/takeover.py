@@ -156,6 +156,15 @@ async def give_back(
     return True
 
 
+async def return_silent(s: Session, *, after: timedelta) -> int:
+    """Gives back what a person answered and where nobody has written for that long; how many conversations.
+
+    What is still unanswered stays with the person, and so does who wants people only.
+    """
+    found = await ownership_store.silent(s, after=after)
+    return sum([await give_back(s, conversation_id) for conversation_id in found])
+
+
 async def _locked(s: Session, conversation_id: UUID) -> Standing:
     standing = await ownership_store.locked(s, conversation_id)
     if standing is None:
