@@ -1,6 +1,8 @@
 import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
 import { words as chat } from "@/components/chat/words";
-import { caseSaid, repliesNow, words } from "@/features/conversations/words";
+import { words as shared } from "@/components/words";
+import { repliesNow, words } from "@/features/conversations/words";
+import { caseSaid } from "@/lib/case-words";
 import { asked, CLINIC, conversationOf } from "./stage";
 
 interface Said {
@@ -39,8 +41,8 @@ test("a conversation appears live, is taken from a second tab, answered, and giv
   const second = await context.newPage();
   await second.goto(`/conversas/${conversation}`);
   await second.getByRole("button", { name: words.take }).click();
-  await second.getByLabel(words.sign.label).fill("Bia");
-  await second.getByRole("button", { name: words.sign.save }).click();
+  await second.getByLabel(shared.sign.label).fill("Bia");
+  await second.getByRole("button", { name: shared.sign.save }).click();
   await expect(second.getByText(words.mine)).toBeVisible();
   await expect(row).toContainText("Bia");
   await row.click();

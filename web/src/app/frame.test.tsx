@@ -23,9 +23,9 @@ test("pages without a page are no links, and say so", async () => {
   openConsole("/ensaio");
   const [rail] = await screen.findAllByRole("navigation", { name: words.mainNavigation });
   const inRail = within(rail as HTMLElement);
-  expect(inRail.getAllByRole("listitem")).toHaveLength(9);
+  expect(inRail.getAllByRole("listitem")).toHaveLength(10);
   const links = inRail.getAllByRole("link").map((link) => link.textContent);
-  expect(links).toEqual(["Ensaio", "Conversas", "Agenda", "Conhecimento"]);
+  expect(links).toEqual(["Ensaio", "Fila", "Conversas", "Agenda", "Conhecimento"]);
   expect(inRail.getByText("Pacientes")).toHaveTextContent(words.soon);
   expect(inRail.getByRole("link", { name: "Ensaio" })).toHaveAttribute("aria-current", "page");
 });

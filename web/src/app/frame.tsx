@@ -37,7 +37,7 @@ export function Frame() {
       <div className="flex h-dvh flex-col">
         <LostBanner />
         <div className="flex min-h-0 grow max-sm:flex-col">
-          <Rail />
+          <Rail clinic={clinic?.slug} />
           <div className="flex min-h-0 min-w-0 grow flex-col">
             <TopBar clinics={clinics.data ?? []} clinic={clinic} onSearch={() => setSearching(true)} />
             <main id="conteudo" tabIndex={-1} className="min-h-0 min-w-0 grow overflow-y-auto outline-none">
@@ -65,7 +65,7 @@ export function Frame() {
               )}
             </main>
           </div>
-          <BottomBar />
+          <BottomBar clinic={clinic?.slug} />
         </div>
       </div>
       <Palette open={searching} onOpenChange={setSearching} clinics={clinics.data ?? []} clinic={clinic} />

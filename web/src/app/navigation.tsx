@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { type Page, pages } from "@/app/pages";
+import { Waiting } from "@/app/waiting";
 import { words } from "@/app/words";
 import { cn } from "@/lib/cn";
 
 const entry =
-  "flex min-h-11 items-center gap-3 rounded-md px-3 py-2 text-body [&_svg]:size-5 [&_svg]:shrink-0 max-lg:flex-col max-lg:gap-0.5 max-lg:px-1 max-lg:text-center max-lg:text-small";
+  "relative flex min-h-11 items-center gap-3 rounded-md px-3 py-2 text-body [&_svg]:size-5 [&_svg]:shrink-0 max-lg:flex-col max-lg:gap-0.5 max-lg:px-1 max-lg:text-center max-lg:text-small";
 
-function Entry({ page, className }: { page: Page; className: string }) {
+function Entry({ page, clinic, className }: { page: Page; clinic: string | undefined; className: string }) {
   const Icon = page.icon;
   if (!page.to) {
     return (
@@ -30,12 +31,13 @@ function Entry({ page, className }: { page: Page; className: string }) {
     >
       <Icon aria-hidden strokeWidth={1.75} />
       <span className="min-w-0">{page.name}</span>
+      {page.to === "/fila" && clinic ? <Waiting clinic={clinic} /> : null}
     </Link>
   );
 }
 
 /** All pages, those that do not exist yet muted. */
-export function Rail() {
+export function Rail({ clinic }: { clinic: string | undefined }) {
   return (
     <nav
       aria-label={words.mainNavigation}
@@ -48,7 +50,7 @@ export function Rail() {
       <ul className="grid gap-0.5">
         {pages.map((page) => (
           <li key={page.name}>
-            <Entry page={page} className={entry} />
+            <Entry page={page} clinic={clinic} className={entry} />
           </li>
         ))}
       </ul>
@@ -57,7 +59,7 @@ export function Rail() {
 }
 
 /** On a phone: the pages that exist. */
-export function BottomBar() {
+export function BottomBar({ clinic }: { clinic: string | undefined }) {
   return (
     <nav
       aria-label={words.mainNavigation}
@@ -70,7 +72,8 @@ export function BottomBar() {
             <li key={page.name} className="min-w-0 grow basis-0">
               <Entry
                 page={page}
-                className="flex min-h-14 flex-col items-center justify-center gap-0.5 text-small -outline-offset-2 [&_svg]:size-5"
+                clinic={clinic}
+                className="relative flex min-h-14 flex-col items-center justify-center gap-0.5 text-small -outline-offset-2 [&_svg]:size-5"
               />
             </li>
           ))}

@@ -4,6 +4,7 @@ import {
   CalendarDays,
   ClipboardCheck,
   FileText,
+  Inbox,
   type LucideIcon,
   MessagesSquare,
   Settings,
@@ -16,12 +17,13 @@ export interface Page {
   name: string;
   icon: LucideIcon;
   /** Absent while the page does not exist yet. */
-  to?: "/ensaio" | "/conversas" | "/agenda" | "/conhecimento";
+  to?: "/ensaio" | "/fila" | "/conversas" | "/agenda" | "/conhecimento";
 }
 
 /** The rail, in order. */
 export const pages: readonly Page[] = [
   { name: words.pages.rehearsal, icon: Theater, to: "/ensaio" },
+  { name: words.pages.queue, icon: Inbox, to: "/fila" },
   { name: words.pages.conversations, icon: MessagesSquare, to: "/conversas" },
   { name: words.pages.agenda, icon: CalendarDays, to: "/agenda" },
   { name: words.pages.patients, icon: Users },

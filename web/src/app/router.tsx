@@ -112,6 +112,18 @@ const conversation = createRoute({
   component: lazy(() => import("@/app/pages/conversation"), "ConversationPage"),
 });
 
+const queue = createRoute({
+  getParentRoute: () => frame,
+  path: "/fila",
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { ver?: "assumidos" | "resolvidos" | undefined; caso?: string | undefined } => ({
+    ver: said.ver === "assumidos" || said.ver === "resolvidos" ? said.ver : undefined,
+    caso: id(said.caso),
+  }),
+  component: lazy(() => import("@/app/pages/queue"), "QueuePage"),
+});
+
 const agenda = createRoute({
   getParentRoute: () => frame,
   path: "/agenda",
@@ -139,7 +151,14 @@ const knowledge = createRoute({
 const tree = root.addChildren([
   home,
   signIn,
-  frame.addChildren([rehearsals, rehearsal, conversations.addChildren([conversation]), agenda, knowledge]),
+  frame.addChildren([
+    rehearsals,
+    rehearsal,
+    queue,
+    conversations.addChildren([conversation]),
+    agenda,
+    knowledge,
+  ]),
 ]);
 
 /** The addresses of the console. `history` is the browser's unless a test brings its own. */

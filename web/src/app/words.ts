@@ -10,9 +10,11 @@ export const words = {
   search: "Buscar",
   searchKeys: { mac: "⌘ K", others: "Ctrl K" },
   more: "Mais",
+  waiting: (amount: number): string => `${amount} esperando`,
 
   pages: {
     rehearsal: "Ensaio",
+    queue: "Fila",
     conversations: "Conversas",
     agenda: "Agenda",
     patients: "Pacientes",

@@ -10,19 +10,23 @@ const GATHER = 80;
 
 /** Something of a clinic changed; only names and ids, the rows are read again. */
 export interface Change {
-  what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge";
+  what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge" | "wire";
   conversation: string | null;
   turn: string | null;
 }
 
+/** What may change who waits for a person, or until when. */
+const waits: ReadonlySet<Change["what"]> = new Set(["case", "owner", "message"]);
+
 /**
  * Which queries a change makes old, by the beginning of their keys. The areas a feature may use: `conversations` (lists),
- * `conversation` + id, `turn` + id, `agenda`, `knowledge`.
+ * `conversation` + id, `turn` + id, `queue`, `agenda`, `knowledge`.
  */
 export function staleAfter(clinic: string, change: Change): unknown[][] {
   if (change.what === "agenda" || change.what === "knowledge") return [clinicKey(clinic, change.what)];
   // A turn tells of every step: lists, which show none of it, are not read again for each.
   const keys = change.what === "turn" ? [] : [clinicKey(clinic, "conversations")];
+  if (waits.has(change.what)) keys.push(clinicKey(clinic, "queue"));
   if (change.conversation) keys.push(clinicKey(clinic, "conversation", change.conversation));
   if (change.turn) keys.push(clinicKey(clinic, "turn", change.turn));
   return keys;

@@ -1,8 +1,8 @@
 import { Clock, TriangleAlert } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
-import { deadlineSaid, pressing } from "@/features/conversations/deadline";
 import type { Case } from "@/features/conversations/queries";
-import { caseSaid } from "@/features/conversations/words";
+import { caseSaid } from "@/lib/case-words";
+import { deadlineSaid, pressing } from "@/lib/deadline";
 import type { Instant } from "@/lib/formats";
 
 /** What a person owes, and until when. */

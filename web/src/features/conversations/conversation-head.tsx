@@ -6,9 +6,9 @@ import { CaseBadge } from "@/features/conversations/case-badge";
 import { nameOf } from "@/features/conversations/contact";
 import { OwnerMark } from "@/features/conversations/owner-mark";
 import { type Conversation, exportUrl } from "@/features/conversations/queries";
-import { useNow } from "@/features/conversations/use-now";
 import { personSaid, words } from "@/features/conversations/words";
 import { phone } from "@/lib/formats";
+import { useNow } from "@/lib/use-now";
 
 interface ConversationHeadProps {
   shown: Conversation;

@@ -7,10 +7,10 @@ import { ErrorState } from "@/components/ui/error-state";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { ConversationRow } from "@/features/conversations/conversation-row";
 import { conversationsQuery, type Filter } from "@/features/conversations/queries";
-import { useNow } from "@/features/conversations/use-now";
 import { words } from "@/features/conversations/words";
 import { useClinic } from "@/lib/clinic";
 import { cn } from "@/lib/cn";
+import { useNow } from "@/lib/use-now";
 
 interface ConversationListProps {
   filter: Filter;

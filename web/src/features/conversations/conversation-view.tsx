@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { useMemo } from "react";
 import { Transcript } from "@/components/chat/transcript";
+import { SignDialog } from "@/components/sign-dialog";
 import { AnswerBox } from "@/features/conversations/answer-box";
 import { nameOf } from "@/features/conversations/contact";
 import { ConversationHead } from "@/features/conversations/conversation-head";
@@ -9,13 +10,12 @@ import { GiveBackDialog } from "@/features/conversations/give-back-dialog";
 import { OwnerButtons } from "@/features/conversations/owner-buttons";
 import { type Conversation, conversationQuery, joined, mediaUrl } from "@/features/conversations/queries";
 import { replies } from "@/features/conversations/replies";
-import { SignDialog } from "@/features/conversations/sign-dialog";
 import { TranscriptSkeleton, Unopened } from "@/features/conversations/unopened";
 import { useActs } from "@/features/conversations/use-acts";
-import { useNow } from "@/features/conversations/use-now";
 import { useReplies } from "@/features/conversations/use-replies";
 import { words } from "@/features/conversations/words";
 import { useClinic } from "@/lib/clinic";
+import { useNow } from "@/lib/use-now";
 
 interface ConversationViewProps {
   id: string;

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
+import { words as shared } from "@/components/words";
 import type { Brief, Conversation } from "@/features/conversations/queries";
 import { words } from "@/features/conversations/words";
 import { FakeEventSource } from "@/test/event-source";
@@ -111,7 +112,15 @@ test("older conversations and older messages come when asked for", async () => {
       text: `mensagem ${seq}`,
       turn: null,
     },
-    ...{ at: "2026-11-24T15:00:00Z", status: null, media: null, receipts: [], red_flag: null },
+    ...{
+      at: "2026-11-24T15:00:00Z",
+      status: null,
+      media: null,
+      receipts: [],
+      red_flag: null,
+      commitments: [],
+      other_wire: false,
+    },
   });
   const answers: Record<string, () => Response> = {
     "GET /api/conversations": () =>
@@ -159,9 +168,9 @@ test("taking asks for the name once, and says who answers", async () => {
   expect(await screen.findByText(words.replyTakes)).toBeVisible();
   for (const button of screen.getAllByRole("button", { name: words.take }).slice(0, 1))
     await userEvent.click(button);
-  await userEvent.click(await screen.findByRole("button", { name: words.sign.save }));
-  expect(screen.getByText(words.sign.empty)).toBeVisible();
-  await userEvent.type(screen.getByLabelText(words.sign.label), "  Ana {Enter}");
+  await userEvent.click(await screen.findByRole("button", { name: shared.sign.save }));
+  expect(screen.getByText(shared.sign.empty)).toBeVisible();
+  await userEvent.type(screen.getByLabelText(shared.sign.label), "  Ana {Enter}");
   expect(await screen.findByText(words.mine)).toBeVisible();
   expect(await bodies(asked, "/take")).toEqual([{ by: "Ana" }]);
 });
@@ -175,10 +184,10 @@ test("an answer before the name keeps its words, and goes out once under it", as
   openPage(`/conversas/${ID}`);
   const box = await screen.findByRole("textbox", { name: words.placeholder });
   await userEvent.type(box, "Bom dia{Enter}");
-  await userEvent.click(await screen.findByRole("button", { name: words.sign.cancel }));
+  await userEvent.click(await screen.findByRole("button", { name: shared.sign.cancel }));
   expect(screen.getByRole("textbox", { name: words.placeholder })).toHaveValue("Bom dia");
   await userEvent.type(screen.getByRole("textbox", { name: words.placeholder }), "{Enter}");
-  await userEvent.type(await screen.findByLabelText(words.sign.label), "Ana{Enter}");
+  await userEvent.type(await screen.findByLabelText(shared.sign.label), "Ana{Enter}");
   await waitFor(async () =>
     expect(await bodies(asked, "/reply")).toEqual([
       { text: "Bom dia", by: "Ana", message_id: expect.stringMatching(/^[0-9a-f]{32}$/) },

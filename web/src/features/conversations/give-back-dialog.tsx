@@ -3,7 +3,8 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Switch } from "@/components/ui/switch";
 import type { Case } from "@/features/conversations/queries";
-import { caseSaid, closesCases, words } from "@/features/conversations/words";
+import { closesCases, words } from "@/features/conversations/words";
+import { caseSaid } from "@/lib/case-words";
 
 interface GiveBackDialogProps {
   open: boolean;

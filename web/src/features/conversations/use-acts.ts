@@ -1,10 +1,10 @@
 import { useState } from "react";
 import type { Conversation } from "@/features/conversations/queries";
 import { replies } from "@/features/conversations/replies";
-import { sameName, signAs, useSignature } from "@/features/conversations/signature";
 import { useOwner } from "@/features/conversations/use-owner";
 import { words } from "@/features/conversations/words";
 import { useDraft } from "@/lib/draft";
+import { sameName, signAs, useSignature } from "@/lib/signature";
 
 /** What a person asked to do. It waits while they are asked how they sign. */
 type Act = "take" | "reply" | "sign";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { nameOf } from "@/features/conversations/contact";
-import { deadlineSaid, pressing } from "@/features/conversations/deadline";
 import { type Conversation, joined } from "@/features/conversations/queries";
 import { personSaid } from "@/features/conversations/words";
+import { deadlineSaid, pressing } from "@/lib/deadline";
 import { phone } from "@/lib/formats";
 
 const zone = "America/Sao_Paulo";

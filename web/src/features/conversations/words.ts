@@ -2,19 +2,6 @@ import { count } from "@/lib/formats";
 
 type Words = Readonly<Record<string, string>>;
 
-const kinds: Words = {
-  emergency: "Urgência",
-  self_harm: "Risco de vida",
-  person_asked: "Pediu uma pessoa",
-  not_understood: "A Carol não entendeu",
-  out_of_scope: "Fora do que a Carol faz",
-  medical: "Dúvida médica",
-  opt_out: "Não quer mais mensagens",
-  failure: "A Carol não conseguiu responder",
-  complaint: "Reclamação",
-  other: "Outro assunto",
-};
-
 const relationships: Words = {
   self: "",
   child: "dependente",
@@ -97,16 +84,6 @@ export const words = {
   takeFailed: "Não deu para assumir a conversa.",
   giveBackFailed: "Não deu para devolver a conversa.",
 
-  sign: {
-    title: "Como você assina?",
-    about: "Seu nome aparece nas suas respostas e para a equipe. Fica guardado neste navegador.",
-    label: "Seu nome",
-    save: "Assinar assim",
-    cancel: "Cancelar",
-    empty: "Escreva seu nome.",
-    long: "Use até 60 letras.",
-  },
-
   give: {
     title: "Devolver para a Carol",
     about: "Ela volta a responder, começando pelo que ficou sem resposta.",
@@ -124,11 +101,6 @@ export const words = {
     close: "Fechar",
   },
 } as const;
-
-/** What a case is about. */
-export function caseSaid(kind: string): string {
-  return kinds[kind] ?? "Precisa de uma pessoa";
-}
 
 /** "João (dependente)" */
 export function personSaid(name: string, relationship: string): string {

@@ -42,6 +42,8 @@ function line(id: string, author: "patient" | "carol", turn: string | null, text
     media: null,
     receipts: [],
     red_flag: null,
+    commitments: [],
+    other_wire: false,
   };
 }
 

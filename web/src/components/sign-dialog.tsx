@@ -3,8 +3,8 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { LONGEST_NAME } from "@/features/conversations/signature";
-import { words } from "@/features/conversations/words";
+import { words } from "@/components/words";
+import { LONGEST_NAME } from "@/lib/signature";
 
 interface SignDialogProps {
   open: boolean;

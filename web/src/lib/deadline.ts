@@ -1,6 +1,5 @@
 import type { Meaning } from "@/components/ui/badge";
-import type { Case } from "@/features/conversations/queries";
-import { type Instant, isoDay, nearDay, time } from "@/lib/formats";
+import { type Instant, isoDay, minutes, nearDay, time } from "@/lib/formats";
 
 /** "até 14:30", "até amanhã, 09:00"; once over, "venceu 14:30". */
 export function deadlineSaid(due: Instant, now: Instant, zone: string): string {
@@ -13,6 +12,12 @@ export function deadlineSaid(due: Instant, now: Instant, zone: string): string {
 }
 
 /** How pressing a case is: urgent by its kind or because its time is over. */
-export function pressing(one: Pick<Case, "urgent" | "due_at">, now: Instant): Meaning {
+export function pressing(one: { urgent: boolean; due_at: string }, now: Instant): Meaning {
   return one.urgent || new Date(one.due_at).getTime() < new Date(now).getTime() ? "urgent" : "attention";
+}
+
+/** "faltam 20 min", "atrasado há 1 h": how far the deadline is. */
+export function distanceSaid(due: Instant, now: Instant): string {
+  const left = Math.round((new Date(due).getTime() - new Date(now).getTime()) / 60_000);
+  return left < 0 ? `atrasado há ${minutes(-left)}` : `faltam ${minutes(left)}`;
 }

@@ -1,0 +1,11 @@
+export const words = {
+  sign: {
+    title: "Como você assina?",
+    about: "Seu nome aparece nas suas respostas e para a equipe. Fica guardado neste navegador.",
+    label: "Seu nome",
+    save: "Assinar assim",
+    cancel: "Cancelar",
+    empty: "Escreva seu nome.",
+    long: "Use até 60 letras.",
+  },
+} as const;
