@@ -11,11 +11,13 @@ from typing import Any
 import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
+from agent.guardrails.incoming import clean
 from agent.marks import marked
 from clinic.conversations.models import GIVEN_BACK, Author, Message, Receipt
 
 Briefing = Mapping[str, Any]
 
+_NAME_CHARACTERS = 80
 _HISTORY_CHARACTERS = 12_000  # whatever the count, a heap of long messages must not crowd the clinic's facts out
 
 
@@ -56,7 +58,8 @@ def _said(history: Sequence[Message]) -> list[BaseMessage]:
         if message.kind == GIVEN_BACK:
             kept.append(SystemMessage(content=_given_back(message.text)))
         elif message.author is Author.PATIENT:
-            kept.append(_human(message.text, marked(message, message.text)))
+            words = clean(message.text)
+            kept.append(_human(words, marked(message, words)))
         else:
             by = {"author": message.author.value}
             kept.append(AIMessage(content=message.text, additional_kwargs=by))
@@ -111,7 +114,7 @@ def system_text(briefing: Briefing) -> str:
         professionals=_lines(map(_professional, briefing["professionals"])),
         convenios=_lines(f"{c['name']}: {', '.join(c['services'])}" for c in briefing["convenios"]),
         facts=_lines(f"{key}: {value}" for key, value in briefing["clinic"]["facts"].items()),
-        people=_lines(f"{p['person']}: {p['name']}{_aside(p['relationship'])}" for p in briefing["people"]),
+        people=_lines(f"{p['person']}: {_called(p['name'])}{_aside(p['relationship'])}" for p in briefing["people"]),
         current=briefing["current_person"] or "-",
         visits=_lines(map(_visit, briefing["visits"])),
         offers=_lines(map(_offer, briefing["offers"])),
@@ -130,11 +133,16 @@ def _professional(one: Mapping[str, Any]) -> str:
 
 
 def _visit(one: Mapping[str, Any]) -> str:
-    return f"{one['visit']}: {one['service']}, {one['label']}, {one['professional']}, {one['person']}"
+    return f"{one['visit']}: {one['service']}, {one['label']}, {one['professional']}, {_called(one['person'])}"
 
 
 def _offer(one: Mapping[str, Any]) -> str:
     return f"{one['slot']}: {one['service']}, {one['label']}, {one['professional']}, {one['unit']}"
+
+
+def _called(name: str) -> str:
+    """A name as a patient gave it: data in the middle of our own words, so it is short, on one line and in quotes."""
+    return json_text(" ".join(clean(name).split())[:_NAME_CHARACTERS])
 
 
 def _lines(items: Any) -> str:

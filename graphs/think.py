@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from time import perf_counter
 from typing import Any
@@ -21,6 +22,7 @@ from graphs.gather import ensure_case, limited, until
 from graphs.state import State, Turn
 from graphs.story import attempts_told, given_told, passages_told
 from kit.errors import CarolError
+from kit.text import storable, strip_hidden
 from tools import toolset
 from tools.context import Result
 
@@ -43,6 +45,7 @@ async def think(state: State, runtime: Runtime[Turn]) -> State:
     except ModelUnavailable as error:
         _note_failure(turn, began, state["messages"], error.attempts)
         return await _hold(turn)
+    thought = _legible(thought)
     turn.model = thought.model
     turn.spend(thought.tokens_in, thought.tokens_out, thought.cost_brl)
     calls = [] if exhausted else thought.message.tool_calls
@@ -51,11 +54,20 @@ async def think(state: State, runtime: Runtime[Turn]) -> State:
         return await _hold(turn, reason="thoughts")
     update: State = {"messages": [*state["messages"], thought.message]}
     if not calls:
-        update["reply"] = thought.message.text.strip()
+        update["reply"] = strip_hidden(thought.message.text).strip()  # nothing leaves that its reader cannot see
     remembered = thought.message.additional_kwargs.get("dialogue")
     if isinstance(remembered, dict):
         update["dialogue"] = _small(remembered, state.get("dialogue", ""))
     return update
+
+
+def _legible(thought: Thought) -> Thought:
+    """What a model asks for, without what no row can hold: a call gone mad is refused, it does not end the turn."""
+    message = thought.message
+    calls = [{**call, "name": storable(call["name"]), "args": storable(call["args"])} for call in message.tool_calls]
+    if calls == message.tool_calls:
+        return thought
+    return replace(thought, message=message.model_copy(update={"tool_calls": calls}))
 
 
 def _note_thought(turn: Turn, began: float, given: Sequence[BaseMessage], thought: Thought) -> None:

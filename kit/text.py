@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
 
 # Tag characters and the supplementary selectors smuggle instructions past a reader's eye; zero width and bidirectional
 # controls split or reorder words; the Hangul and Braille blanks render as nothing.
@@ -44,14 +47,35 @@ def strip_hidden(text: str) -> str:
     return _HIDDEN.sub("", text)
 
 
+# Letters of other alphabets that look like ours: Portuguese has none of them, so a word that does is in disguise.
+_ALIKE = str.maketrans("аеорсухіѕјһкмтвнԁԛԝοαιρνυκτ", "aeopcyxisjhkmtbhdqwoaipvukt")
+
+
+def storable(value: Any) -> Any:
+    """A JSON value as a database takes it: no NUL, no broken surrogate, no number that is none. Deep ones are cut at 20."""
+    return _storable(value, 20)
+
+
+def _storable(value: Any, deep: int) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {_storable(str(key), 0): _storable(inner, deep - 1) for key, inner in value.items()} if deep else None
+    if isinstance(value, (list, tuple)):
+        return [_storable(inner, deep - 1) for inner in value] if deep else None
+    return value
+
+
 def plain(text: str) -> str:
-    """`text` in lower case, without accents or compatibility forms, runs of white space as one space, ends trimmed.
+    """`text` in lower case, without accents, look-alikes or compatibility forms, runs of white space as one, ends trimmed.
 
     Punctuation and digits stay: "  São  João, 10H " gives "sao joao, 10h". Idempotent.
     """
     split = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in split if not unicodedata.combining(c))
-    return _SPACES.sub(" ", bare).strip()
+    return _SPACES.sub(" ", bare.translate(_ALIKE)).strip()
 
 
 def expand_chat(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from importlib.resources import files
 from re import Match, Pattern
 from typing import Literal
 
@@ -139,6 +140,24 @@ def leaks(reply: str) -> Iterator[str]:
     """Marks of what is never a patient's to read: prompts, tool calls, internal ids, keys, errors."""
     for found in _lists()["secret"].finditer(plain(reply)):
         yield found.group()[:60]
+    ours, said = _prompt(), _runs(reply)
+    if (told := next((run for run in said if run in ours), None)) is not None:
+        yield told[:60]
+
+
+_RUN = 7  # words in a row: nobody says so many of the prompt's by chance
+
+
+def _runs(text: str) -> list[str]:
+    words = flat(text).replace(" , ", " ").split()
+    return [" ".join(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)]
+
+
+@cache
+def _prompt() -> frozenset[str]:
+    """What the prompt says of itself, in runs of words; what a clinic fills in is left out."""
+    written = files("agent").joinpath("prompts", "conversation.md").read_text("utf-8")
+    return frozenset(run for line in written.splitlines() for part in re.split(r"\{\w+\}", line) for run in _runs(part))
 
 
 @cache
