@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from importlib.resources import files
+
+import yaml
 
 from channels.base import Menu, Option
 
 _ORDINALS = ("primeir[oa]", "segund[oa]", "terceir[oa]", "quart[oa]", "quint[oa]", "sext[oa]", "setim[oa]", "oitav[oa]")
 _DAYS = ("segund[oa]", "quart[oa]", "quint[oa]", "sext[oa]")  # ordinals that are also days of the week, and their short forms
-_LEAD = (
-    r"(?:(?:a|o|e|na|no|eu|quero|queria|prefiro|escolho|pode ser|vou de|vou querer|fico com|marca|marque|seria|entao|acho que"
-    r"|sim|ok|isso|opcao|op|numero|num|n|item|horario)\W+)*"
-)
-_TAIL = r"(?:\W+(?:por favor|pf|pfv|mesmo|entao|ta|ok|pode ser|obrigad[oa]|sim|ta bom|ta otimo))*\W*"
+_WORDS: dict[str, list[str]] = yaml.safe_load(files("channels.whatsapp").joinpath("picks.yaml").read_text("utf-8"))
+_LEAD = rf"(?:(?:{'|'.join(_WORDS['lead'])})\W+)*"
+_TAIL = rf"(?:\W+(?:{'|'.join(_WORDS['tail'])}))*\W*"
 _NUMBER = re.compile(rf"\W*{_LEAD}([0-9]{{1,2}})(?:[oaªº])?(?:\W+opcao)?{_TAIL}")
 _ORDINAL = re.compile(rf"\W*({_LEAD})({'|'.join(_ORDINALS)}|ultim[oa])(\W+(?:opcao|horario|item))?{_TAIL}")
 
