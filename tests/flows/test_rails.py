@@ -185,17 +185,26 @@ async def test_what_may_have_arrived_is_never_said_by_the_other_wire(served: Ser
     assert [sent.text for sent in served.cloud.sent] == ["Olá!"]
 
 
-async def test_two_wires_down_do_not_play_ping_pong(served: Served) -> None:
+async def test_what_has_moved_does_not_move_back(served: Served) -> None:
+    """Two wires that come and go must not hand one message to and fro: it waits for the second one."""
     await asked_on_both(served)
     await served.reply("um")
     async with Senders() as senders:
         served.cloud.faults.unavailable(times=100)
         await goes_down(served, senders)
-        await goes_down(served, senders)
-    [row] = await rows(served)
-    assert row[0] == "queued"
-    served.cloud.faults.clear()
-    await make_due(served)
-    served.evolution.connected = True
-    await drained(served)
-    assert len([*served.cloud.sent, *served.evolution.sent]) == 2
+        await goes_down(served, senders)  # and the second one is proved down as well
+        async with clinic_session(served.pool, served.clinic) as s:
+            await s.execute(
+                """UPDATE channel_accounts SET state = CASE kind WHEN 'evolution' THEN 'open' ELSE 'closed' END,
+                     state_since = now() - interval '1 hour'"""
+            )
+        senders.circuits = type(senders.circuits)()  # neither rests
+        await make_due(served)
+        await deliver(served, AT_ONCE, senders)
+        assert await rows(served) == [("queued", "cloud", True)]
+        served.cloud.faults.clear()
+        senders.circuits = type(senders.circuits)()
+        await make_due(served)
+        await deliver(served, AT_ONCE, senders)
+    assert [sent.text for sent in served.cloud.sent] == ["Olá!", "um"]
+    assert not served.evolution.sent
