@@ -14,8 +14,9 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from clinic.conversations import case_store, ledger_store
-from clinic.conversations.models import Attachment, Author, Desk, Fenced, Lease, Message, Owner, Story, TurnResult
+from clinic.conversations.models import Desk, Fenced, Lease, Owner, Story, TurnResult
 from clinic.conversations.outbox import enqueue
+from clinic.conversations.recent_store import recent
 from clinic.patients import store as patients
 from clinic.patients.models import Contact
 from db.session import Session
@@ -78,7 +79,7 @@ async def load(s: Session, lease: Lease) -> Desk:
     )
     if row is None:
         raise Fenced
-    messages = await _recent(s, lease.conversation_id)
+    messages = await recent(s, lease.conversation_id, limit=HISTORY)
     beside = {"owner", "account_id", "reply_to", "clock_at", "waiting_since", "attempts", "checkpoint_id", "contact_id"}
     contact = Contact(row["contact_id"], **{name: row[name] for name in row if name not in beside})
     return Desk(
@@ -111,36 +112,6 @@ async def _last_menu(s: Session, conversation_id: UUID) -> Mapping[str, Any] | N
         {"clinic": s.clinic_id, "id": conversation_id},
     )
     return row["menu"] if row else None
-
-
-async def _recent(s: Session, conversation_id: UUID) -> list[Message]:
-    rows = await s.all(
-        """SELECT m.*, f.kind AS file_kind, f.status AS file_status, f.problem AS file_problem FROM (
-             (SELECT id, seq, author, kind, text, at, red_flag, request_id,
-                     direction = 'out' OR turn_id IS NOT NULL AS answered, payload->>'mind' AS mind,
-                     coalesce((payload->>'heard')::boolean, false) AS heard, coalesce((payload->>'again')::int, 0) AS again,
-                     payload->>'choice_id' AS choice
-              FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s
-              ORDER BY seq DESC LIMIT %(limit)s)
-             UNION
-             (SELECT id, seq, author, kind, text, at, red_flag, request_id, false, payload->>'mind',
-                     coalesce((payload->>'heard')::boolean, false), coalesce((payload->>'again')::int, 0),
-                     payload->>'choice_id'
-              FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND direction = 'in' AND turn_id IS NULL
-              ORDER BY seq DESC LIMIT 50)) m
-           LEFT JOIN LATERAL (
-             SELECT e.kind, e.status, e.problem FROM media e WHERE e.clinic_id = %(clinic)s AND e.message_id = m.id
-             ORDER BY e.id LIMIT 1) f ON true
-           ORDER BY m.seq""",
-        {"clinic": s.clinic_id, "id": conversation_id, "limit": HISTORY},
-    )
-    return [_message(row) for row in rows]
-
-
-def _message(row: dict[str, Any]) -> Message:
-    kind, status, problem = (row.pop(f"file_{name}") for name in ("kind", "status", "problem"))
-    file = Attachment(kind or row["kind"], status, problem) if status else None
-    return Message(**{**row, "author": Author(row["author"])}, file=file)
 
 
 async def forget_dialogue(s: Session, contact_id: UUID) -> None:
