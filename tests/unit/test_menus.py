@@ -1,4 +1,4 @@
-"""Choices under a text: offered only where they are really said, numbered where buttons do not show, cut to fit, picked back."""
+"""Choices under a text: offered where they are really said, numbered where buttons do not show, cut to fit, picked back."""
 
 from __future__ import annotations
 
