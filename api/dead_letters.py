@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from api.clinics import clinic_called
 from api.conversations import Signed, Slug
 from api.state import house
-from clinic.conversations import dead_letters
+from clinic.conversations import dead_letters_store
 from db.session import clinic_session
 
 router = APIRouter(prefix="/api", tags=["dead letters"])
@@ -45,7 +45,7 @@ async def listed(
     """What was given up in a clinic, the newest first."""
     pool = house(request).pool
     async with clinic_session(pool, await clinic_called(pool, clinic)) as s:
-        found = await dead_letters.listed(s, replayed=replayed)
+        found = await dead_letters_store.listed(s, replayed=replayed)
     return [
         DeadLetterOut(
             id=one.id,
@@ -67,4 +67,4 @@ async def replay(request: Request, letter_id: UUID, clinic: Slug, signed: Signed
     """Carol tries again what was left unanswered; what its tools did is not done twice. Twice is once."""
     pool = house(request).pool
     async with clinic_session(pool, await clinic_called(pool, clinic)) as s:
-        return Replayed(messages=await dead_letters.replay(s, letter_id, by=signed.by))
+        return Replayed(messages=await dead_letters_store.replay(s, letter_id, by=signed.by))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from channels.base import Echo, Event, Ignored, Inbound, LinkChange, LinkState, Moved, Status, TemplateChange
-from clinic.conversations import inbox, moving, statuses, takeover
+from clinic.conversations import inbox, moving_store, statuses, takeover
 from clinic.conversations.events_store import Unstorable, storable
 from clinic.conversations.media_store import HEARS
 from clinic.conversations.models import QuietWindow
@@ -127,7 +127,7 @@ class Ear:
     async def _moved(self, event: Moved) -> None:
         before, after = aliases_of(event.before), aliases_of(event.after)
         async with clinic_session(self.pool, self.wire.clinic_id) as s:
-            ours = await moving.hear_moved(s, self.wire.id, before, after, event.reply_to)
+            ours = await moving_store.hear_moved(s, self.wire.id, before, after, event.reply_to)
         log.warning("contact_moved", account_id=str(self.wire.id), ours=ours)
 
 

@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from clinic.conversations.dead_letters import DeadLetter
+    from clinic.conversations.dead_letters_store import DeadLetter
     from clinic.conversations.lane_watch_store import LateLane
     from db.pool import Pool
 
@@ -42,7 +42,7 @@ def replay(
     by: Annotated[str, typer.Option("--by", help="Quem pede, como assina.")] = "carol lanes",
 ) -> None:
     """The command: exit code 2 when there is nothing by that name or a person has the conversation."""
-    from clinic.conversations.dead_letters import NoDeadLetter, PersonOwns
+    from clinic.conversations.dead_letters_store import NoDeadLetter, PersonOwns
 
     try:
         count = _with_pool(lambda pool: replayed(pool, UUID(letter), by=by))
@@ -62,7 +62,7 @@ def _refused(sentence: str, letter: str) -> typer.Exit:
 
 async def lines(pool: Pool) -> list[str]:
     """A line per lane that is late or given up, clinic by clinic, the late ones first."""
-    from clinic.conversations import dead_letters, lane_watch_store
+    from clinic.conversations import dead_letters_store, lane_watch_store
     from db import system
     from db.session import clinic_session
     from kit.clock import utc_now
@@ -71,7 +71,7 @@ async def lines(pool: Pool) -> list[str]:
     for clinic_id, slug, _ in await system.clinics(pool):
         async with clinic_session(pool, clinic_id) as s:
             late = await lane_watch_store.late(s, seconds=LATE_SECONDS)
-            dead = await dead_letters.listed(s)
+            dead = await dead_letters_store.listed(s)
         told += [_late(slug, lane) for lane in late]
         told += [_dead(slug, letter, now=utc_now()) for letter in dead]
     return told
@@ -90,15 +90,15 @@ def _dead(clinic: str, letter: DeadLetter, *, now: datetime) -> str:
 
 async def replayed(pool: Pool, letter: UUID, *, by: str) -> int:
     """Replays a dead letter of whichever clinic has it; how many messages wait again. Raises NoDeadLetter, PersonOwns."""
-    from clinic.conversations import dead_letters
-    from clinic.conversations.dead_letters import NoDeadLetter
+    from clinic.conversations import dead_letters_store
+    from clinic.conversations.dead_letters_store import NoDeadLetter
     from db import system
     from db.session import clinic_session
 
     for clinic_id, _, _ in await system.clinics(pool):
         try:
             async with clinic_session(pool, clinic_id) as s:
-                return await dead_letters.replay(s, letter, by=by)
+                return await dead_letters_store.replay(s, letter, by=by)
         except NoDeadLetter:
             continue
     raise NoDeadLetter

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from agent.texts import text
-from clinic.conversations import case_store, dead_letters, handoff, lane_store, ledger, turns
+from clinic.conversations import case_store, dead_letters_store, handoff, lane_store, ledger, turns
 from clinic.conversations.models import Author, CaseKind, Desk, Fenced, Lease, Outcome, Story, TurnResult
 from clinic.tenants.models import Clinic
 from db.pool import Pool
@@ -100,5 +100,5 @@ async def _give_up_unread(s: Session, clinic: Clinic, lease: Lease, *, attempts:
 
 
 async def _keep(s: Session, lease: Lease, *, attempts: int, error: str) -> None:
-    letter = await dead_letters.write(s, lease, attempts=attempts, error=error)
+    letter = await dead_letters_store.write(s, lease, attempts=attempts, error=error)
     log.error("dead_letter", dead_letter=str(letter), conversation=str(lease.conversation_id), error=error, attempts=attempts)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.models import Brains
-from clinic.conversations.moving import hear_moved
+from clinic.conversations.moving_store import hear_moved
 from clinic.patients import service as patients
 from clinic.patients.models import ContactAlias
 from db.embedded import Urls

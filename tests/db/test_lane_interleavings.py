@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from clinic.conversations import dead_letters, inbox, takeover
-from clinic.conversations.dead_letters import PersonOwns
+from clinic.conversations import dead_letters_store, inbox, takeover
+from clinic.conversations.dead_letters_store import PersonOwns
 from clinic.conversations.models import Arrival, Fenced, Outcome, QuietWindow, Story, TurnResult
 from clinic.patients.models import ContactAlias
 from clinic.tenants import wires_store
@@ -90,7 +90,12 @@ class Lane(RuleBasedStateMachine):
         if twice:
             self._arrive(self.provider_ids[len(self.provider_ids) // 2], kind, late)
 
+    @precondition(lambda self: not self.holders)
     @rule()
+    def a_turn_begins(self) -> None:
+        self.message("text", late=False, twice=False)
+        self.claim()
+
     def claim(self) -> None:
         self._run("UPDATE conversations SET due_at = now() WHERE id = %(id)s AND due_at IS NOT NULL")
         start = self.ground.run(turn._started(self.ground.pool, self.ground.clinic, self._id, LEASE))
@@ -129,6 +134,7 @@ class Lane(RuleBasedStateMachine):
         start = self.holders.pop(data.draw(st.integers(0, len(self.holders) - 1)))
         self.ground.run(failing.fail(self.ground.pool, self.ground.clinic, start.desk, Story(), RuntimeError()))
 
+    @precondition(lambda self: self.holders)
     @rule()
     def give_up(self) -> None:
         """Tried four times before, the next turn fails too."""
@@ -138,20 +144,32 @@ class Lane(RuleBasedStateMachine):
             start = self.holders.pop()
             self.ground.run(failing.fail(self.ground.pool, self.ground.clinic, start.desk, Story(), RuntimeError()))
 
+    @precondition(lambda self: not self.holders)
     @rule()
     def replay(self) -> None:
         async def all_of_them() -> None:
             async with clinic_session(self.ground.pool, self.ground.clinic.id) as s:
-                for letter in await dead_letters.listed(s, replayed=True):
+                for letter in await dead_letters_store.listed(s, replayed=True):
                     if letter.conversation_id == self.conversation:
-                        await dead_letters.replay(s, letter.id, by="teste")
+                        await dead_letters_store.replay(s, letter.id, by="teste")
 
         try:
             self.ground.run(all_of_them())
         except PersonOwns:
             return
 
-    @rule(back=st.booleans())
+    @precondition(lambda self: self.holders)
+    @rule(stays=st.booleans())
+    def a_person_takes_it(self, stays: bool) -> None:
+        self.hand_over(back=False)
+        if not stays:
+            self.hand_over(back=True)
+
+    @precondition(lambda self: not self.holders)
+    @rule()
+    def a_person_gives_it_back(self) -> None:
+        self.hand_over(back=True)
+
     def hand_over(self, back: bool) -> None:
         async def change() -> None:
             async with clinic_session(self.ground.pool, self.ground.clinic.id) as s:
@@ -247,7 +265,7 @@ def test_no_interleaving_loses_repeats_or_reorders_an_answer(database: Urls) -> 
             run_state_machine_as_test(
                 Lane,
                 settings=settings(
-                    max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+                    max_examples=50, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
                 ),
             )
         finally:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.conversations import dead_letters
-from clinic.conversations.dead_letters import NoDeadLetter, PersonOwns
+from clinic.conversations import dead_letters_store
+from clinic.conversations.dead_letters_store import NoDeadLetter, PersonOwns
 from db.embedded import Urls
 from db.session import clinic_session
 from desk import turn
@@ -60,7 +60,7 @@ async def die(house: House, brain: ScriptedBrain, *steps: Any) -> UUID:
 
 async def replay(house: House, letter: UUID) -> int:
     async with clinic_session(house.pool, house.clinic.id) as s:
-        return await dead_letters.replay(s, letter, by="Rita")
+        return await dead_letters_store.replay(s, letter, by="Rita")
 
 
 # --- given up, and taken up again -------------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ async def test_a_turn_given_up_leaves_a_letter_of_codes_alone(house: House, brai
     await house.hear(ANA, "mensagem que quebra")
     letter = await die(house, brain)
     async with clinic_session(house.pool, house.clinic.id) as s:
-        [kept] = await dead_letters.listed(s)
+        [kept] = await dead_letters_store.listed(s)
     assert (kept.id, kept.error, kept.attempts, kept.waiting) == (letter, "RuntimeError", 5, 1)
     [row] = await house.rows("SELECT to_jsonb(d) AS all FROM dead_letters d")
     assert "quebra" not in str(row["all"])
@@ -124,8 +124,8 @@ async def test_what_was_answered_meanwhile_is_not_asked_again(house: House, brai
     assert await replay(house, letter) == 0
     assert await take(house) is None
     async with clinic_session(house.pool, house.clinic.id) as s:
-        assert await dead_letters.listed(s) == []
-        assert [one.replayed_by for one in await dead_letters.listed(s, replayed=True)] == ["Rita"]
+        assert await dead_letters_store.listed(s) == []
+        assert [one.replayed_by for one in await dead_letters_store.listed(s, replayed=True)] == ["Rita"]
 
 
 async def test_a_replay_waits_for_nobody_who_thinks_meanwhile(house: House, brain: ScriptedBrain) -> None:
