@@ -192,7 +192,11 @@ def test_a_template_reads_well_with_a_name_and_without() -> None:
         ("Bruna", "a sua consulta"),
     )
     unknown = reengage.call(template, name="🌸", about_visit=False)
-    assert unknown.text == "Olá, tudo bem! Temos uma resposta sobre a sua mensagem."
+    greeting, _, rest = unknown.text.partition("! ")
+    assert rest == "Temos uma resposta sobre a sua mensagem."
+    assert greeting.startswith("Olá, ")
+    assert greeting.removeprefix("Olá, ") == unknown.parameters[0]
+    assert unknown.parameters[0].replace(" ", "").isalpha()
     none = reengage.call(Template(name="oi", purpose="reengage", body="Olá!"), name="Bruna", about_visit=False)
     assert (none.text, none.parameters) == ("Olá!", ())
 
