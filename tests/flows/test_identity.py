@@ -1,4 +1,4 @@
-"""A phone proves little: a number that changed hands, a long silence, a relative's visits. Judged by all that left the house."""
+"""A phone proves little: a number that changed hands, a long silence, a relative's visits. Judged by what left the house."""
 
 from __future__ import annotations
 
