@@ -10,7 +10,7 @@ const kinds: Readonly<Record<string, string>> = {
   failure: "A Carol não conseguiu responder",
   complaint: "Reclamação",
   identity: "Confirmar quem é",
-  limits: "Passou do limite",
+  limits: "A Carol chegou ao limite",
   other: "Outro assunto",
 };
 

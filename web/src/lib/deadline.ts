@@ -16,8 +16,8 @@ export function pressing(one: { urgent: boolean; due_at: string }, now: Instant)
   return one.urgent || new Date(one.due_at).getTime() < new Date(now).getTime() ? "urgent" : "attention";
 }
 
-/** "faltam 20 min", "atrasado há 1 h": how far the deadline is. */
+/** "vence em 20 min", "atrasado há 1 h": how far the deadline is. */
 export function distanceSaid(due: Instant, now: Instant): string {
   const left = Math.round((new Date(due).getTime() - new Date(now).getTime()) / 60_000);
-  return left < 0 ? `atrasado há ${minutes(-left)}` : `faltam ${minutes(left)}`;
+  return left < 0 ? `atrasado há ${minutes(-left)}` : `vence em ${minutes(left)}`;
 }

@@ -71,7 +71,7 @@ test("what waits is said with its deadline, and the rail counts it", async () =>
   serve({ ...house(), "GET /api/interventions": json(page([one], { late: 1 })) });
   openConsole("/fila");
   const row = await screen.findByRole("link", { name: /Ana Ribeiro/ });
-  expect(row).toHaveTextContent(/faltam (19|20) min/);
+  expect(row).toHaveTextContent(/vence em (19|20) min/);
   expect(row).toHaveTextContent(one.brief.wants);
   expect(screen.getByText(/92% das respostas/)).toBeVisible();
   expect(screen.getAllByText("1 esperando")[0]).toBeInTheDocument();

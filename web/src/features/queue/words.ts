@@ -5,7 +5,7 @@ const notices: Readonly<Record<string, string>> = {
   sending: "enviando aviso",
   sent: "avisado",
   failed: "o aviso não saiu",
-  unknown: "não se sabe se o aviso chegou",
+  unknown: "sem saber se o aviso chegou",
 };
 
 export const words = {
@@ -31,7 +31,7 @@ export const words = {
   },
 
   wants: "O que precisa",
-  noted: "Anotado ao abrir",
+  noted: "Anotado quando o caso abriu",
   whom: "Para quem",
   done: "Já foi feito",
   lastWords: "Últimas mensagens",
@@ -43,7 +43,7 @@ export const words = {
   resolution: "Como foi resolvido",
 
   take: "Assumir",
-  takeOver: "Assumir no lugar",
+  takeOver: "Passar para mim",
   answer: "Responder na conversa",
   open: "Abrir conversa",
   resolve: "Resolver",
@@ -55,7 +55,7 @@ export const words = {
 
   dialog: {
     title: "Resolver o caso",
-    about: "O que você escrever fica para a equipe e para a Carol saberem o que foi combinado.",
+    about: "Conte o que foi combinado, para a equipe e a Carol saberem.",
     label: "O que foi feito (opcional)",
     giveBack: "Devolver a conversa para a Carol",
     cancel: "Cancelar",
@@ -78,12 +78,12 @@ export function noticeSaid(status: string): string {
   return notices[status] ?? status;
 }
 
-/** "avisou o paciente do atraso 2 vezes" */
+/** "o paciente já foi avisado do atraso 2 vezes" */
 export function slipsSaid(slips: number): string {
   return `o paciente já foi avisado do atraso ${count(slips, "vez", "vezes")}`;
 }
 
-/** "92% das promessas cumpridas em 30 dias" */
+/** "92% das respostas prometidas saíram no prazo nos últimos 30 dias" */
 export function keptSaid(rate: number, days: number): string {
   return `${number(Math.floor(rate * 100))}% das respostas prometidas saíram no prazo nos últimos ${days} dias`;
 }
