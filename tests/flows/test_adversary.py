@@ -1,6 +1,6 @@
 """A model in somebody else's hands: whatever tools it calls, nothing happens that its contact could not have done.
 
-Two clinics, canaries in every name, a closed world compared row by row. `CAROL_ADVERSARY` calls instead of 2,000.
+Two clinics, canaries in every name, a closed world compared row by row. `ADVERSARY_CALLS` calls instead of 2,000.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tools import toolset
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
 MALLORY, BRUNO = "+5531900000999", "+5531900000106"
-CALLS = int(os.environ.get("CAROL_ADVERSARY", "2000"))
+CALLS = int(os.environ.get("ADVERSARY_CALLS", "2000"))
 PER_TURN = 40
 CANARY = "CANARIO"
 # What only this contact's own turns may write, and what no turn may.

@@ -15,7 +15,15 @@ from clinic.patients.models import Contact
 
 CASES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("guardrails_leaving.yaml").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-MEANT = {"asked": Leaving.ASK, "nothing": None, "out": Leaving.OUT, "stay": Leaving.STAY, "drop": Leaving.DROP, "back": Leaving.IN, "not_back": None}  # fmt: skip
+MEANT = {
+    "asked": Leaving.ASK,
+    "nothing": None,
+    "out": Leaving.OUT,
+    "stay": Leaving.STAY,
+    "drop": Leaving.DROP,
+    "back": Leaving.IN,
+    "not_back": None,
+}
 
 
 def contact(**known: Any) -> Contact:
