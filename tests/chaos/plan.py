@@ -47,7 +47,7 @@ class Plan:
         return asdict(self)
 
 
-MATRIX = {"inbox": 0.02, "lane": 0.035, "turn": 0.035, "effects": 0.09, "adopt": 0.035, "send": 0.03}
+MATRIX = {"inbox": 0.024, "lane": 0.042, "turn": 0.042, "effects": 0.11, "adopt": 0.042, "send": 0.036}
 
 
 def short(seed: int) -> Plan:
@@ -59,7 +59,7 @@ def short(seed: int) -> Plan:
         conversations=24,
         accounts=6,
         workers=2,
-        rates={name: 1.2 * rate for name, rate in MATRIX.items()},
+        rates=MATRIX,
         kills=60,
         postgres_restarts=2,
         releases=1,

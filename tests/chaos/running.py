@@ -65,6 +65,7 @@ def _part_of(chosen: Plan, share: float) -> Plan:
         kills=int(chosen.kills * share),
         postgres_restarts=int(chosen.postgres_restarts * share),
         pauses=int(chosen.pauses * share),
+        releases=int(chosen.releases * share),
         queue=int(chosen.queue * share),
         outage=chosen.outage * share,
     )
