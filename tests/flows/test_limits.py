@@ -60,7 +60,7 @@ async def test_danger_and_a_wish_to_leave_know_no_limit(house: House, brain: Scr
     await allow(house, turns_per_hour=0)
     assert "muitas mensagens" in await house.say(ANA, "oi")
     assert "192" in await house.say(ANA, "meu pai está com dor no peito e suando frio")
-    assert "quer mesmo não receber" in await house.say(ANA, "não quero mais receber mensagens de vocês")
+    assert "quer parar de receber" in await house.say(ANA, "não quero mais receber mensagens de vocês")
     assert "não vamos mais mandar" in await house.say(ANA, "sim")
     assert await house.say(ANA, "parem de me mandar mensagem") == ""  # honoured already
     assert not brain.seen
