@@ -69,7 +69,7 @@ export function BottomBar({ clinic }: { clinic: string | undefined }) {
         {pages
           .filter((page) => page.to)
           .map((page) => (
-            <li key={page.name} className="min-w-0 grow basis-0">
+            <li key={page.name} className="grow">
               <Entry
                 page={page}
                 clinic={clinic}

@@ -8,13 +8,22 @@ export class Problem extends Error {
   readonly detail: string;
   /** Seconds to wait before trying again, when the server said so. */
   readonly retryAfter: number | null;
+  /** Who of the clinic was faster, when that is why. */
+  readonly by: string | null;
 
-  constructor(status: number, code: string, detail: string, retryAfter: number | null = null) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    retryAfter: number | null = null,
+    by: string | null = null,
+  ) {
     super(`${status} ${code}`);
     this.status = status;
     this.code = code;
     this.detail = detail;
     this.retryAfter = retryAfter;
+    this.by = by;
   }
 }
 
@@ -24,7 +33,8 @@ export function problemOf(response: Response, body: unknown): Problem {
   const code = typeof said.code === "string" ? said.code : `http_${response.status}`;
   const detail = typeof said.detail === "string" ? said.detail : "";
   const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
-  return new Problem(response.status, code, detail, Number.isFinite(wait) ? wait : null);
+  const by = typeof said.by === "string" && said.by ? said.by : null;
+  return new Problem(response.status, code, detail, Number.isFinite(wait) ? wait : null, by);
 }
 
 /** What happened, in the words of the person who reads it. */

@@ -9,7 +9,7 @@ import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { Due, whoSaid } from "@/features/queue/case-row";
 import { caseQuery, type Intervention } from "@/features/queue/queries";
 import type { CaseActs } from "@/features/queue/use-case-acts";
-import { noticeSaid, slipsSaid, withName, words } from "@/features/queue/words";
+import { doneBy, noticeSaid, slipsSaid, withName, words } from "@/features/queue/words";
 import { caseSaid } from "@/lib/case-words";
 import { useClinic } from "@/lib/clinic";
 import { nearDay, phone, time } from "@/lib/formats";
@@ -43,7 +43,7 @@ function Shown({ one, acts }: { one: Intervention; acts: CaseActs }) {
   const { contact } = one.conversation;
   return (
     <section aria-label={words.number(one.number)} className="flex h-full min-h-0 min-w-0 grow flex-col">
-      <header className="grid gap-2 border-b border-line px-2 py-2 sm:px-4">
+      <header className="grid grid-cols-[minmax(0,1fr)] gap-2 border-b border-line px-2 py-2 sm:px-4">
         <div className="flex items-center gap-2">
           <Button asChild look="quiet" size="icon" className="lg:hidden">
             <Link to="/fila" search={({ caso: _, ...rest }) => rest} aria-label={words.back}>
@@ -53,11 +53,14 @@ function Shown({ one, acts }: { one: Intervention; acts: CaseActs }) {
           <div className="min-w-0 grow">
             <h2 className="truncate text-title font-semibold">{whoSaid(one)}</h2>
             <p className="truncate text-small text-ink-soft tabular-nums">
-              {`${caseSaid(one.kind)} · ${words.number(one.number)} · ${phone(contact.address)}`}
+              {[caseSaid(one.kind), words.number(one.number), contact.name && phone(contact.address)]
+                .filter(Boolean)
+                .join(" · ")}
             </p>
           </div>
-          <Due one={one} now={now} zone={zone} />
+          <Due one={one} now={now} zone={zone} className="max-sm:hidden" />
         </div>
+        <Due one={one} now={now} zone={zone} className="ml-2 justify-self-start sm:hidden" />
         <Actions one={one} acts={acts} />
       </header>
       <ScrollArea label={words.wants} className="grow">
@@ -70,9 +73,14 @@ function Shown({ one, acts }: { one: Intervention; acts: CaseActs }) {
 function Actions({ one, acts }: { one: Intervention; acts: CaseActs }) {
   const mine = acts.isMine(one);
   return (
-    <div className="flex flex-wrap gap-2 max-sm:*:grow">
+    <div className="flex flex-wrap gap-2 max-sm:*:grow max-sm:*:first:basis-full">
       {one.status === "open" ? (
-        <Button look="primary" disabled={acts.busy} onClick={() => acts.ask({ what: "take", on: one })}>
+        <Button
+          look="primary"
+          aria-keyshortcuts="a"
+          disabled={acts.busy}
+          onClick={() => acts.ask({ what: "take", on: one })}
+        >
           <UserRoundCheck aria-hidden />
           {words.take}
         </Button>
@@ -109,6 +117,11 @@ function Facts({ one, now, zone }: { one: Intervention; now: number; zone: strin
   return (
     <dl className="grid max-w-2xl gap-4 px-4 py-4 sm:px-6">
       <Fact name={words.wants}>{brief.wants}</Fact>
+      {one.status === "taken" ? (
+        <Fact name={words.owner}>
+          {[withName(one.owner_name), one.taken_at && at(one.taken_at)].filter(Boolean).join(", ")}
+        </Fact>
+      ) : null}
       {brief.noted && brief.noted !== brief.wants ? (
         <Fact name={words.noted}>
           <span className="whitespace-pre-line">{brief.noted}</span>
@@ -125,15 +138,15 @@ function Facts({ one, now, zone }: { one: Intervention; now: number; zone: strin
           <Lines lines={brief.last_words} quoted />
         </Fact>
       ) : null}
+      <Fact name={words.opened}>{at(one.opened_at)}</Fact>
       <Fact name={words.promised}>
         {[at(one.first_due_at), one.slips > 0 ? slipsSaid(one.slips) : ""].filter(Boolean).join("; ")}
       </Fact>
       {one.answered_at ? <Fact name={words.answered}>{at(one.answered_at)}</Fact> : null}
       {one.resolved_at ? (
         <Fact name={words.resolution}>
-          {[`${at(one.resolved_at)}, ${withName(one.resolved_by)}`, one.resolution]
-            .filter(Boolean)
-            .join(" – ")}
+          {one.resolution ? <p className="whitespace-pre-line">{one.resolution}</p> : null}
+          <p className="text-ink-soft">{doneBy(one.resolved_by, at(one.resolved_at))}</p>
         </Fact>
       ) : null}
       <Fact name={words.told}>

@@ -6,7 +6,7 @@ import type { Intervention, QueuePage } from "@/features/queue/queries";
 import { words } from "@/features/queue/words";
 import { signAs } from "@/lib/signature";
 import { openConsole } from "@/test/console";
-import { clinics, json, problem, serve } from "@/test/server";
+import { clinics, json, serve } from "@/test/server";
 
 const ID = "01a1fe5b-0000-7000-8000-000000000001";
 
@@ -51,6 +51,14 @@ const one: Intervention = {
   } as unknown as Intervention["conversation"],
 };
 
+const taken: Intervention = {
+  ...one,
+  status: "taken",
+  owner_name: "Bia",
+  taken_at: new Date().toISOString(),
+  conversation: { ...one.conversation, owner: "person", owner_name: "Bia" },
+};
+
 function page(items: Intervention[], counts: Partial<QueuePage["counts"]> = {}): QueuePage {
   return {
     items,
@@ -78,7 +86,6 @@ test("what waits is said with its deadline, and the rail counts it", async () =>
 });
 
 test("one click takes it, once the person said how they sign", async () => {
-  const taken = { ...one, status: "taken", owner_name: "Bia" } satisfies Intervention;
   const answers: Record<string, Response> = {
     ...house(),
     "GET /api/interventions": json(page([one])),
@@ -103,16 +110,15 @@ test("somebody else was faster", async () => {
     ...house(),
     "GET /api/interventions": json(page([one])),
     [`GET /api/interventions/${ID}`]: json(one),
-    [`POST /api/interventions/${ID}/take`]: problem(409, "case_taken"),
+    [`POST /api/interventions/${ID}/take`]: json({ status: 409, code: "case_taken", by: "Rui" }, 409),
   });
   openConsole(`/fila?caso=${ID}`);
   await userEvent.click(await screen.findByRole("button", { name: words.take }));
-  expect(await screen.findByText(/já assumiu/)).toBeVisible();
+  expect(await screen.findByText(/Rui já assumiu/)).toBeVisible();
 });
 
 test("resolving says what was done and gives the conversation back", async () => {
   signAs("Bia");
-  const taken = { ...one, status: "taken", owner_name: "Bia" } satisfies Intervention;
   const asked = serve({
     ...house(),
     "GET /api/interventions": json(page([taken])),

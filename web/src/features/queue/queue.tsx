@@ -34,6 +34,14 @@ export function Queue({ view, onView, chosen, onChoose }: QueueProps) {
   const first = found.data?.pages[0];
   const rows = once(found.data?.pages.flatMap((page) => page.items) ?? []);
   useKeys(rows, chosen, onChoose, acts);
+
+  /** The first late one; when none is in this list, the list it is in. */
+  function showLate(): void {
+    const late = rows.find((one) => one.late);
+    if (late) onChoose(late.id);
+    else onView(view === "waiting" ? "taken" : "waiting");
+  }
+
   return (
     <div className="flex h-full min-h-0">
       <title>{`${words.title} · Carol`}</title>
@@ -45,7 +53,7 @@ export function Queue({ view, onView, chosen, onChoose }: QueueProps) {
       >
         <h1 className="px-4 pt-3 pb-1 text-page font-semibold tracking-tight">{words.title}</h1>
         <div className={cn("contents", chosen && "max-lg:hidden")}>
-          <Summary page={first} onLate={() => onView("waiting")} />
+          <Summary page={first} onLate={showLate} />
           <div className="border-b border-line px-4 pb-3">
             <Segmented
               label={words.view}

@@ -15,12 +15,13 @@ interface ResolveDialogProps {
 
 /** What was done, and whether Carol answers again. */
 export function ResolveDialog({ on, onCancel, onConfirm }: ResolveDialogProps) {
-  return on ? <Open key={on.id} onCancel={onCancel} onConfirm={onConfirm} /> : null;
+  return on ? <Open key={on.id} on={on} onCancel={onCancel} onConfirm={onConfirm} /> : null;
 }
 
-function Open({ onCancel, onConfirm }: Omit<ResolveDialogProps, "on">) {
+function Open({ on, onCancel, onConfirm }: ResolveDialogProps & { on: Intervention }) {
   const [said, setSaid] = useState("");
   const [back, setBack] = useState(true);
+  const away = on.conversation.owner === "person";
   return (
     <Dialog
       open
@@ -30,7 +31,7 @@ function Open({ onCancel, onConfirm }: Omit<ResolveDialogProps, "on">) {
       actions={
         <>
           <Button onClick={onCancel}>{words.dialog.cancel}</Button>
-          <Button look="primary" onClick={() => onConfirm(said.trim(), back)}>
+          <Button look="primary" onClick={() => onConfirm(said.trim(), away && back)}>
             {words.dialog.confirm}
           </Button>
         </>
@@ -49,10 +50,12 @@ function Open({ onCancel, onConfirm }: Omit<ResolveDialogProps, "on">) {
             className="min-h-20 resize-y rounded-md border border-line-strong bg-surface px-3 py-2 text-body font-normal"
           />
         </label>
-        <label htmlFor="devolver" className="flex min-h-11 items-center gap-3">
-          <Switch id="devolver" checked={back} onCheckedChange={setBack} />
-          <span>{words.dialog.giveBack}</span>
-        </label>
+        {away ? (
+          <label htmlFor="devolver" className="flex min-h-11 items-center gap-3">
+            <Switch id="devolver" checked={back} onCheckedChange={setBack} />
+            <span>{words.dialog.giveBack}</span>
+          </label>
+        ) : null}
       </div>
     </Dialog>
   );

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "@/components/ui/toast";
 import { type Intervention, type Resolution, resolveCase, takeCase } from "@/features/queue/queries";
-import { takenBy, words } from "@/features/queue/words";
+import { resolvedBy, takenBy, words } from "@/features/queue/words";
 import { clinicKey } from "@/lib/clinic";
 import { explain, Problem } from "@/lib/problem";
 import { sameName, signAs, useSignature } from "@/lib/signature";
@@ -64,6 +64,7 @@ export function useCaseActs(clinic: string) {
 export type CaseActs = ReturnType<typeof useCaseActs>;
 
 function whyNot(error: unknown): string {
-  const taken = error instanceof Problem && error.status === 409 && error.code.startsWith("case_");
-  return taken ? takenBy(null) : explain(error);
+  if (!(error instanceof Problem)) return explain(error);
+  if (error.code === "case_taken") return takenBy(error.by);
+  return error.code === "case_resolved" ? resolvedBy(error.by) : explain(error);
 }

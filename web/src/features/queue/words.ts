@@ -20,7 +20,8 @@ export const words = {
   back: "Voltar para a fila",
   number: (case_: number): string => `caso nº ${case_}`,
   choose: "Escolha um caso",
-  chooseAbout: "Aqui aparece o que a pessoa quer, o que já foi feito e quem foi avisado.",
+  chooseAbout:
+    "Aqui aparece o que a pessoa quer, o que já foi feito e quem foi avisado. No teclado, J e K passam de um caso a outro, e A assume.",
   none: {
     waiting: "Ninguém esperando",
     waitingAbout: "Quando alguém pedir uma pessoa, ou a Carol precisar de ajuda, o caso aparece aqui.",
@@ -38,7 +39,8 @@ export const words = {
   told: "Quem foi avisado",
   nobodyTold: "Ninguém foi avisado pelo WhatsApp. Cadastre a equipe no documento da clínica.",
   opened: "Aberto",
-  promised: "Prometido",
+  owner: "Quem assumiu",
+  promised: "Resposta prometida até",
   answered: "Respondido",
   resolution: "Como foi resolvido",
 
@@ -66,6 +68,16 @@ export const words = {
 /** "Ana já assumiu." */
 export function takenBy(name: string | null): string {
   return name ? `${name} já assumiu.` : "Outra pessoa já assumiu.";
+}
+
+/** "Ana já resolveu." */
+export function resolvedBy(name: string | null): string {
+  return name ? `${name} já resolveu.` : "Outra pessoa já resolveu.";
+}
+
+/** "por Ana, hoje, 14:42" */
+export function doneBy(name: string | null, at: string): string {
+  return name ? `por ${name}, ${at}` : at;
 }
 
 /** "com Ana" */
