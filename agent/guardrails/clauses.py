@@ -26,7 +26,8 @@ class Clause:
     """A stretch of the flattened reply, and what it does.
 
     `claims`: says that something stands or was done; `changes`: that it was moved or cancelled; `frees`: that a time is free;
-    `opens`: when the clinic is open; `echoes`: repeats the patient, `yours`: of themselves; `promises`: that somebody answers.
+    `opens`: when the clinic is open; `echoes`: repeats the patient, `yours`: of themselves; `promises`: that somebody answers;
+    `gone`: that a time is no longer to be had, and nothing else.
     """
 
     start: int
@@ -41,6 +42,7 @@ class Clause:
     echoes: bool
     yours: bool
     promises: bool
+    gone: bool
     lead: int | None  # where the clause begins of whose list this is an item
 
 
@@ -111,8 +113,14 @@ def _clause(start: int, end: int, piece: str, lead: Clause | None) -> Clause:
         echoes=_has("echoes", words),
         yours=_has("yours", words),
         promises="ungrounded_promise" in made or _has("owes", words),
+        gone=not made and _gone(words),
         lead=lead.start if lead is not None else None,
     )
+
+
+def _gone(words: str) -> bool:
+    left, times = _lists()["gone"].subn(" ", words)
+    return times > 0 and not (_has("free", left) or _has("opens", left))
 
 
 def _has(name: str, words: str) -> bool:

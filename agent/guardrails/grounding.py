@@ -74,7 +74,7 @@ def stated(text: str, today: date, *, names: Iterable[str] = ()) -> Iterator[str
 def _moments(said: Said, ground: Ground) -> Iterator[Backed | Problem]:
     called = frozenset().union(*(words_of(name) for one in ground.sources if one.entity == "person" for name in one.names))
     days = [day for day in said.facts.days if not _idle(day, said, called)]
-    owners: dict[Clock, Day] = {clock: day for day, clock in said.facts.pairs()}
+    owners: dict[Clock, Day] = {clock: day for day, clock in said.facts.pairs() if not _apart(day, clock, said)}
     told: set[Day] = set()
     refused: set[Day] = set()
     for day in days:
@@ -110,6 +110,12 @@ def _beside(day: Day, clock: Clock, said: Said) -> bool:
     """Whether the day and its hour are said in one breath."""
     apart = max(clock.start - day.end, day.start - clock.end)
     return apart <= 12 and said.clause(day.start) is said.clause(clock.start)
+
+
+def _apart(day: Day, clock: Clock, said: Said) -> bool:
+    """Whether the hour is only told to be gone and the day is another sentence's ("O das 15h foi ocupado. Quarta às 9h?")."""
+    gone, other = said.clause(clock.start), said.clause(day.start)
+    return gone is not other and gone.gone and (other.asks or any(said.clause(one.start) is other for one in said.facts.clocks))
 
 
 def _idle(day: Day, said: Said, called: frozenset[str]) -> bool:

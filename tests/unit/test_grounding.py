@@ -169,6 +169,46 @@ def test_repeating_the_patient_is_no_promise(reply: str) -> None:
     assert not examine(reply, Ground.of(TODAY, (*rows(), HEARD))).problems
 
 
+WEDNESDAY_9_30 = datetime(2026, 11, 25, 9, 30)
+GONE = Source("heard", "heard", texts=("quero amanhã às 15h",))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "O horário das 15h acabou de ser ocupado. Quarta às 9h30 serve?",
+        "O horário das 15h acabou de ser ocupado. Quarta, 25 de novembro, às 9h30 serve?",
+        "Poxa, o das 15h não está mais livre. Tenho quarta às 9h30, pode ser?",
+        "O das 15h já foi preenchido!\n\nQuarta às 9h30 fica bom?",
+        "Tenho quarta às 9h30. O das 15h foi ocupado.",
+        "O horário das 15h foi ocupado, mas quarta às 9h30 está livre. Serve?",
+        "Outra pessoa acabou de marcar as 15h. Prefere quarta?",
+    ],
+)
+def test_an_hour_that_is_gone_has_not_the_day_of_what_is_offered_instead(reply: str) -> None:
+    ground = Ground.of(TODAY, (*rows(), GONE, *times("offered", ("Dra. Helena Prado", "Savassi"), WEDNESDAY_9_30)))
+    assert examine(reply, ground).problems == ()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "O horário das 15h acabou de ser ocupado. Quarta às 10h30 serve?",
+        "O horário das 15h acabou de ser ocupado. Quinta às 9h30 serve?",
+        "O horário das 16h acabou de ser ocupado. Quarta às 9h30 serve?",
+        "O das 9h30 foi ocupado e o das 15h está livre. Quarta serve?",
+        "As 9h foram ocupadas, às 15h consigo te encaixar. Quarta às 9h30 também.",
+        "Às 15h, sem problema! Quarta às 9h30 também serve?",
+        "Às 15h está marcado. Quarta às 9h30 não está mais livre.",
+        "Quarta às 9h30 foi ocupado. Às 15h serve?",
+        "O das 9h30 não está mais livre. Te espero quarta às 15h!",
+    ],
+)
+def test_what_is_gone_makes_no_other_time_true(reply: str) -> None:
+    ground = Ground.of(TODAY, (*rows(), GONE, *times("offered", ("Dra. Helena Prado", "Savassi"), WEDNESDAY_9_30)))
+    assert examine(reply, ground).problems
+
+
 def test_opening_hours_are_told_and_never_offered() -> None:
     assert not examine("De segunda a sexta abrimos das 8h às 18h.", Ground.of(TODAY, rows())).problems
     assert examine("Tenho vaga na quinta às 8h.", Ground.of(TODAY, rows())).problems
