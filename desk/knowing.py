@@ -9,11 +9,12 @@ from datetime import datetime
 import structlog
 
 from clinic.conversations import lane_store
-from clinic.conversations.models import Desk
-from clinic.patients import assurance, assurance_store, births, disowning
+from clinic.conversations.models import Author, Desk
+from clinic.patients import assurance, assurance_store, births, disowning, names
 from clinic.patients.assurance import Doubt, Level, Standing, Step
 from clinic.patients.disowning import Disowned
-from clinic.scheduling.visits import Proposal, Visit, manageable
+from clinic.patients.models import Dependant
+from clinic.scheduling.visits import Proposal, ProposalKind, Visit, manageable
 from clinic.tenants.models import Clinic
 from db.session import Session
 
@@ -32,8 +33,26 @@ class Known:
         return manageable(found, self.desk.people, contact_id=self.desk.contact.id)
 
     def proposal(self, found: Proposal | None) -> Proposal | None:
-        """It stands only for somebody this contact still speaks for."""
-        return found if found and any(person.person_id == found.person_id for person in self.desk.people) else None
+        """It stands only for somebody this contact still speaks for; of a doubted one only a new visit, asked for since."""
+        if found is None:
+            return None
+        speaks_for = any(person.person_id == found.person_id for person in self.desk.people)
+        return found if speaks_for or self.books_for(found) is not None else None
+
+    def whom(self, found: Proposal | None) -> tuple[Dependant, ...]:
+        """Those this turn may name."""
+        person = self.books_for(found)
+        return self.desk.people if person is None else (*self.desk.people, person)
+
+    def books_for(self, found: Proposal | None) -> Dependant | None:
+        """Somebody hidden for whom a doubted contact waits to book: by the names they themselves said, nothing more."""
+        if found is None or found.kind is not ProposalKind.BOOK:
+            return None
+        person = next((one for one in self.standing.hidden if one.person_id == found.person_id), None)
+        if person is None:
+            return None
+        said = [message.text for message in (*self.desk.history, *self.desk.pending) if message.author is Author.PATIENT]
+        return replace(person, name=names.as_said(person.name, said))
 
 
 async def known(s: Session, clinic: Clinic, desk: Desk, *, now: datetime) -> Known:
@@ -63,13 +82,13 @@ async def _tried(s: Session, clinic: Clinic, desk: Desk, said: Sequence[str], no
     if told:
         # The name may have been told in a message before, but never before the doubt.
         before = [message.text for message in seen.history if message.author == "patient"]
-        right = assurance.proves(hidden, told, [*before, *said])
-        step = await assurance_store.attempt(s, desk.contact.id, seq=desk.covered_seq, right=right, at=now)
+        guesses = [assurance.proves(hidden, [born], [*before, *said]) for born in told]
+        step = await assurance_store.attempt(s, desk.contact.id, seq=desk.covered_seq, guesses=guesses, at=now)
         log.info("step_up", step=step.value if step else None)
     if step is Step.PASSED:
         await assurance_store.settle(s, desk.contact.id, at=now)
-        contact = replace(desk.contact, doubt=None, heard_from=None, assured_until=now + assurance.PROVED_FOR)
-        return Known(replace(desk, contact=contact), Standing(Level.PROVED, step=step))
+        contact = replace(desk.contact, doubt=None, assured_until=now + assurance.PROVED_FOR)
+        return Known(replace(seen, contact=contact), Standing(Level.PROVED, step=step))
     return Known(replace(seen, people=(), cases=()), Standing(Level.UNKNOWN, hidden=hidden, step=step))
 
 
@@ -91,7 +110,7 @@ async def _anew(s: Session, desk: Desk) -> Desk:
     seq = min((message.seq for message in desk.pending), default=0)
     await lane_store.forget_dialogue(s, desk.contact.id)
     await assurance_store.hear_from(s, desk.contact.id, seq)
-    return replace(desk, contact=replace(desk.contact, heard_from=seq), checkpoint_id=None)
+    return replace(desk, contact=replace(desk.contact, heard_from=seq), checkpoint_id=None, menu=None)
 
 
 def _since(desk: Desk) -> Desk:

@@ -23,6 +23,7 @@ from clinic.conversations.models import Desk, Fenced, Lease, Outcome, Owner, Rec
 from clinic.conversations.spending import Spent
 from clinic.patients import store as patients
 from clinic.patients.assurance import Standing
+from clinic.patients.models import Dependant
 from clinic.scheduling import offers_store
 from clinic.scheduling import store as agenda
 from clinic.scheduling.visits import Offer, Proposal, Visit
@@ -66,6 +67,7 @@ class _Start:
     visits: tuple[Visit, ...]
     offers: tuple[Offer, ...]
     proposal: Proposal | None
+    whom: tuple[Dependant, ...]
     receipts: tuple[Receipt, ...]
     spent: Spent
 
@@ -129,14 +131,16 @@ async def _claim(pool: Pool, clinic: Clinic, conversation_id: UUID, lease: timed
         may = await knowing.known(s, clinic, loaded, now=now)
         desk = may.desk
         await offers_store.inherit(s, conversation_id, taken.turn_id)
+        proposal = may.proposal(await offers_store.open_proposal(s, conversation_id))
         return _Start(
             desk=desk,
             standing=may.standing,
             draft=await open_draft(s, conversation_id, desk.checkpoint_id),
             visits=may.visits(await agenda.open_visits(s, [p.person_id for p in desk.people], after=now)),
             offers=tuple(await offers_store.offers(s, conversation_id, now=now)),
-            proposal=may.proposal(await offers_store.open_proposal(s, conversation_id)),
-            receipts=() if may.standing.hidden else tuple(await receipt_store.unsaid(s, conversation_id)),
+            proposal=proposal,
+            whom=may.whom(proposal),
+            receipts=tuple(await receipt_store.unsaid(s, conversation_id, heard_from=desk.contact.heard_from)),
             spent=await spending_store.spent(
                 s,
                 desk.contact.id,
@@ -166,7 +170,7 @@ async def _begin(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> Tur
         clinic=clinic,
         desk=desk,
         now=now,
-        whom=Whom(list(desk.people)),
+        whom=Whom(list(start.whom)),
         standing=start.standing,
         library=minds.library,
         visits=start.visits,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clinic.patients import assurance, assurance_store, names
 from clinic.patients.models import Dependant
 from db.session import clinic_session
@@ -25,4 +27,4 @@ def named(ctx: ToolContext, name: str) -> Dependant | None:
     found = [
         person for person in ctx.standing.hidden if names.proves(name, person.name) and names.was_said(name, ctx.said_ever)
     ]
-    return found[0] if len(found) == 1 else None
+    return replace(found[0], name=names.as_said(found[0].name, ctx.said_ever)) if len(found) == 1 else None

@@ -52,6 +52,8 @@ async def settle(ctx: ToolContext, name: str, relationship: str | None) -> Depen
     if not names.was_said(name, ctx.said_ever) or len(names.tidy(name)) < 2:
         return error("name_not_said")
     kind = _kind(ctx, relationship)
+    if kind is RelationshipKind.SELF and any(one.relationship is kind for one in ctx.standing.hidden):
+        kind = RelationshipKind.OTHER  # a doubted contact's own self is on file, and nobody else becomes it
 
     async def add(s: Session) -> Done:
         person = await service.speak_for(s, ctx.desk.contact.id, name, kind, known=ctx.whom.people)
@@ -60,7 +62,8 @@ async def settle(ctx: ToolContext, name: str, relationship: str | None) -> Depen
             ctx.whom.people.append(person)
         return Done(_view(person), "person", person.person_id)
 
-    key = f"for_whom:{names.tidy(name).casefold()}"
+    begun = ctx.desk.contact.heard_from  # whoever wrote before may have had the same name
+    key = f"for_whom:{names.tidy(name).casefold()}" + (f":{begun}" if begun else "")
     await once(ctx, tool="for_whom", key=key, arguments={"relationship": kind.value}, effect=add)
     if ctx.whom.current is None or not names.same(ctx.whom.current.name, name):
         ctx.whom.current = next((p for p in ctx.whom.people if names.same(p.name, name)), None)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from clinic.patients.models import Dependant
 from clinic.scheduling import offers_store, service
-from clinic.scheduling.errors import SlotTaken
+from clinic.scheduling.errors import PersonBusy, SlotTaken, TooManyVisits
 from clinic.scheduling.visits import Offer, ProposalKind, Visit
 from clinic.tenants import lookup
 from clinic.tenants.models import Convenio, Service
@@ -50,7 +50,12 @@ async def propose_visit(ctx: ToolContext, args: ProposeVisit) -> Result:
         shown = _summary(ctx, offer, person.name, convenio, price)
         return Done({"proposal": handle, "kind": "book", "summary": shown}, "hold", kept.id)
 
-    return await _or_alternatives(ctx, offer, args.slot, "propose_visit", keep)
+    try:
+        return await _or_alternatives(ctx, offer, args.slot, "propose_visit", keep)
+    except (PersonBusy, TooManyVisits):
+        if any(one.person_id == person.person_id for one in ctx.standing.hidden):
+            return error("identity_by_person")  # that they are busy then would tell of their visits
+        raise
 
 
 async def propose_move(ctx: ToolContext, args: ProposeMove) -> Result:

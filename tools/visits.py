@@ -108,7 +108,7 @@ async def _done_before(ctx: ToolContext, tool: str, handle: str) -> Result | Non
     """What this conversation already did under that handle: asking again is told the same, and changes nothing."""
     async with clinic_session(ctx.pool, ctx.clinic.id) as s:
         key = f"{tool}:{handle.strip().upper()}"
-        earlier = await receipt_store.find(s, ctx.desk.lease.conversation_id, key)
+        earlier = await receipt_store.find(s, ctx.desk.lease.conversation_id, key, heard_from=ctx.desk.contact.heard_from)
     return {**earlier.result, "receipt": str(earlier.id)} if earlier else None
 
 

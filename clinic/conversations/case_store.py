@@ -30,7 +30,7 @@ async def open_case(
 
     The team is told soon after commit, unless it is a rehearsal. Found open with its deadline past, it is promised anew:
     the caller is about to say by when. `turn_id`: of the turn that tells the patient; without one nobody was promised
-    anything, and nobody is told when it takes longer.
+    anything, nobody is told when it takes longer, and what was promised before stands.
     """
     real = not is_sandbox(s.clinic_id)
     row = await s.one(
@@ -42,10 +42,12 @@ async def open_case(
            ON CONFLICT (clinic_id, conversation_id, kind) WHERE status <> 'resolved' DO UPDATE SET
              turn_id = coalesce(cases.turn_id, excluded.turn_id),
              brief = CASE WHEN cases.brief = '' THEN excluded.brief ELSE cases.brief END,
-             slips = cases.slips + (cases.due_at <= excluded.opened_at AND cases.turn_id IS NOT NULL)::int,
-             slips_at = CASE WHEN cases.due_at <= excluded.opened_at OR cases.turn_id IS NULL
+             slips = cases.slips
+               + (cases.due_at <= excluded.opened_at AND cases.turn_id IS NOT NULL AND excluded.turn_id IS NOT NULL)::int,
+             slips_at = CASE WHEN excluded.turn_id IS NOT NULL AND (cases.due_at <= excluded.opened_at OR cases.turn_id IS NULL)
                              THEN excluded.slips_at ELSE cases.slips_at END,
-             due_at = CASE WHEN cases.due_at <= excluded.opened_at THEN excluded.due_at ELSE cases.due_at END
+             due_at = CASE WHEN cases.due_at <= excluded.opened_at AND (excluded.turn_id IS NOT NULL OR cases.turn_id IS NULL)
+                           THEN excluded.due_at ELSE cases.due_at END
            RETURNING id, number, kind, urgent, due_at, status, owner_name""",
         {
             "clinic": s.clinic_id,
@@ -72,12 +74,17 @@ async def ring(s: Session) -> None:
     await s.execute("SELECT pg_notify(%(channel)s, %(clinic)s)", {"channel": TELL, "clinic": str(s.clinic_id)})
 
 
-async def open_cases(s: Session, conversation_id: UUID) -> Sequence[OpenCase]:
-    """What is still owed in this conversation, oldest first."""
+async def open_cases(s: Session, conversation_id: UUID, *, heard_from: int | None = None) -> Sequence[OpenCase]:
+    """What is still owed in this conversation, oldest first; only since the message `heard_from`, if one is named."""
     rows = await s.all(
         """SELECT id, number, kind, urgent, due_at, status, owner_name FROM cases
-           WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND status <> 'resolved' ORDER BY number""",
-        {"clinic": s.clinic_id, "id": conversation_id},
+           WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND status <> 'resolved'
+             AND (%(heard)s::bigint IS NULL OR opened_at >= (SELECT m.at FROM messages m
+                    JOIN conversations c ON c.clinic_id = m.clinic_id AND c.id = m.conversation_id
+                    JOIN conversations here ON here.clinic_id = c.clinic_id AND here.contact_id = c.contact_id
+                    WHERE here.clinic_id = %(clinic)s AND here.id = %(id)s AND m.seq = %(heard)s))
+           ORDER BY number""",
+        {"clinic": s.clinic_id, "id": conversation_id, "heard": heard_from},
     )
     return [_open(row) for row in rows]
 
@@ -155,6 +162,18 @@ async def resolve(
             "only": only,
             "answered": answered_only,
         },
+    )
+
+
+async def close_answered(s: Session, conversation_id: UUID, kind: CaseKind, *, at: datetime, since: datetime) -> None:
+    """What a person answered before, and has not written about `since`, is over: what comes now is owed and told anew."""
+    await s.execute(
+        """UPDATE cases k SET status = 'resolved', resolved_at = %(at)s, climbs_at = NULL, slips_at = NULL
+           WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND kind = %(kind)s AND status <> 'resolved'
+             AND answered_at <= %(since)s AND NOT EXISTS (
+               SELECT FROM messages m WHERE m.clinic_id = k.clinic_id AND m.conversation_id = k.conversation_id
+                 AND m.direction = 'out' AND m.author = 'person' AND m.at > %(since)s)""",
+        {"clinic": s.clinic_id, "id": conversation_id, "kind": kind, "at": at, "since": since},
     )
 
 

@@ -95,7 +95,7 @@ async def load(s: Session, lease: Lease) -> Desk:
         checkpoint_id=row["checkpoint_id"],
         history=tuple(m for m in messages if m.answered)[-HISTORY:],
         pending=tuple(m for m in messages if not m.answered),
-        cases=tuple(await case_store.open_cases(s, lease.conversation_id)),
+        cases=tuple(await case_store.open_cases(s, lease.conversation_id, heard_from=contact.heard_from)),
         first_contact=contact.told_ai_at is None,
         menu=await _last_menu(s, lease.conversation_id),
     )

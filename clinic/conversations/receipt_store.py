@@ -14,12 +14,17 @@ from db.session import Session
 from kit.ids import new_id
 
 
-async def find(s: Session, conversation_id: UUID, key: str) -> Receipt | None:
-    """The receipt of an effect that already happened in this conversation."""
+async def find(s: Session, conversation_id: UUID, key: str, *, heard_from: int | None = None) -> Receipt | None:
+    """The receipt of an effect that already happened in this conversation, since that message if one is named."""
     row = await s.one(
-        """SELECT id, turn_id, tool, effect, arguments, result, entity, entity_id FROM tool_receipts
-           WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND idempotency_key = %(key)s""",
-        {"clinic": s.clinic_id, "id": conversation_id, "key": key},
+        """SELECT r.id, r.turn_id, r.tool, r.effect, r.arguments, r.result, r.entity, r.entity_id
+           FROM tool_receipts r JOIN turns t ON t.clinic_id = r.clinic_id AND t.id = r.turn_id
+           WHERE r.clinic_id = %(clinic)s AND r.conversation_id = %(id)s AND r.idempotency_key = %(key)s
+             AND (%(heard)s::bigint IS NULL OR t.started_at >= (SELECT m.stored_at FROM messages m
+                    JOIN conversations c ON c.clinic_id = m.clinic_id AND c.id = m.conversation_id
+                    JOIN conversations here ON here.clinic_id = c.clinic_id AND here.contact_id = c.contact_id
+                    WHERE here.clinic_id = %(clinic)s AND here.id = %(id)s AND m.seq = %(heard)s))""",
+        {"clinic": s.clinic_id, "id": conversation_id, "key": key, "heard": heard_from},
     )
     return Receipt(**row) if row else None
 
@@ -62,16 +67,23 @@ async def write(
     return receipt_id
 
 
-async def unsaid(s: Session, conversation_id: UUID) -> list[Receipt]:
-    """Writes whose turn never got to speak (superseded, failed): what was done and must still be told."""
+async def unsaid(s: Session, conversation_id: UUID, *, heard_from: int | None = None) -> list[Receipt]:
+    """Writes whose turn never got to speak (superseded, failed): what was done and must still be told.
+
+    Since that message if one is named: what was done for whoever wrote before is not told to whoever writes now.
+    """
     rows = await s.all(
         """SELECT r.id, r.turn_id, r.tool, r.effect, r.arguments, r.result, r.entity, r.entity_id
            FROM tool_receipts r JOIN turns t ON t.clinic_id = r.clinic_id AND t.id = r.turn_id
            WHERE r.clinic_id = %(clinic)s AND r.conversation_id = %(id)s AND r.effect = 'write'
              AND t.status IN ('superseded', 'failed')
+             AND (%(heard)s::bigint IS NULL OR t.started_at >= (SELECT m.stored_at FROM messages m
+                    JOIN conversations c ON c.clinic_id = m.clinic_id AND c.id = m.conversation_id
+                    JOIN conversations here ON here.clinic_id = c.clinic_id AND here.contact_id = c.contact_id
+                    WHERE here.clinic_id = %(clinic)s AND here.id = %(id)s AND m.seq = %(heard)s))
              AND t.started_at > coalesce((SELECT max(a.started_at) FROM turns a WHERE a.clinic_id = r.clinic_id
                                            AND a.conversation_id = r.conversation_id AND a.status = 'adopted'), '-infinity')
            ORDER BY r.at LIMIT 10""",
-        {"clinic": s.clinic_id, "id": conversation_id},
+        {"clinic": s.clinic_id, "id": conversation_id, "heard": heard_from},
     )
     return [Receipt(**row) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -30,9 +31,9 @@ async def hear_from(s: Session, contact_id: UUID, seq: int) -> None:
 
 
 async def settle(s: Session, contact_id: UUID, *, at: datetime) -> None:
-    """It is them: what was theirs is theirs again."""
+    """It is them: whom they speak for is theirs again. What was said before stays unsaid: it may be a former owner's."""
     await s.execute(
-        """UPDATE contacts SET doubt = NULL, doubted_at = NULL, heard_from = NULL, assured_until = %(until)s
+        """UPDATE contacts SET doubt = NULL, doubted_at = NULL, assured_until = %(until)s
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": contact_id, "until": at + PROVED_FOR},
     )
@@ -65,14 +66,19 @@ async def ask(s: Session, contact_id: UUID, person_id: UUID, *, at: datetime) ->
         )
 
 
-async def attempt(s: Session, contact_id: UUID, *, seq: int, right: bool, at: datetime) -> Step | None:
-    """Notes what an answer came to; the message `seq` again is told the same. None: nothing was asked lately."""
+async def attempt(s: Session, contact_id: UUID, *, seq: int, guesses: Sequence[bool], at: datetime) -> Step | None:
+    """Notes what an answer came to; the message `seq` again is told the same. None: nothing was asked lately.
+
+    `guesses`: of each birth date told, in order, whether it proves them. Each is a try; those beyond the last are not heard.
+    """
     found = await _open(s, contact_id, at=at)
     if found is None:
         return None
     if found["failed_at"] is not None:
         return Step.LOCKED
-    tries = found["tries"] + (found["last_seq"] != seq)
+    tries = found["tries"] if found["last_seq"] == seq else min(found["tries"] + len(guesses), TRIES)
+    heard = tries if found["last_seq"] == seq else tries - found["tries"]
+    right = any(guesses[:heard])
     locked = tries >= TRIES and not right
     await s.execute(
         """UPDATE step_ups SET tries = %(tries)s, last_seq = %(seq)s,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kit.text import plain
 
@@ -31,6 +31,14 @@ def was_said(name: str, texts: Iterable[str]) -> bool:
     wanted = [plain(word) for word in _WORD.findall(name) if plain(word) not in _PARTICLES]
     said = {plain(word) for text in texts for word in _WORD.findall(text)}
     return bool(wanted) and all(word in said for word in wanted)
+
+
+def as_said(name: str, texts: Sequence[str]) -> str:
+    """The name without those of its words in the middle that nobody said."""
+    words = name.split()
+    if was_said(name, texts) or len(words) < 3:
+        return name
+    return " ".join(word for place, word in enumerate(words) if place in (0, len(words) - 1) or was_said(word, texts))
 
 
 _GENERATIONS = {"neto", "neta", "filho", "filha", "junior", "sobrinho", "sobrinha", "segundo", "terceiro"}

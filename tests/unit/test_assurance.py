@@ -70,6 +70,25 @@ def test_a_number_that_changed_hands(text: str) -> None:
     assert disowning.read([text], ["Maria Aparecida de Souza", "Léo Souza"]) is Disowned.NUMBER
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "oi, peguei esse número no google, queria marcar",
+        "peguei esse número com vocês na recepção",
+        "esse número não é da clínica?",
+        "esse telefone não é do consultório?",
+        "aqui não é o número da clínica?",
+        "esse número é meu mesmo, pode mandar aqui",
+        "este número é meu também",
+        "ganhei um número de protocolo",
+        "peguei um número de senha",
+        "não conheço a doutora, tem o telefone dela?",
+    ],
+)
+def test_a_number_spoken_of_has_not_changed_hands(text: str) -> None:
+    assert disowning.read([text], ["Maria Aparecida de Souza", "Léo Souza"]) is None
+
+
 @pytest.mark.parametrize("text", ["não sou a Maria", "vcs tão me confundindo com outra pessoa", "pessoa errada", "foi engano"])
 def test_somebody_else(text: str) -> None:
     assert disowning.read([text], ["Maria Aparecida de Souza", "Léo Souza"]) is Disowned.NAME
