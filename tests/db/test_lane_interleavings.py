@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
@@ -250,6 +251,7 @@ class Lane(RuleBasedStateMachine):
         self.ground.run(write())
 
 
+@pytest.mark.timeout(300)
 def test_no_interleaving_loses_repeats_or_reorders_an_answer(database: Urls) -> None:
     async def opened() -> tuple[Pool, Clinic, UUID]:
         pool = create_pool(database.app, max_size=4)
@@ -265,7 +267,7 @@ def test_no_interleaving_loses_repeats_or_reorders_an_answer(database: Urls) -> 
             run_state_machine_as_test(
                 Lane,
                 settings=settings(
-                    max_examples=50, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+                    max_examples=25, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck)
                 ),
             )
         finally:
