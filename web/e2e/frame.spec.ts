@@ -4,6 +4,7 @@ import { fits, isAccessible } from "./axe";
 
 const PAGES = [
   ["/ensaio", words.pages.rehearsal],
+  ["/fila", words.pages.queue],
   ["/conversas", words.pages.conversations],
   ["/agenda", words.pages.agenda],
   ["/conhecimento", words.pages.knowledge],

@@ -119,7 +119,7 @@ function Facts({ one, now, zone }: { one: Intervention; now: number; zone: strin
       <Fact name={words.wants}>{brief.wants}</Fact>
       {one.status === "taken" ? (
         <Fact name={words.owner}>
-          {[withName(one.owner_name), one.taken_at && at(one.taken_at)].filter(Boolean).join(", ")}
+          {[one.owner_name ?? withName(null), one.taken_at && at(one.taken_at)].filter(Boolean).join(", ")}
         </Fact>
       ) : null}
       {brief.noted && brief.noted !== brief.wants ? (
