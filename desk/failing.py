@@ -29,17 +29,19 @@ async def fail(pool: Pool, clinic: Clinic, desk: Desk, story: Story, error: Exce
     with suppress(Fenced):
         async with clinic_session(pool, clinic.id) as s:
             due_in = turns.retry_after(desk.attempts)
+            newer = await _newer(s, desk)
             await lane_store.set_back(s, desk.lease, story, error=name, due_in=due_in, dead=dead)
             if dead:
-                await _give_up(s, clinic, desk, error=name)
+                await _give_up(s, clinic, desk, error=name, newer=newer)
 
 
 async def abandon(pool: Pool, clinic: Clinic, desk: Desk) -> None:
     """Gives up a turn whose processes died under it, before it takes another one along."""
     with suppress(Fenced):
         async with clinic_session(pool, clinic.id) as s:
+            newer = await _newer(s, desk)
             await lane_store.set_back(s, desk.lease, Story(), error=ABANDONED, due_in=timedelta(0), dead=True)
-            await _give_up(s, clinic, desk, error=ABANDONED)
+            await _give_up(s, clinic, desk, error=ABANDONED, newer=newer)
 
 
 async def fail_unread(pool: Pool, clinic: Clinic, conversation_id: UUID, error: Exception, *, lease: timedelta) -> None:
@@ -55,7 +57,13 @@ async def fail_unread(pool: Pool, clinic: Clinic, conversation_id: UUID, error: 
             await _give_up_unread(s, clinic, taken, attempts=attempts, error=name)
 
 
-async def _give_up(s: Session, clinic: Clinic, desk: Desk, *, error: str) -> None:
+async def _newer(s: Session, desk: Desk) -> bool:
+    """Whether something came, or was heard, while this turn ran; asked while it runs, with the lane locked."""
+    await lane_store.still_ours(s, desk.lease)
+    return await lane_store.newer_than(s, desk.lease.conversation_id, desk.covered_seq)
+
+
+async def _give_up(s: Session, clinic: Clinic, desk: Desk, *, error: str, newer: bool) -> None:
     """Too many tries: a person gets the case, and the patient is told so instead of nothing. Danger is answered as ever."""
     now = business_now(desk.clock_at)
     flag = next((message.red_flag for message in desk.pending if message.red_flag), None)
@@ -79,7 +87,7 @@ async def _give_up(s: Session, clinic: Clinic, desk: Desk, *, error: str) -> Non
     await lane_store.say(s, desk, result, clock=now, given_up=True)
     await lane_store.mark_answered(s, desk)
     await _keep(s, desk.lease, attempts=desk.attempts, error=error)
-    if await lane_store.newer_than(s, desk.lease.conversation_id, desk.covered_seq):
+    if newer:
         await lane_store.wake(s, desk.lease.conversation_id)  # what came meanwhile is not what failed
 
 

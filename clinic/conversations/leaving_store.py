@@ -15,6 +15,7 @@ from db.session import Session
 from kit.ids import new_id
 
 _PACED_SECONDS = 600
+_AGAIN = 10  # times that a template which never left may be queued
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,17 @@ async def ask_to_write(
 ) -> bool:
     """Queues a template, once until the patient writes again; a proactive message, since nobody wrote just now.
 
-    False: they were asked before.
+    False: they were asked before. One that was taken back before it left (a person spoke) asked nobody.
     """
     key = f"{REENGAGE}{conversation_id}:{account_id}:{wrote_at.isoformat() if wrote_at else 'never'}"
-    if await s.one("SELECT 1 FROM outbox WHERE clinic_id = %(clinic)s AND dedupe_key = %(key)s", _keyed(s, key)):
+    keys = [key, *(f"{key}#{again}" for again in range(1, _AGAIN))]
+    asked = await s.all(
+        "SELECT status FROM outbox WHERE clinic_id = %(clinic)s AND dedupe_key = ANY(%(keys)s)",
+        {"clinic": s.clinic_id, "keys": keys},
+    )
+    if len(asked) == len(keys) or any(row["status"] != "cancelled" for row in asked):
         return False
+    key = keys[len(asked)]
     message_id = new_id()
     await s.execute(
         """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, text, at)
@@ -118,10 +125,6 @@ async def ask_to_write(
         proactive=True,
     )
     return True
-
-
-def _keyed(s: Session, key: str) -> dict[str, object]:
-    return {"clinic": s.clinic_id, "key": key}
 
 
 async def reopen(s: Session, conversation_id: UUID) -> int:

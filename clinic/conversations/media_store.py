@@ -9,8 +9,10 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from clinic.conversations import lane_store, red_flags
+from clinic.conversations.alarm import raise_alarm
 from clinic.conversations.media import Checked, File, Problem, Waiting, weight
 from db.session import Session
+from kit.clock import business_now
 from kit.ids import new_id
 from kit.text import strip_hidden
 
@@ -100,7 +102,7 @@ async def note_heard(s: Session, waiting: Waiting, transcript: str) -> str | Non
 
     Said once, however often it was heard. Returns the red flag.
     """
-    await _lock(s, waiting.conversation_id)
+    clock_at = await _lock(s, waiting.conversation_id)
     fresh = await s.execute(
         """UPDATE media SET transcript = %(text)s, heard_at = clock_timestamp(), problem = NULL
            WHERE clinic_id = %(clinic)s AND id = %(id)s AND heard_at IS NULL""",
@@ -108,8 +110,9 @@ async def note_heard(s: Session, waiting: Waiting, transcript: str) -> str | Non
     )
     if not fresh:
         return None
-    found = red_flags.read(strip_hidden(transcript))
-    flag = f"{found.kind}:{found.code}" if found else None
+    flags = red_flags.read_all(strip_hidden(transcript))
+    flag = f"{flags[0].kind}:{flags[0].code}" if flags else None
+    await raise_alarm(s, waiting.conversation_id, flags, text=transcript, at=business_now(clock_at))
     # A message answered without having been heard is opened again; not where a person speaks, unless it cannot wait.
     await s.execute(
         """UPDATE messages m SET text = %(text)s, red_flag = coalesce(m.red_flag, %(flag)s), looked_at = NULL,
@@ -194,9 +197,10 @@ async def _no_longer_waits(s: Session, waiting: Waiting, *, at_once: bool = Fals
         await lane_store.heard(s, waiting.conversation_id, at_once=at_once)
 
 
-async def _lock(s: Session, conversation_id: UUID) -> None:
-    """Before its messages change: a turn that is adopted meanwhile sees all of it or nothing of it."""
-    await s.one(
-        "SELECT id FROM conversations WHERE clinic_id = %(clinic)s AND id = %(id)s FOR UPDATE",
+async def _lock(s: Session, conversation_id: UUID) -> datetime | None:
+    """Before its messages change: a turn that is adopted meanwhile sees all of it or nothing of it. The clock it lives at."""
+    row = await s.one(
+        "SELECT clock_at FROM conversations WHERE clinic_id = %(clinic)s AND id = %(id)s FOR NO KEY UPDATE",
         {"clinic": s.clinic_id, "id": conversation_id},
     )
+    return row["clock_at"] if row else None

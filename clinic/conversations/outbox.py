@@ -255,7 +255,7 @@ async def record_status(
     """What the provider says of a message of ours: the same end whatever the order. None: not a message we know (yet).
 
     A failure gives way to a delivery, never the reverse. A status that overtook our own note is kept for it. What is held
-    was taken back after such a failure, and is not failed by hearing of it again.
+    was taken back after such a failure, and neither hearing of it again nor of its send ends it.
     `reference` is our outbox id where the wire echoes it: it settles a send whose answer we never got.
     """
     await _take_turns(s, account_id, provider_id)
@@ -286,7 +286,7 @@ async def record_status(
            WHERE clinic_id = %(clinic)s AND id = %(id)s
              AND array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'], status)
                < array_position(ARRAY['queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'], %(status)s)
-             AND NOT (status = 'queued' AND held IS NOT NULL AND %(status)s = 'failed')""",
+             AND NOT (status = 'queued' AND held IS NOT NULL AND %(status)s IN ('sent', 'failed'))""",
         {**params, "id": found["id"]},
     )
     return Noted(found["id"], found["conversation_id"], bool(changed))

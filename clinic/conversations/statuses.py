@@ -41,6 +41,7 @@ async def hear_status(
 
 
 async def report_failure(s: Session, clinic: Clinic, conversation_id: UUID, *, now: datetime) -> None:
-    """Opens the case of a reply that did not reach the patient."""
+    """Opens the case of a reply that did not reach the patient; one that a person answered before is another one."""
+    await case_store.close_answered(s, conversation_id, CaseKind.FAILURE, at=now, since=now)
     due_at = handoff.deadline(clinic, CaseKind.FAILURE, now=now)
     await case_store.open_case(s, conversation_id, CaseKind.FAILURE, reason="not_delivered", brief="", due_at=due_at, at=now)

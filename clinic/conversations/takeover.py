@@ -62,6 +62,8 @@ async def hear_echo(s: Session, said: Said, *, now: datetime) -> Heard:
     if (ours := _match(await outbox.perhaps_sent(s, standing.id), said.text)) is not None:
         await outbox.settle(s, ours.id, said.account_id, said.provider_id)
         return Heard.OURS
+    if await outbox.sent_by_us(s, said.account_id, said.provider_id):
+        return Heard.OURS  # the answer to our send was noted while we waited for the conversation
     new = await ownership_store.said_by_person(
         s,
         standing.id,

@@ -39,11 +39,12 @@ async def unlooked(s: Session, message_id: UUID) -> Unlooked | None:
 async def note_looked(s: Session, message: Unlooked, flags: Sequence[RedFlag]) -> bool:
     """The message was read; what it says is an alarm at once, whoever speaks. True when this reading raised it.
 
-    A transcript that came meanwhile leaves the message unread: it is read again. A message answered before is opened again.
+    A transcript that came meanwhile leaves the message unread: it is read again. A message answered before is opened again;
+    a turn that is being thought read it as an ordinary one, and is refused. It waits for no voice note.
     """
     # The lane is locked before its messages, as everywhere.
     await s.execute(
-        "SELECT FROM conversations WHERE clinic_id = %(clinic)s AND id = %(id)s FOR UPDATE",
+        "SELECT FROM conversations WHERE clinic_id = %(clinic)s AND id = %(id)s FOR NO KEY UPDATE",
         {"clinic": s.clinic_id, "id": message.conversation_id},
     )
     first = flags[0] if flags and not message.flagged else None
@@ -61,6 +62,7 @@ async def note_looked(s: Session, message: Unlooked, flags: Sequence[RedFlag]) -
     await raise_alarm(s, message.conversation_id, flags, text=message.text, at=business_now(message.clock_at))
     await s.execute(
         """UPDATE conversations SET due_at = now(), waiting_since = coalesce(waiting_since, now()), dead_at = NULL,
+             hears_until = NULL, fence = fence + 1, lease_until = NULL, lease_token = NULL,
              attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": message.conversation_id},
