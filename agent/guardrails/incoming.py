@@ -43,6 +43,11 @@ def says_no(text: str) -> bool:
     return _says(text, "refusal", None)
 
 
+def says_yes(text: str) -> bool:
+    """A plain yes to a question just asked, with no other wish beside it."""
+    return _says(text, "agreement", None)
+
+
 def wants_person(text: str) -> bool:
     """The patient asks for a person now. Wanting the professional who saw them last time is not that."""
     return _says(text, "person", "person_not") or wants_human_only(text)

@@ -38,7 +38,7 @@ def leaving(contact: Contact, said: Sequence[str], *, now: datetime) -> Leaving 
         return Leaving.ALREADY if incoming.is_opt_out(text) else None
     if asked and incoming.says_no(text):
         return Leaving.STAY
-    if asked and (incoming.is_opt_out(text) or consent.affirms(said, to="cancel")):
+    if asked and (incoming.is_opt_out(text) or incoming.says_yes(text) or consent.thumbs_up(text)):
         return Leaving.OUT
     if incoming.is_opt_out(text) or incoming.may_be_opt_out(text):
         return Leaving.ASK

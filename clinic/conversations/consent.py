@@ -46,3 +46,9 @@ def affirms(texts: Sequence[str], *, to: str) -> bool:
         return True
     bare = _HARMLESS.sub(" sim ", text)
     return bool(_YES.search(bare)) and not _NO.search(bare)
+
+
+def thumbs_up(text: str) -> bool:
+    """Whether the whole answer is an approving sign."""
+    bare = text.strip()
+    return bare.startswith(_THUMBS) and not plain(bare.strip("".join(_THUMBS) + "\ufe0f🏻🏼🏽🏾🏿 "))

@@ -39,6 +39,7 @@ test("changes that come together are heard once", async () => {
   await vi.advanceTimersByTimeAsync(1);
   expect(keys()).toEqual([
     ["ipe", "conversations"],
+    ["ipe", "queue"],
     ["ipe", "conversation", "c1"],
     ["ipe", "turn", "t1"],
     ["ipe", "agenda"],
