@@ -139,7 +139,8 @@ async def _add_people(
         """INSERT INTO relationships (clinic_id, contact_id, person_id, kind, consented_at, consent)
            VALUES (current_clinic(), %(contact)s, %(person)s, %(kind)s, now(), 'document')
            ON CONFLICT (clinic_id, contact_id, person_id) DO UPDATE
-             SET consented_at = coalesce(relationships.consented_at, now()), consent = coalesce(relationships.consent, 'document')""",
+             SET consented_at = coalesce(relationships.consented_at, now()),
+                 consent = coalesce(relationships.consent, 'document')""",
         [{"contact": contact, "person": person, "kind": kind} for contact, person, kind in ties],
     )
 
