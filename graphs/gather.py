@@ -102,6 +102,8 @@ def _shown(turn: Turn) -> list[str]:
 
 async def _who(turn: Turn, answer: identity.Answer) -> State:
     """Somebody we doubt is asked who they are, told how that went, or left to a person."""
+    if answer == "ask" and all(one.relationship is not RelationshipKind.SELF for one in turn.ctx.standing.hidden):
+        return _fixed(turn, text("identity_ask_patient"))  # a mother is asked for her child's, which is what we have
     if answer != "by_person":
         return _fixed(turn, text(f"identity_{answer}"))
     case = await ensure_case(turn, CaseKind.IDENTITY, reason="not_proved", brief="")

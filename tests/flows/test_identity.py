@@ -164,3 +164,20 @@ async def test_a_relative_manages_what_they_booked_and_nothing_else(house: House
     brain.then(calls("my_visits"), "Achei.")
     await house.say("+5531900000999", "e agora, quando é a consulta dele?")
     assert len(last_result(brain.seen[-1])["visits"]) == 1
+
+
+async def test_who_registered_only_a_child_is_asked_for_the_child(demo: House) -> None:
+    await demo.say("+5531900000777", "oi")
+    await demo.rows(
+        """WITH born AS (INSERT INTO people (clinic_id, id, name, birth_date)
+             SELECT clinic_id, gen_random_uuid(), 'Léo Canário', '2019-01-27' FROM contact_aliases WHERE value = %(phone)s
+             RETURNING clinic_id, id)
+           INSERT INTO relationships (clinic_id, contact_id, person_id, kind)
+           SELECT b.clinic_id, a.contact_id, b.id, 'child' FROM born b JOIN contact_aliases a ON a.value = %(phone)s
+           RETURNING person_id""",
+        phone="+5531900000777",
+    )
+    await later(demo, 100)
+    asked = await demo.say("+5531900000777", "quero remarcar a consulta do meu filho")
+    assert "do paciente" in asked
+    assert "confirmado" in await demo.say("+5531900000777", "Léo Canário 27/01/2019")
