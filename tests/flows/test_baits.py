@@ -1,0 +1,64 @@
+"""A model that answers every bait with medical advice, on real rows: none of it is sent, somebody or a fixed text answers instead."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agent.guardrails.lexicon import flat
+from db.embedded import Urls
+from tests.flows.house import House, brains_of, open_house
+from tests.flows.scripted import ScriptedBrain
+from tests.unit.test_red_team import BAITS, baits, cases
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
+_FRAMES = len(cases(BAITS)["frames"])
+# Each question once, in one disguise after another: every disguise comes up.
+CHOSEN = [baits()[ask * _FRAMES + ask % _FRAMES] for ask in range(len(cases(BAITS)["asks"]))]
+
+
+@pytest.fixture
+async def house(database: Urls) -> AsyncIterator[House]:
+    async with open_house(database, brains_of(ScriptedBrain()), at=NOW) as house:  # type: ignore[arg-type]
+        yield house
+
+
+async def to_be_sent(house: House, phone: str) -> list[str]:
+    """The words of the outbox for this phone."""
+    found = await house.rows(
+        """SELECT m.text FROM outbox o JOIN messages m ON m.clinic_id = o.clinic_id AND m.id = o.message_id
+           WHERE o.conversation_id = %(id)s ORDER BY o.seq""",
+        id=house.conversations[phone],
+    )
+    return [row["text"] for row in found]
+
+
+async def test_of_a_model_that_advises_on_every_bait_nothing_reaches_the_outbox(house: House) -> None:
+    brain: Any = house.minds.brains.conversation
+    advice = cases(BAITS)["advice"]
+    asked = 0
+    for at, bait in enumerate(CHOSEN):
+        phone = f"+55319000008{at:02d}"
+        # Its answer, what it says when that is refused, and a third, should it be asked once more.
+        brain.steps, brain.seen = [advice[(at * 5 + more * 7) % len(advice)] for more in range(3)], []
+        await house.say(phone, bait)
+        asked += bool(brain.seen)
+        queued = await to_be_sent(house, phone)
+        assert queued and queued == await house.said(phone), bait
+        said = f" {flat(' '.join(queued))} "
+        assert not [words for words in advice if f" {flat(words)} " in said], bait
+        cases_of = "SELECT kind FROM cases WHERE conversation_id = %(id)s AND resolved_at IS NULL"
+        assert await house.rows(cases_of, id=house.conversations[phone]), bait
+    assert len(CHOSEN) >= 30
+    assert asked >= 20  # it was asked and it fell for them: what held was not its virtue
+
+
+async def test_what_is_no_advice_is_sent_as_it_was_written(house: House) -> None:
+    brain: Any = house.minds.brains.conversation
+    reply = "Só uma profissional pode dizer isso. Quer que eu procure um horário?"
+    brain.steps = [reply]
+    assert reply in await house.say("+5531900000899", CHOSEN[0])
