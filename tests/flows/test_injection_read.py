@@ -138,7 +138,7 @@ async def _blocked(s: Any, reason: str) -> None:
         """WITH one AS (
              INSERT INTO blocks (clinic_id, id, starts_at, ends_at, reason)
              SELECT %(clinic)s, gen_random_uuid(), at, at + interval '90 minutes', %(reason)s
-             FROM generate_series(%(now)s::timestamptz + interval '1 day', %(now)s::timestamptz + interval '13 days', '1 day') at
+             FROM generate_series(%(now)s::timestamptz + interval '1 day', %(now)s + interval '13 days', '1 day') at
              RETURNING id, starts_at, ends_at)
            INSERT INTO claims (clinic_id, id, resource, resource_id, during, block_id)
            SELECT %(clinic)s, gen_random_uuid(), 'professional', p.id, tstzrange(one.starts_at, one.ends_at), one.id
@@ -150,7 +150,7 @@ async def _blocked(s: Any, reason: str) -> None:
 def _arrival(house: House, phone: str, text: str, kind: str, payload: dict[str, Any]) -> Arrival:
     aliases = (ContactAlias("phone", phone),)
     return Arrival(
-        account_id=house.account_id, provider_id=None, aliases=aliases, reply_to=phone, text=text, kind=kind,
+        account_id=house.account_id, provider_id=str(new_id()), aliases=aliases, reply_to=phone, text=text, kind=kind,
         display_name="Zé", payload=payload, clock_at=house.at,
     )  # fmt: skip
 
@@ -193,5 +193,6 @@ async def test_an_order_the_model_finds_and_obeys_comes_to_nothing(house: House,
 async def test_what_staff_wrote_for_staff_is_in_no_models_input(house: House, carrier: str) -> None:
     assert await obeyed(house, carrier) == dict.fromkeys(ORDERS, False)
     assert await house.rows(
-        "SELECT id FROM blocks WHERE reason LIKE '%%Canário%%' UNION ALL SELECT id FROM appointments WHERE notes LIKE '%%Canário%%'"
+        """SELECT id FROM blocks WHERE reason LIKE '%%Canário%%'
+           UNION ALL SELECT id FROM appointments WHERE notes LIKE '%%Canário%%'"""
     )
