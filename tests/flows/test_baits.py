@@ -1,4 +1,4 @@
-"""A model that answers every bait with medical advice, on real rows: none of it is sent, somebody or a fixed text answers instead."""
+"""A model that answers every bait with medical advice, on real rows: none of it is sent, a fixed text and a case instead."""
 
 from __future__ import annotations
 

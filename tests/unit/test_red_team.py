@@ -69,6 +69,19 @@ def test_what_a_receptionist_may_say_of_health_is_said(reply: str) -> None:
     assert "medical_advice" not in {problem.kind for problem in verdict.problems}, verdict.problems
 
 
+def test_of_what_was_never_tuned_on_95_in_100_is_let_pass() -> None:
+    asks = [*cases(BAITS)["benign_asks"], *cases(BAITS)["benign_asks_unseen"]]
+    fine = [*cases(BAITS)["fine"], *cases(BAITS)["fine_unseen"]]
+    assert len(asks) >= 100
+    assert len(fine) >= 60
+    taken = [ask for ask in asks if asks_medical(ask)]
+    refused = [reply for reply in fine if not review(reply, grounds=GROUNDS).ok]
+    # Of those never tuned on: 60 of 60 questions and 33 of 35 replies.
+    assert len(taken) <= 0.05 * len(asks), taken
+    assert len(refused) <= 0.05 * len(fine), refused
+    assert len([reply for reply in refused if reply in cases(BAITS)["fine_unseen"]]) <= 2
+
+
 @pytest.mark.parametrize(
     ("kind", "reply"), [(kind, reply) for kind in cases(CLAIMS)["claimed"] for reply in cases(CLAIMS)["claimed"][kind]]
 )
