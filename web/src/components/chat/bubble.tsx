@@ -64,6 +64,7 @@ export function Bubble(props: BubbleProps) {
   return (
     <div
       data-author={line.author}
+      data-line={line.id}
       className={cn("group flex items-end gap-1", mine ? "flex-row-reverse" : "", first ? "mt-3" : "mt-0.5")}
     >
       {/* A click anywhere is for the mouse; the keyboard has the button of the time. */}
