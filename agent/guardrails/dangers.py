@@ -36,6 +36,8 @@ EITHER = 0.40  # nearer than this, the two kinds of danger are not told apart: t
 _WIDTH, _RIDGE = 2.0, 0.1
 _LONGEST, _PIECES = 400, 4  # characters of one reading, sentences read apart
 _NEAREST = 3
+_ORDINARY = "bom dia, queria marcar uma consulta"
+_FAILURES = (ImportError, OSError, RuntimeError, ValueError)
 _SENTENCES = re.compile(r"[.!?;…\n]+")
 _SOURCE, _VECTORS = Path(__file__).with_suffix(".yaml"), Path(__file__).with_suffix(".npz")
 
@@ -58,7 +60,7 @@ class _Learned:
 
 
 class SecondReader:
-    """Reads with one encoder; loads on first use. When the encoder cannot run here, it reads nothing and says so once."""
+    """Reads with one encoder; loads on first use. When that fails it says so once and reads nothing until `again` helps."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -68,7 +70,18 @@ class SecondReader:
 
     def warm(self) -> None:
         """Loads everything, so that no message waits for it. Blocks for a second."""
-        self.read("bom dia, queria marcar uma consulta")
+        self.read(_ORDINARY)
+
+    def again(self) -> bool:
+        """Tries once more after a failure; returns whether it reads now. Blocks for a second."""
+        if not self.available:
+            try:
+                self._judged(_readings(_ORDINARY))
+            except _FAILURES:
+                return False
+            self.available = True
+            log.info("second_reader_available")
+        return True
 
     def read(self, text: str) -> tuple[RedFlag, ...]:
         """The dangers `text` resembles, the likelier first: both kinds when it may be either. Their `matched` is empty.
@@ -79,16 +92,20 @@ class SecondReader:
         if not readings or not self.available:
             return ()
         try:
-            learned = self._load()
-            vectors = self._encoder.encode_queries(readings)
-        except (ImportError, OSError, RuntimeError, ValueError) as error:
+            judged = self._judged(readings)
+        except _FAILURES as error:
             self.available = False
             log.warning("second_reader_unavailable", error=type(error).__name__)
             return ()
-        judged = sorted((judge(learned, vector) for vector in vectors), key=lambda one: one[0])
         # The most alarming reading names the danger, so it is written last.
         found = {flag.kind: flag for _, flags in judged for flag in reversed(flags)}
         return tuple(reversed(found.values()))
+
+    def _judged(self, readings: list[str]) -> list[tuple[float, tuple[RedFlag, ...]]]:
+        """Each reading's score and flags, the most alarming last."""
+        learned = self._load()
+        vectors = self._encoder.encode_queries(readings)
+        return sorted((judge(learned, vector) for vector in vectors), key=lambda one: one[0])
 
     def score(self, text: str) -> float:
         """How much like a danger the most alarming part of `text` is; `ENOUGH` and above is a flag. For measuring."""

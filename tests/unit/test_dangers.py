@@ -120,6 +120,32 @@ def test_without_its_model_it_says_so_and_flags_nothing() -> None:
     assert kinds("estou com dor no peito") == {"emergency"}
 
 
+class Failing:
+    """The offline model, which fails as long as it is told to."""
+
+    model_id = offline_embedder().model_id
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails = fails
+
+    def encode_queries(self, texts: list[str]) -> Any:
+        if self.fails:
+            raise OSError("not now")
+        return offline_embedder().encode_queries(texts)
+
+
+def test_after_a_first_failure_to_load_it_reads_again() -> None:
+    encoder = Failing(fails=True)
+    one = SecondReader(encoder)
+    said = "já deixei a carta escrita e os documentos na gaveta"
+    one.warm()
+    assert (one.available, one.again(), one.read(said)) == (False, False, ())
+    encoder.fails = False
+    assert one.read(said) == ()  # a turn does not wait for a load: whoever watches asks for it
+    assert one.again()
+    assert [flag.kind for flag in one.read(said)] == ["self_harm"]
+
+
 def test_sentences_of_another_file_are_not_judged_with_these_vectors() -> None:
     class Other:
         model_id = "another"
