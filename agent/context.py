@@ -68,6 +68,8 @@ def _said(history: Sequence[Message]) -> list[BaseMessage]:
 
 def _given_back(brief: str) -> str:
     """Where a person's answers end, and what they settled."""
+    # A person may quote a patient in it: it stays between its quotes.
+    brief = clean(" ".join(brief.split()).replace("«", "“").replace("»", "”"))
     return _marks()["settled" if brief else "ended"].format(brief=brief)
 
 

@@ -22,15 +22,17 @@ from kit.tasks import end
 log = structlog.get_logger(__name__)
 
 _EVERY = 1.0  # seconds
+_AGAIN = 30.0  # seconds between tries to load a reader that failed
 _AT_ONCE = 32
 
 
 class Watch:
     """Looks until stopped."""
 
-    def __init__(self, pool: Pool, reader: SecondReader) -> None:
+    def __init__(self, pool: Pool, reader: SecondReader, *, again: float = _AGAIN) -> None:
         self._pool = pool
         self._reader = reader
+        self._again = again
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -48,15 +50,27 @@ class Watch:
         self._tasks = []
 
     async def look(self) -> int:
-        """Reads what waits, the oldest first, a bounded number; returns how many were read."""
+        """Reads what waits, the oldest first, a bounded number; returns how many were read.
+
+        Who cannot read leaves it to another process: what nobody read is not marked as read.
+        """
+        if not self._reader.available:
+            return 0
         waiting = await system.unlooked_messages(self._pool, limit=_AT_ONCE)
         for clinic_id, message_id in waiting:
-            await self._read(clinic_id, message_id)
+            try:
+                await self._read(clinic_id, message_id)
+            except CarolError:
+                raise
+            except Exception as error:  # one message keeps no other unread
+                log.error("message_not_looked", message=str(message_id), error=type(error).__name__)
         return len(waiting)
 
     async def _look(self) -> None:
         while True:
             found = 0
+            while not self._reader.available and not await asyncio.to_thread(self._reader.again):
+                await asyncio.sleep(self._again)
             try:
                 found = await self.look()
             except CarolError as error:
@@ -70,6 +84,8 @@ class Watch:
         if message is None:
             return
         flags = () if message.flagged else await asyncio.to_thread(self._reader.read, message.text)
+        if not self._reader.available:
+            return
         async with clinic_session(self._pool, clinic_id) as s:
             if await watch_store.note_looked(s, message, flags):
                 log.info("danger_seen", message=str(message_id), flag=f"{flags[0].kind}:{flags[0].code}")

@@ -12,12 +12,15 @@ from db.session import Session
 from kit.clock import utc_now
 from kit.ids import new_id
 
+_OF_ACCOUNTS = frozenset({"lid", "bsuid"})  # ids that a wire gives to an account, whatever its number
+
 
 async def recognise(s: Session, aliases: Sequence[ContactAlias], display_name: str | None) -> UUID:
     """The contact behind these aliases, made when nobody owns any of them.
 
     When two aliases point at different contacts the first alias wins and nothing is merged: the caller lists them
-    from the most to the least trusted. The others are doubted: an address of theirs is somebody else's now.
+    from the most to the least trusted. The others are doubted: an address of theirs is somebody else's now. So is a
+    contact whose number now comes with another account's id: it may have a new owner.
     """
     await store.lock_alias(s, aliases[0])
     known = await store.contacts_with(s, aliases)
@@ -31,6 +34,8 @@ async def recognise(s: Session, aliases: Sequence[ContactAlias], display_name: s
         await store.rename_contact(s, contact_id, display_name)
     fresh = [alias for alias in aliases if alias not in known]
     if fresh:
+        if await store.has_other(s, contact_id, [alias for alias in fresh if alias.kind in _OF_ACCOUNTS]):
+            await assurance_store.doubt(s, contact_id, Doubt.OTHER_ID, at=utc_now())
         await store.add_aliases(s, contact_id, fresh)
     return contact_id
 
@@ -39,13 +44,15 @@ async def move(s: Session, before: Sequence[ContactAlias], after: Sequence[Conta
     """The contact who changed from these aliases to those; None when it is none of ours.
 
     The old ones are nobody's from now on: whoever writes from them next is a stranger. A new one that belongs to
-    another contact stays there, and nothing is merged.
+    another contact stays there, and nothing is merged; but that contact is doubted, since the wire says it is not theirs.
     """
     await store.lock_alias(s, before[0])
     known = await store.contacts_with(s, [*before, *after])
     contact_id = next((known[alias] for alias in before if alias in known), None)
     if contact_id is None:
         return None
+    for other in {known[alias] for alias in after if alias in known} - {contact_id}:
+        await assurance_store.doubt(s, other, Doubt.OTHER_ID, at=utc_now())
     await store.drop_aliases(s, contact_id, [alias for alias in before if alias not in after])
     await store.add_aliases(s, contact_id, [alias for alias in after if alias not in known])
     return contact_id

@@ -29,6 +29,21 @@ async def contacts_with(s: Session, aliases: Sequence[ContactAlias]) -> dict[Con
     return {ContactAlias(row["kind"], row["value"]): row["contact_id"] for row in rows}
 
 
+async def has_other(s: Session, contact_id: UUID, aliases: Sequence[ContactAlias]) -> bool:
+    """Whether this contact is known by an alias of the kind of one of these, and none of these."""
+    row = await s.one(
+        """SELECT EXISTS (SELECT FROM contact_aliases WHERE clinic_id = %(clinic)s AND contact_id = %(contact)s
+             AND kind = ANY(%(kinds)s) AND value <> ALL(%(values)s)) AS other""",
+        {
+            "clinic": s.clinic_id,
+            "contact": contact_id,
+            "kinds": [a.kind for a in aliases],
+            "values": [a.value for a in aliases],
+        },
+    )
+    return bool(row and row["other"])
+
+
 async def insert_contact(s: Session, contact_id: UUID, display_name: str | None) -> None:
     await s.execute(
         "INSERT INTO contacts (clinic_id, id, display_name) VALUES (%(clinic)s, %(id)s, %(name)s)",

@@ -75,6 +75,21 @@ async def test_moving_to_a_number_that_writes_already_joins_nothing(house: House
         assert await hear_moved(s, house.account_id, (OLD,), (NEW,), NEW.value)
         assert await recognised(s, NEW) == neighbour
         assert mover != neighbour
+        assert await doubt_of(s, neighbour) == "other_id", "the wire says that this number is somebody else's now"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(LID, ContactAlias("lid", "987654321@lid")), (BSUID, ContactAlias("bsuid", "BR.x"))]
+)
+async def test_a_number_that_comes_with_another_accounts_id_is_doubted(
+    house: House, before: ContactAlias, after: ContactAlias
+) -> None:
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        contact = await recognised(s, before, OLD)
+        assert await recognised(s, before, OLD) == contact
+        assert await doubt_of(s, contact) is None
+        assert await recognised(s, after, OLD) == contact
+        assert await doubt_of(s, contact) == "other_id"
 
 
 async def test_a_stranger_who_moves_changes_nothing(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -99,3 +100,20 @@ async def test_a_transcript_that_came_while_it_was_read_is_read_again(house: Hou
         assert not await watch_store.note_looked(s, message, ())
     assert await Watch(house.pool, second()).look() == 1
     assert [m["red_flag"] for m in await house.rows("SELECT red_flag FROM messages")] == ["self_harm:suicide_ideation"]
+
+
+async def test_a_reader_that_cannot_read_leaves_it_to_another(house: House) -> None:
+    class Broken:
+        model_id = "broken"
+
+        def encode_queries(self, texts: list[str]) -> Any:
+            raise OSError("no such weights")
+
+    await house.hear(ANA, DARK)
+    assert len(await house.rows("SELECT id FROM messages WHERE looked_at IS NULL")) == 1
+    broken = SecondReader(Broken())
+    await Watch(house.pool, broken).look()
+    assert not broken.available
+    assert len(await house.rows("SELECT id FROM messages WHERE looked_at IS NULL")) == 1
+    assert await Watch(house.pool, second()).look() == 1
+    assert len(await house.rows("SELECT id FROM cases")) == 1
