@@ -24,6 +24,10 @@ _TEMPLATES = {"132001": "missing", "132007": "rejected", "132015": "paused", "13
 
 async def may_leave(s: Session, clinic: Clinic, claimed: Claimed, wire: Capabilities) -> bool:
     """False: it was put aside, cancelled or failed, and whoever must know of it will."""
+    if claimed.unanswered and await outbox.overtaken(s, claimed):
+        log.info("send_cancelled", code="person_spoke")
+        await _end(s, claimed, "cancelled", "person_spoke")
+        return False
     if wire.window is None and not claimed.proactive and claimed.expires_at is None:
         return True
     standing = await leaving_store.standing(s, claimed.conversation_id, claimed.account_id)

@@ -236,3 +236,16 @@ async def test_another_clinics_reference_settles_nothing(desk: Desk) -> None:
         told = await outbox.record_status(s, account, provider_id="p1", status="read", reference=claimed.id, error_code=None)
     assert told is None
     assert await desk.column("status") == ["sending"]
+
+
+@pytest.mark.parametrize("parent", ["messages", "conversations"])
+async def test_what_every_turn_and_every_echo_looks_for_has_an_index(desk: Desk, parent: str) -> None:
+    """A turn asks what the last message offered, an echo what was lately sent here: neither reads every send there was."""
+    async with clinic_session(desk.pool, desk.clinic) as s:
+        found = await s.all(
+            """SELECT i.indexrelid FROM pg_constraint c JOIN pg_index i ON i.indrelid = c.conrelid
+               WHERE c.conrelid = 'outbox'::regclass AND c.confrelid = %(parent)s::regclass AND i.indpred IS NULL
+                 AND (i.indkey::int2[])[0:1] = c.conkey""",
+            {"parent": parent},
+        )
+    assert found

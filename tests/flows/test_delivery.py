@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from clinic.conversations import outbox
+from clinic.conversations import outbox, takeover
 from db.embedded import Urls
 from db.session import clinic_session
 from jobs.circuit import Circuits, wait_before
@@ -353,3 +353,18 @@ def test_an_account_rests_after_three_refusals_in_a_row() -> None:
     assert circuits.note_failure(account, 2.0, wait=5.0, alarm=False)
     assert circuits.rest_of(account, 3.0) == 4.0
     assert circuits.rest_of(account, 7.0) == 0.0
+
+
+async def test_what_may_have_arrived_is_not_said_again_once_a_person_speaks(served: Served) -> None:
+    await ask(served, "cloud")
+    await served.reply("Marcado!")
+    served.cloud.faults.drop()
+    await deliver(served)
+    assert await served.statuses() == ["unknown"]
+    [row] = await served.rows("SELECT id FROM conversations")
+    async with clinic_session(served.pool, served.clinic) as s:
+        await takeover.take(s, row["id"], by="Rita")
+    await asyncio.sleep(QUICK.grace)
+    await make_due(served)
+    await deliver(served)
+    assert (await served.statuses(), served.cloud.sent) == (["cancelled"], ())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
+from clinic.conversations import takeover
 from clinic.tenants.policies import Messaging, Template
 from db.embedded import Urls
 from db.session import clinic_session
 from kit.clock import utc_now
+from kit.ids import new_id
 from tests.emulators import cloud as emulated
 from tests.emulators.cloud import graph_error
 from tests.flows.served import Served, serve
@@ -308,3 +310,31 @@ async def test_a_rate_limit_is_not_a_closed_window(served: Served) -> None:
     await make_due(served)
     await drained(served)
     assert [sent.text for sent in served.cloud.sent] == ["um"]
+
+
+async def test_a_person_who_writes_twice_at_night_is_not_left_without_the_template(served: Served) -> None:
+    """Their second text takes back what Carol's side had queued, the template for their first among it: it is asked again."""
+    await set_policies(served, REENGAGE, messaging=Messaging(quiet_from=time(0), quiet_until=time(23, 59, 59)))
+    await ask(served, "cloud")
+    await a_day_passes(served)
+    [row] = await served.rows("SELECT id FROM conversations")
+    for words in ("Oi, aqui é a Rita.", "Consegui um encaixe."):
+        async with clinic_session(served.pool, served.clinic) as s:
+            await takeover.reply(s, row["id"], words, by="Rita", message_id=new_id().hex)
+        await drained(served)
+    assert sorted(why or "" for status, why, _ in await held(served) if status == "queued") == ["quiet", "window", "window"]
+    await set_policies(served, REENGAGE)
+    await served.rows("UPDATE outbox SET due_at = now() WHERE held = 'quiet' RETURNING id")
+    await drained(served)
+    assert [sent.kind for sent in served.cloud.sent] == ["template"]
+
+
+async def test_a_send_told_late_does_not_end_what_waits_for_the_window(served: Served) -> None:
+    await set_policies(served, REENGAGE)
+    await ask(served, "cloud")
+    await served.reply("um")
+    await drained(served)
+    [sent] = served.cloud.sent
+    await served.from_cloud(served.cloud.status(sent.id, "failed", error=131047))
+    await served.from_cloud(served.cloud.status(sent.id, "sent"))
+    assert (await held(served))[0] == ("queued", "window", "window_closed")

@@ -144,6 +144,8 @@ ALTER TABLE outbox
   ADD COLUMN asked_at timestamptz,                       -- when the wire was last given it
   ADD COLUMN held text CHECK (held IN ('window', 'quiet')),  -- waits apart until due_at, and lets later ones pass
   ADD COLUMN moved_from uuid;                            -- the account it was to leave by, before another wire took it over
+CREATE INDEX outbox_by_message ON outbox (clinic_id, message_id);  -- each turn asks what the last one offered
+CREATE INDEX outbox_by_conversation ON outbox (clinic_id, conversation_id, created_at);  -- each echo: is it one of ours
 CREATE INDEX outbox_asked ON outbox (clinic_id, conversation_id, asked_at) WHERE asked_at IS NOT NULL;
 CREATE INDEX outbox_withheld ON outbox (clinic_id, account_id) WHERE held = 'window';
 CREATE INDEX outbox_moved ON outbox (clinic_id, account_id) WHERE moved_from IS NOT NULL;
