@@ -111,9 +111,9 @@ async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk
         if minds.second is not None:
             from desk.watch import Watch
 
-            watch = Watch(pool, minds.second)
-            await watch.start()
-            stack.push_async_callback(watch.stop)
+            house.watch = Watch(pool, minds.second)
+            await house.watch.start()
+            stack.push_async_callback(house.watch.stop)
     return house
 
 

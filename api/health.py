@@ -25,13 +25,17 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """Each part that serving depends on. Redis only rings bells: without it things are slower, not broken."""
+    """Each part that serving depends on. Redis only rings bells: without it things are slower, not broken.
+
+    `second_reader` (of dangers) degraded: only patterns look for dangers until it loads again, which is tried by itself.
+    """
 
     ready: bool
     database: Literal["ok", "unreachable", "behind"]
     desk: Literal["ok", "stopped", "elsewhere"]
     delivery: Literal["ok", "stopped", "elsewhere"]
     redis: Literal["ok", "unreachable", "none"]
+    second_reader: Literal["ok", "degraded", "elsewhere"]
 
 
 @router.get("/health")
@@ -48,7 +52,8 @@ async def ready(request: Request, response: Response) -> Ready:
     desk, delivery = _running(found.desk), _running(found.delivery)
     good = database == "ok" and "stopped" not in (desk, delivery)
     response.status_code = 200 if good else 503
-    return Ready(ready=good, database=database, desk=desk, delivery=delivery, redis=redis)
+    second = _reading(found)
+    return Ready(ready=good, database=database, desk=desk, delivery=delivery, redis=redis, second_reader=second)
 
 
 async def _database(found: House) -> Literal["ok", "unreachable", "behind"]:
@@ -63,6 +68,12 @@ async def _redis(found: House) -> Literal["ok", "unreachable", "none"]:
     if found.settings.redis_url is None:
         return "none"
     return "ok" if await redis_answers(found.settings.redis_url) else "unreachable"
+
+
+def _reading(found: House) -> Literal["ok", "degraded", "elsewhere"]:
+    if found.desk is None:
+        return "elsewhere"
+    return "ok" if found.watch is not None and found.watch.alive else "degraded"
 
 
 def _running(part: object) -> Literal["ok", "stopped", "elsewhere"]:

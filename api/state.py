@@ -18,6 +18,7 @@ from kit.settings import Settings
 
 if TYPE_CHECKING:
     from desk.runner import FrontDesk
+    from desk.watch import Watch
     from knowledge.library import Library
 
 
@@ -29,6 +30,7 @@ class House:
     changes: Changes
     delivery: Delivery | None = None
     desk: FrontDesk | None = None
+    watch: Watch | None = None  # beside the desk: the second reader of dangers
     library: Library | None = None
     blobs: Blobs | None = None
     hears: bool = False  # somebody here can hear a voice note

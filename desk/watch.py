@@ -69,8 +69,9 @@ class Watch:
     async def _look(self) -> None:
         while True:
             found = 0
-            while not self._reader.available and not await asyncio.to_thread(self._reader.again):
+            if not self._reader.available and not await asyncio.to_thread(self._reader.again):
                 await asyncio.sleep(self._again)
+                continue
             try:
                 found = await self.look()
             except CarolError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from desk.console import exchange
 from kit.clock import utc_now
 from kit.ids import new_id
 from tests.flows.served import QUICK, Served, serve
+from tests.flows.wires import until
 
 PHONE = "(31) 98888-0001"
 E164 = "+5531988880001"
@@ -202,16 +204,43 @@ async def test_a_script_without_a_server_takes_the_turn_itself(database: Urls) -
 
 async def test_ready_says_what_is_missing(served: Served) -> None:
     answer = await served.http.get("/ready")
-    assert (answer.status_code, answer.json()) == (
-        200,
-        {"ready": True, "database": "ok", "desk": "elsewhere", "delivery": "elsewhere", "redis": "none"},
-    )
+    away_from_here = {"desk": "elsewhere", "delivery": "elsewhere", "second_reader": "elsewhere"}
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "database": "ok", "redis": "none"} | away_from_here
     served.app.state.house.head = "9999"
     behind = await served.http.get("/ready")
     assert (behind.status_code, behind.json()["database"]) == (503, "behind")
     await served.pool.close()
     away = await served.http.get("/ready")
     assert (away.status_code, away.json()["database"]) == (503, "unreachable")
+
+
+async def test_ready_says_that_only_patterns_look_for_dangers_and_serves_on(served: Served) -> None:
+    from agent.guardrails.dangers import SecondReader
+    from desk.watch import Watch
+    from tests.unit.test_dangers import Failing
+
+    house = served.app.state.house
+    house.desk = SimpleNamespace(alive=True)
+    encoder = Failing()
+    reader = SecondReader(encoder)
+    house.watch = Watch(served.pool, reader, again=0.01)
+    await house.watch.start()
+    try:
+        assert (await served.http.get("/ready")).json()["second_reader"] == "ok"
+        encoder.fails = True
+        assert reader.read("já deixei a carta escrita") == ()
+        degraded = await served.http.get("/ready")
+        assert (degraded.status_code, degraded.json()["ready"], degraded.json()["second_reader"]) == (200, True, "degraded")
+        encoder.fails = False
+
+        async def reads() -> bool:
+            return bool((await served.http.get("/ready")).json()["second_reader"] == "ok")
+
+        await until(reads)
+        assert reader.read("a única coisa que me segura aqui é o meu filho, se não fosse ele eu já tinha ido")
+    finally:
+        await house.watch.stop()
 
 
 async def test_postgres_away_is_503(served: Served) -> None:

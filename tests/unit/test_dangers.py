@@ -137,13 +137,13 @@ class Failing:
 def test_after_a_first_failure_to_load_it_reads_again() -> None:
     encoder = Failing(fails=True)
     one = SecondReader(encoder)
-    said = "já deixei a carta escrita e os documentos na gaveta"
+    said = "a única coisa que me segura aqui é o meu filho, se não fosse ele eu já tinha ido"
     one.warm()
     assert (one.available, one.again(), one.read(said)) == (False, False, ())
     encoder.fails = False
     assert one.read(said) == ()  # a turn does not wait for a load: whoever watches asks for it
     assert one.again()
-    assert [flag.kind for flag in one.read(said)] == ["self_harm"]
+    assert one.read(said)[0].kind == "self_harm"
 
 
 def test_sentences_of_another_file_are_not_judged_with_these_vectors() -> None:

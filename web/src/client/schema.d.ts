@@ -1990,6 +1990,8 @@ export interface components {
         /**
          * Ready
          * @description Each part that serving depends on. Redis only rings bells: without it things are slower, not broken.
+         *
+         *     `second_reader` (of dangers) degraded: only patterns look for dangers until it loads again, which is tried by itself.
          */
         Ready: {
             /** Ready */
@@ -2014,6 +2016,11 @@ export interface components {
              * @enum {string}
              */
             redis: "ok" | "unreachable" | "none";
+            /**
+             * Second Reader
+             * @enum {string}
+             */
+            second_reader: "ok" | "degraded" | "elsewhere";
         };
         /**
          * ReceiptOut
