@@ -19,7 +19,7 @@ _ASIDE = 256 * 1024  # larger bodies are parsed beside the event loop
 _DEEP, _KEEP_MOST, _TEXT_MOST = 40, 65_536, 8_192
 _SECRET = re.compile(r"api_?key|token|secret|password|authorization|jwt", re.IGNORECASE)
 _FILE = frozenset(
-    {"base64", "jpegThumbnail", "thumbnail", "waveform", "buffer"}
+    {"base64", "jpegThumbnail", "thumbnail", "waveform", "buffer", "mediaKey", "directPath", "thumbnailDirectPath"}
 )  # a patient's file is kept nowhere but in media
 _SIGNED = re.compile(r"(https?://[^\s?]+)\?\S+")  # an address whose query opens it
 _UNWELCOME = re.compile("[\x00\ud800-\udfff]")

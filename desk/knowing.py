@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from clinic.conversations import lane_store
+from clinic.conversations import case_store, lane_store
 from clinic.conversations.models import Author, Desk
 from clinic.patients import assurance, assurance_store, births, disowning, names
 from clinic.patients.assurance import Doubt, Level, Standing, Step
@@ -100,6 +100,7 @@ async def _doubted(s: Session, desk: Desk, why: Doubt, now: datetime) -> Desk:
 
 async def _parted(s: Session, desk: Desk, now: datetime) -> Desk:
     await assurance_store.part(s, desk.contact.id, at=now)
+    await case_store.promise_no_more(s, desk.contact.id)
     log.warning("contact_parted")
     contact = replace(desk.contact, doubt=None, assured_until=None, told_ai_at=None, opted_out_at=None, human_only=False)
     return _since(await _anew(s, replace(desk, contact=contact, people=(), cases=(), first_contact=True)))

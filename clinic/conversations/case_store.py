@@ -89,6 +89,16 @@ async def open_cases(s: Session, conversation_id: UUID, *, heard_from: int | Non
     return [_open(row) for row in rows]
 
 
+async def promise_no_more(s: Session, contact_id: UUID) -> None:
+    """What is owed to this contact stays in the queue, and no slip of it is told there: somebody else reads it now."""
+    await s.execute(
+        """UPDATE cases c SET slips_at = NULL FROM conversations v
+           WHERE v.clinic_id = %(clinic)s AND v.contact_id = %(contact)s AND c.clinic_id = v.clinic_id
+             AND c.conversation_id = v.id AND c.status <> 'resolved'""",
+        {"clinic": s.clinic_id, "contact": contact_id},
+    )
+
+
 def _open(row: Mapping[str, Any]) -> OpenCase:
     return OpenCase(
         row["id"], row["number"], CaseKind(row["kind"]), row["urgent"], row["due_at"], row["status"], row["owner_name"]

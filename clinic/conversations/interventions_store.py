@@ -210,16 +210,25 @@ async def told(s: Session, cases: Sequence[UUID]) -> dict[UUID, list[Told]]:
 
 
 async def grounds(s: Session, conversations: Sequence[UUID]) -> dict[UUID, Grounds]:
-    """What the briefs of these conversations are written from: the last 6 effects and the last 3 messages of each."""
+    """What the briefs of these conversations are written from: the last 6 effects and the last 3 messages of each.
+
+    Of a number that changed hands, or may have, only what came since: a person would tell it to whoever writes now.
+    """
     rows = await s.all(
         """SELECT v.id,
                   (SELECT jsonb_agg(r.result ORDER BY r.at, r.id) FROM (
                      SELECT * FROM tool_receipts t WHERE t.clinic_id = v.clinic_id AND t.conversation_id = v.id
-                       AND t.effect = 'write' AND t.result ? 'summary' ORDER BY t.at DESC, t.id DESC LIMIT 6) r) AS results,
+                       AND t.effect = 'write' AND t.result ? 'summary'
+                       AND (k.heard_from IS NULL OR t.at >= (SELECT h.at FROM messages h
+                              JOIN conversations o ON o.clinic_id = h.clinic_id AND o.id = h.conversation_id
+                              WHERE o.clinic_id = v.clinic_id AND o.contact_id = v.contact_id AND h.seq = k.heard_from))
+                     ORDER BY t.at DESC, t.id DESC LIMIT 6) r) AS results,
                   (SELECT jsonb_agg(jsonb_build_array(w.kind, left(w.text, 400)) ORDER BY w.seq) FROM (
                      SELECT * FROM messages m WHERE m.clinic_id = v.clinic_id AND m.conversation_id = v.id
-                       AND m.direction = 'in' AND m.kind <> 'reaction' ORDER BY m.seq DESC LIMIT 3) w) AS words
-           FROM conversations v WHERE v.clinic_id = %(clinic)s AND v.id = ANY(%(ids)s)""",
+                       AND m.direction = 'in' AND m.kind <> 'reaction'
+                       AND m.seq >= coalesce(k.heard_from, 0) ORDER BY m.seq DESC LIMIT 3) w) AS words
+           FROM conversations v JOIN contacts k ON k.clinic_id = v.clinic_id AND k.id = v.contact_id
+           WHERE v.clinic_id = %(clinic)s AND v.id = ANY(%(ids)s)""",
         {"clinic": s.clinic_id, "ids": list(conversations)},
     )
     return {

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from clinic.conversations import interventions
+from clinic.conversations.interventions_store import View
+from db.session import clinic_session
 from tests.flows.house import House
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
 from tests.flows.test_identity import ANA, NOW, brain, demo, house, later, left_the_house
@@ -43,7 +46,7 @@ async def test_every_birth_date_is_a_try(demo: House) -> None:
     assert (row["tries"], row["passed_at"]) == (3, None)
 
 
-async def test_a_handle_of_the_former_owner_opens_nothing(house: House, brain: ScriptedBrain) -> None:
+async def _book_as_ana(house: House, brain: ScriptedBrain) -> None:
     brain.then(
         calls("find_slots", service="consulta dermatológica", when="amanhã"),
         lambda m: calls("propose_visit", slot=last_result(m)["slots"][0]["slot"], person_name="Ana Paula Ribeiro"),
@@ -53,6 +56,10 @@ async def test_a_handle_of_the_former_owner_opens_nothing(house: House, brain: S
     brain.then(calls("book_visit", proposal="A1"), "Certo.")
     await house.say(ANA, "sim, pode marcar")
     assert last_result(brain.seen[-1])["booked"] is True
+
+
+async def test_a_handle_of_the_former_owner_opens_nothing(house: House, brain: ScriptedBrain) -> None:
+    await _book_as_ana(house, brain)
     before = len(brain.seen)
     brain.then(calls("book_visit", proposal="A1"), "Certo.")
     await house.say(ANA, "oi, esse número agora é meu, comprei o chip semana passada. sim")
@@ -68,6 +75,19 @@ async def test_what_is_owed_to_the_former_owner_is_not_told(house: House, brain:
     await house.say(ANA, "oi, esse número agora é meu, comprei o chip semana passada")
     await house.say(ANA, "que horas vocês abrem?")
     assert briefing(brain.seen[-1])["cases"] == []
+    [case] = await house.rows("SELECT status, slips_at FROM cases")
+    assert (case["status"], case["slips_at"]) == ("open", None), "owed to the former owner, and not told to the new one"
+
+
+async def test_a_person_is_not_briefed_with_the_former_owners_words(house: House, brain: ScriptedBrain) -> None:
+    await _book_as_ana(house, brain)
+    await later(house, 1)
+    brain.then(calls("escalate", kind="person_asked", brief="quer uma pessoa"), "Vou chamar a equipe.")
+    await house.say(ANA, "esse número agora é meu, comprei o chip ontem, quero falar com uma pessoa")
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        [item], _ = await interventions.page(s, View.WAITING, after=None, limit=10)
+    assert (item.brief.whom, item.brief.done) == ((), ())
+    assert len(item.brief.last_words) == 1
 
 
 async def test_the_former_owners_words_do_not_come_back_when_the_new_one_is_sure(house: House, brain: ScriptedBrain) -> None:
