@@ -62,7 +62,7 @@ test("the server is killed in the middle of a turn: what was said is answered on
   await expect(box).toHaveValue("ainda escrevendo");
 });
 
-test("the database crashes while a person answers: what they wrote leaves once, from two tabs, and nothing is lost", async ({
+test("the database crashes while a person answers: what they wrote outlives a reload and leaves once, and two tabs show it", async ({
   page,
   context,
   request,
@@ -82,7 +82,7 @@ test("the database crashes while a person answers: what they wrote leaves once, 
     await box.press("Enter");
     await expect(log.getByText("Já confirmo para você, Olga.")).toBeVisible();
     await box.fill("um rascunho");
-    // What waits is known to every tab of this browser, and each tries.
+    await page.reload();
     const second = await context.newPage();
     await second.goto(`/conversas/${conversation}`);
   });
@@ -94,4 +94,10 @@ test("the database crashes while a person answers: what they wrote leaves once, 
   expect(talk).toMatchObject({ owner: "person", owner_name: "Bia" });
   for (const tab of context.pages()) await showsTheRows(tab, talk);
   await expect(box).toHaveValue("um rascunho");
+
+  // What comes later is heard again by both.
+  await insists(request, person, "e o estacionamento?", "3");
+  const later = await settled(request, conversation);
+  expect(later.messages.length).toBe(talk.messages.length + 1);
+  for (const tab of context.pages()) await showsTheRows(tab, later);
 });

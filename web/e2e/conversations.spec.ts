@@ -65,6 +65,9 @@ test("a conversation appears live, is taken from a second tab, answered, and giv
   ).toEqual([]);
 
   await second.getByRole("button", { name: words.giveBack }).click();
+  const giving = second.getByRole("dialog", { name: words.give.title });
+  await giving.getByLabel(words.give.brief).fill("O estacionamento foi combinado por telefone.");
+  await giving.getByRole("button", { name: words.give.confirm }).click();
   await expect(page.getByText(words.replyTakes)).toBeVisible();
   await patient(request, name, "qual o horário de funcionamento?", 0);
   const last = transcript(page, name).locator("[data-author=carol]").last();

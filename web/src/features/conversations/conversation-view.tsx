@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { TriangleAlert } from "lucide-react";
 import { useMemo } from "react";
 import { Transcript } from "@/components/chat/transcript";
 import { SignDialog } from "@/components/sign-dialog";
@@ -7,6 +6,7 @@ import { AnswerBox } from "@/features/conversations/answer-box";
 import { nameOf } from "@/features/conversations/contact";
 import { ConversationHead } from "@/features/conversations/conversation-head";
 import { GiveBackDialog } from "@/features/conversations/give-back-dialog";
+import { GivenUp } from "@/features/conversations/given-up";
 import { OwnerButtons } from "@/features/conversations/owner-buttons";
 import { type Conversation, conversationQuery, joined, mediaUrl } from "@/features/conversations/queries";
 import { replies } from "@/features/conversations/replies";
@@ -69,12 +69,7 @@ function Shown({ shown, selectedTurn, onTurn, onReceipt, onEarlier, earlierLoadi
         onStory={newest ? () => onTurn(selectedTurn ? undefined : newest) : undefined}
         actions={<OwnerButtons acts={acts} owner={shown.owner} />}
       />
-      {shown.stuck ? (
-        <p role="status" className="flex items-center gap-2 bg-attention-soft px-4 py-2 text-attention">
-          <TriangleAlert aria-hidden className="size-4 shrink-0" />
-          {words.stuck}
-        </p>
-      ) : null}
+      {shown.stuck ? <GivenUp clinic={slug} shown={shown} /> : null}
       <Transcript
         className="grow"
         label={words.transcript(name)}

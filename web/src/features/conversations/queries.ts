@@ -1,4 +1,4 @@
-import { infiniteQueryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client } from "@/client/client";
 import type { components } from "@/client/schema";
 import { got } from "@/lib/api";
@@ -81,10 +81,25 @@ export function take(id: string, by: string): Promise<Brief> {
   return got(client.POST("/api/conversations/{conversation_id}/take", { params: of(id), body: { by } }));
 }
 
-/** Carol answers again; with `resolve`, the open cases are done. */
-export function giveBack(id: string, by: string, resolve: boolean): Promise<Brief> {
-  const body = { by, brief: "", resolve };
+export type GiveBack = Schemas["GiveBack"];
+
+/** Carol answers again, knowing the `brief`; with `resolve`, the open cases are done. */
+export function giveBack(id: string, body: GiveBack): Promise<Brief> {
   return got(client.POST("/api/conversations/{conversation_id}/give-back", { params: of(id), body }));
+}
+
+/** What Carol gave up in a clinic and nobody tried again. */
+export function givenUpQuery(clinic: string) {
+  return queryOptions({
+    queryKey: clinicKey(clinic, "conversations", "given-up"),
+    queryFn: ({ signal }) => got(client.GET("/api/dead-letters", { params: { query: { clinic } }, signal })),
+  });
+}
+
+/** Carol tries again what she gave up. */
+export function tryAgain(clinic: string, letter: string, by: string) {
+  const params = { path: { letter_id: letter }, query: { clinic } };
+  return got(client.POST("/api/dead-letters/{letter_id}/replay", { params, body: { by } }));
 }
 
 /** A person answers. The same `message_id` again is the same message. */

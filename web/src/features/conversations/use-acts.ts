@@ -26,9 +26,9 @@ export function useActs(clinic: string, shown: Conversation) {
     }
   }
 
-  function back(resolve: boolean): void {
+  function back(brief: string, resolve: boolean): void {
     setGiving(false);
-    returning.mutate({ by: signature || shown.owner_name || words.team, resolve });
+    returning.mutate({ by: signature || shown.owner_name || words.team, brief, resolve });
   }
 
   return {
@@ -48,8 +48,8 @@ export function useActs(clinic: string, shown: Conversation) {
         setWaiting(undefined);
       },
     },
-    /** Asks about open cases first. */
-    giveBack: () => (shown.cases.length ? setGiving(true) : back(false)),
+    /** Asks first what she should know, and whether open cases are done. */
+    giveBack: () => setGiving(true),
     giving: { open: giving, cases: shown.cases, onCancel: () => setGiving(false), onConfirm: back },
   };
 }

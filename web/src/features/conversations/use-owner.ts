@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "@/components/ui/toast";
-import { giveBack, take } from "@/features/conversations/queries";
+import { type GiveBack, giveBack, take } from "@/features/conversations/queries";
 import { words } from "@/features/conversations/words";
 import { clinicKey } from "@/lib/clinic";
 import { explain } from "@/lib/problem";
@@ -19,7 +19,7 @@ export function useOwner(clinic: string, conversation: string) {
     onError: (error) => toast({ says: `${words.takeFailed} ${explain(error)}`, means: "urgent" }),
   });
   const giving = useMutation({
-    mutationFn: ({ by, resolve }: { by: string; resolve: boolean }) => giveBack(conversation, by, resolve),
+    mutationFn: (body: GiveBack) => giveBack(conversation, body),
     onSuccess: async () => {
       await refresh();
       toast({ says: words.givenBack, means: "good" });

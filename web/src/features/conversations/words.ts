@@ -75,6 +75,9 @@ export const words = {
   mine: "Você está respondendo. A Carol está em silêncio.",
   byPhone: "Alguém da clínica está respondendo. A Carol está em silêncio.",
   stuck: "A Carol parou nesta conversa depois de várias tentativas. Responda por ela.",
+  tryAgain: "Pedir à Carol de novo",
+  triesAgain: "A Carol vai tentar de novo.",
+  tryFailed: "Não deu para pedir de novo.",
   signs: (name: string) => `Você assina como ${name}.`,
   change: "Trocar",
   replyTakes: "Se você responder, a conversa passa a ser sua e a Carol fica em silêncio.",
@@ -87,6 +90,7 @@ export const words = {
   give: {
     title: "Devolver para a Carol",
     about: "Ela volta a responder, começando pelo que ficou sem resposta.",
+    brief: "O que ela precisa saber (opcional)",
     cancel: "Cancelar",
     confirm: "Devolver",
   },
