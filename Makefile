@@ -50,11 +50,11 @@ check: $(STAMP) ## format, lint, types, import rules, fast tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/unit tests/architecture
+	$(BIN)/python -m pytest tests/unit tests/architecture -n 2 --dist loadfile
 	sh web/scripts/run.sh check
 
 test: $(STAMP) ## every test, through every door
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile
 
 bench: $(STAMP) ## measure against floors and peers
 	$(BIN)/python -m bench

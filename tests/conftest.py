@@ -48,6 +48,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["CAROL_TESTS_HOME"] = str(home)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A door that stayed closed is named at the end, by the process that started the workers."""
+    from tests.web.conftest import closed
+
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(report.nodeid.startswith("tests/web/") for report in skipped) and (why := closed()):
+        terminalreporter.write_line(f"Door closed: web ({why})", yellow=True)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _discard(Path(os.environ.pop("CAROL_TESTS_HOME")))

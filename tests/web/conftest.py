@@ -33,12 +33,6 @@ def closed() -> str | None:
     return None
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    why = closed()
-    if why and any(report.nodeid.startswith("tests/web/") for report in terminalreporter.stats.get("skipped", [])):
-        terminalreporter.write_line(f"Door closed: web ({why})", yellow=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Served:
     """A Carol that runs: where she answers, and the home that holds her processes."""
