@@ -19,15 +19,17 @@ async def raise_alarm(
 ) -> OpenCase | None:
     """Opens the urgent case these words call for, in the transaction that stores them; None without a red flag.
 
-    The team is told after commit, even if no desk runs, and anew when the last danger was answered long ago. The turn that
-    answers finds this case and says its number.
+    The team is told after commit, even if no desk runs, and anew when the last danger was answered long ago or nobody
+    answers it. The turn that answers finds this case and says its number.
     """
     if not flags:
         return None
     kinds = {flag.kind for flag in flags}
     kind = CaseKind.EMERGENCY if "emergency" in kinds else CaseKind.SELF_HARM
     first = flags[0]
-    await case_store.close_answered(s, conversation_id, kind, at=at, since=at - _IN_HAND)
+    since = at - _IN_HAND
+    await case_store.close_answered(s, conversation_id, kind, at=at, since=since)
+    await case_store.tell_again(s, conversation_id, kind, since=since)
     return await case_store.open_case(
         s, conversation_id, kind, reason=f"{first.kind}:{first.code}", brief=text, due_at=at + handoff.URGENT, at=at
     )

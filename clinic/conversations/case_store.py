@@ -187,11 +187,24 @@ async def close_answered(s: Session, conversation_id: UUID, kind: CaseKind, *, a
     )
 
 
+async def tell_again(s: Session, conversation_id: UUID, kind: CaseKind, *, since: datetime) -> None:
+    """Everybody was told, and nobody has answered `since`: it is told from the beginning, not twice in those minutes."""
+    await s.execute(
+        """UPDATE cases k SET status = 'open', owner_name = NULL, taken_at = NULL, level = 0, climbs_at = now()
+           WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND kind = %(kind)s AND status <> 'resolved'
+             AND %(real)s AND answered_at IS NULL AND climbs_at IS NULL AND coalesce(taken_at, opened_at) <= %(since)s
+             AND NOT EXISTS (SELECT FROM notices n WHERE n.clinic_id = k.clinic_id AND n.case_id = k.id
+                             AND n.created_at > %(since)s)""",
+        {"clinic": s.clinic_id, "id": conversation_id, "kind": kind, "since": since, "real": not is_sandbox(s.clinic_id)},
+    )
+
+
 async def wait_again(s: Session, conversation_id: UUID) -> None:
     """Whoever had these cases gave the conversation back without an answer: they wait for somebody, and the team is told."""
     real = not is_sandbox(s.clinic_id)
     waiting = await s.execute(
-        """UPDATE cases SET status = 'open', owner_name = NULL, taken_at = NULL, climbs_at = CASE WHEN %(real)s THEN now() END
+        """UPDATE cases SET status = 'open', owner_name = NULL, taken_at = NULL, level = 0,
+             climbs_at = CASE WHEN %(real)s THEN now() END
            WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND status = 'taken'""",
         {"clinic": s.clinic_id, "id": conversation_id, "real": real},
     )

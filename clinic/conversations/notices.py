@@ -24,7 +24,7 @@ from kit.ids import is_sandbox
 async def climb(s: Session, clinic: Clinic, case_id: UUID) -> int | None:
     """Tells the next level of a case nobody took, and sets when the one after it is told; how many people are told.
 
-    None: there is nobody left to tell and nobody was ever told. Once per level, whoever calls.
+    None: there is nobody left to tell and nobody was ever told. Once per level, whoever calls, until it waits again.
     """
     case = await case_store.locked(s, case_id)
     if case is None or not case.climbs or case.status != "open":
@@ -35,7 +35,9 @@ async def climb(s: Session, clinic: Clinic, case_id: UUID) -> int | None:
         return 0 if case.level else None
     await case_store.note_climbed(s, case_id, level=step.level, again_in=step.again_in)
     kind = "case_climbed" if case.level else "case_opened"
-    return await _tell_case(s, clinic, case, kind, step.members, key=f"{kind}:{case.id}:{step.level}")
+    # The locked case says that it is time; a case that waits again is told again.
+    key = f"{kind}:{case.id}:{step.level}:{await notices_store.told(s, case_id)}"
+    return await _tell_case(s, clinic, case, kind, step.members, key=key)
 
 
 async def slipped(s: Session, clinic: Clinic, case: Promise) -> int:

@@ -52,6 +52,16 @@ async def add(
     return bool(new)
 
 
+async def told(s: Session, case_id: UUID) -> int:
+    """How many notices there were of a case."""
+    row = await s.one(
+        "SELECT count(*) AS told FROM notices WHERE clinic_id = %(clinic)s AND case_id = %(case)s",
+        {"clinic": s.clinic_id, "case": case_id},
+    )
+    assert row is not None  # a count always is
+    return int(row["told"])
+
+
 async def claim(s: Session, notice_id: UUID, *, lease: timedelta, base: str) -> Claimed | None:
     """Takes one that is due and that nobody is sending; its text leads to the pages at `base`."""
     row = await s.one(

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import case_store, notices
+from clinic.conversations import case_store, notices, takeover
 from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Member, Policies, Team, policies_json
 from clinic.tenants.service import clinic_for
@@ -298,3 +298,38 @@ async def test_a_wire_that_is_down_is_told_once_by_another(served: Served) -> No
     await tell(served)
     assert await told(served) == [("wire_down", "julia", "sent"), ("wire_down", "rita", "sent")]
     assert all("caiu" in one.text for one in served.cloud.sent)
+
+
+async def age(served: Served) -> None:
+    """As if all that was told had been told an hour ago."""
+    await served.rows("UPDATE cases SET opened_at = now() - interval '1 hour' RETURNING id")
+    await served.rows("UPDATE notices SET created_at = now() - interval '1 hour' RETURNING id")
+
+
+async def test_a_danger_named_again_with_nobody_answering_is_told_again(served: Served) -> None:
+    await owe(served, CaseKind.EMERGENCY, words="estou com dor forte no peito e falta de ar")
+    await tell(served)
+    await climb_now(served)
+    await tell(served)
+    before = await told(served)
+    [row] = await served.rows("SELECT climbs_at FROM cases")
+    assert row["climbs_at"] is None  # everybody was told
+    await ask(served, "evolution", "estou com dor forte no peito e falta de ar", message_id=new_id().hex)
+    await tell(served)
+    assert await told(served) == before  # not again in the same minutes
+    await age(served)
+    await ask(served, "evolution", "estou com dor forte no peito e falta de ar", message_id=new_id().hex)
+    await tell(served)
+    assert (await told(served))[len(before) :] == [("case_opened", "julia", "sent"), ("case_opened", "rita", "sent")]
+
+
+async def test_what_is_given_back_unanswered_is_told_again_though_everybody_was_told(served: Served) -> None:
+    await employ(served, Team(members=(JULIA,)))
+    await owe(served)
+    await tell(served)
+    [row] = await served.rows("SELECT id FROM conversations")
+    for do in (takeover.take, takeover.give_back):
+        async with clinic_session(served.pool, served.clinic) as s:
+            await do(s, row["id"], by="Júlia")  # type: ignore[operator]
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")] * 2
