@@ -1,5 +1,5 @@
 import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
-import { words as chat } from "@/components/chat/words";
+import { cameBack, words as chat } from "@/components/chat/words";
 import { words as shared } from "@/components/words";
 import { repliesNow, words } from "@/features/conversations/words";
 import { caseSaid } from "@/lib/case-words";
@@ -69,6 +69,11 @@ test("a conversation appears live, is taken from a second tab, answered, and giv
   await giving.getByLabel(words.give.brief).fill("O estacionamento foi combinado por telefone.");
   await giving.getByRole("button", { name: words.give.confirm }).click();
   await expect(page.getByText(words.replyTakes)).toBeVisible();
+  await expect(transcript(page, name).getByText(cameBack("Bia"))).toBeVisible();
+  await expect(
+    transcript(page, name).getByText("O estacionamento foi combinado por telefone."),
+  ).toBeVisible();
+  await expect(row).toContainText(words.cameBack);
   await patient(request, name, "qual o horário de funcionamento?", 0);
   const last = transcript(page, name).locator("[data-author=carol]").last();
   await expect(last).toContainText("sábado, das 8h às 12h");

@@ -69,7 +69,7 @@ export function BottomBar({ clinic }: { clinic: string | undefined }) {
         {pages
           .filter((page) => page.to)
           .map((page) => (
-            <li key={page.name} className="grow">
+            <li key={page.name} className="min-w-13 grow">
               <Entry
                 page={page}
                 clinic={clinic}

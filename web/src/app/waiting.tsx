@@ -11,7 +11,7 @@ export function Waiting({ clinic }: { clinic: string }) {
   return (
     <span
       className={cn(
-        "ml-auto min-w-5 rounded-full px-1.5 text-center text-small leading-5 font-medium text-surface tabular-nums max-lg:absolute max-lg:top-1 max-lg:left-1/2 max-lg:ml-2",
+        "ml-auto min-w-5 rounded-full px-1.5 text-center text-small leading-5 font-medium text-surface tabular-nums max-lg:absolute max-lg:z-10 max-lg:top-1 max-lg:left-1/2 max-lg:ml-2",
         counts.urgent || counts.late ? "bg-urgent" : "bg-waiting",
       )}
     >

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { authorOf, Bubble } from "@/components/chat/bubble";
 import { byDay } from "@/components/chat/days";
 import type { ChatLine, Side, UnsentLine } from "@/components/chat/line";
+import { isMarker, Marker } from "@/components/chat/marker";
 import { Typing } from "@/components/chat/typing";
 import { UnsentBubble } from "@/components/chat/unsent-bubble";
 import { useStick } from "@/components/chat/use-stick";
@@ -79,13 +80,19 @@ export function Transcript(props: TranscriptProps) {
               </p>
               {day.lines.map((line, index) => {
                 const before = day.lines[index - 1];
+                if (isMarker(line)) return <Marker key={line.id} line={line} zone={zone} />;
                 return (
                   <Bubble
                     key={line.id}
                     line={line}
                     side={side}
                     zone={zone}
-                    first={!before || before.author !== line.author || authorOf(before) !== authorOf(line)}
+                    first={
+                      !before ||
+                      isMarker(before) ||
+                      before.author !== line.author ||
+                      authorOf(before) !== authorOf(line)
+                    }
                     selected={Boolean(line.turn && line.turn === props.selectedTurn)}
                     mediaUrl={mediaUrl}
                     onSelectTurn={props.onSelectTurn}

@@ -16,6 +16,7 @@ export const words = {
     waiting: "esperando conexão",
     unsent: "Não enviada",
   } as Record<string, string>,
+  toldCarol: "Para a Carol saber:",
   story: "Ver o que a Carol fez",
   receipt: "Ver o registro",
   retry: "Tentar de novo",
@@ -74,6 +75,11 @@ export const words = {
     dismiss: "Fechar aviso",
   },
 } as const;
+
+/** "Ana devolveu a conversa para a Carol." */
+export function cameBack(by: string | null): string {
+  return by ? `${by} devolveu a conversa para a Carol.` : "A conversa voltou para a Carol.";
+}
 
 export function pastedTooMuch(pasted: number, kept: number): string {
   return `O texto colado tinha ${number(pasted)} caracteres, mais do que cabe aqui. Ficaram ${number(kept)}.`;

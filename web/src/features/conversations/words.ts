@@ -56,6 +56,7 @@ export const words = {
   authors: { carol: "Carol", automatic: "Automático" },
   nobody: "Sem nome",
   noMessage: "Sem mensagens",
+  cameBack: "A conversa voltou para a Carol",
   message: "Mensagem",
   with: (name: string) => `Com ${name}`,
 
