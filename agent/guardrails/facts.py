@@ -108,7 +108,7 @@ _URL = re.compile(
     r"|(?<![\w@.])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|app|site|online|link|me|io|br|ly)(?:\.br)?(?:/[^\s)>\]]*)?(?![\w@])"
 )
 _KEY = re.compile(r"(?<!\d)\d{2}\.?\d{3}\.?\d{3}/\d{4}-?\d{2}(?!\d)|(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)")
-_PERCENT = re.compile(r"\d+(?:,\d+)?\s*(?:%|por cento)")
+_PERCENT = re.compile(r"(?<!\d)\d+(?:,\d+)?\s*(?:%|por cento)")
 _PHONE = re.compile(
     r"(?<![\d/.,$-])(?:\+?55[\s-]?)?(?:\(?0?\d{2}\)?[\s.-]?)?9?\s?\d{4}[\s.-]?\d{4}(?!\d|[/,]\d)|\b0800[\s-]?\d{3}[\s-]?\d{4}\b"
 )
