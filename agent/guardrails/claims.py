@@ -15,6 +15,8 @@ from kit.text import plain
 
 ClaimKind = Literal["ungrounded_booking", "ungrounded_promise"]
 
+# A line that breaks off goes on in the next bubble; what begins a list's item does not.
+_UNFINISHED = re.compile(r"(?<![.!?:;…])[ \t]*\n\s*(?![\s\-•*–\d])")
 _TURNS = re.compile(r"\b(?:mas|porem|so que|entretanto|no entanto|de qualquer forma|enquanto isso)\b")
 
 
@@ -86,7 +88,7 @@ def advises(reply: str, quotable: tuple[str, ...], heard: tuple[str, ...]) -> It
     Naming back a condition the patient told (`heard`) is not a diagnosis: "você está com sinusite e quer marcar".
     """
     lists = _lists()
-    for text in sentences(reply):
+    for text in dict.fromkeys((*sentences(reply), *sentences(_UNFINISHED.sub(" ", reply)))):
         asks = text.endswith("?")
         for words in _turns(text):
             if lists["advice_unless"].search(words):

@@ -195,6 +195,7 @@ async def test_authentic_nonsense_is_kept_and_acknowledged(served: Served, raw: 
 
 async def test_what_is_kept_has_no_secret_and_fits_jsonb(served: Served) -> None:
     strange = {"event": "x.y", "instance": "clinica", "apikey": "CHAVE", "n": float("nan"), "deep": [{"Token": "CHAVE"}]}
+    strange |= {"file": {"mediaKey": "CHAVE", "directPath": "/v/t62?oh=CHAVE"}}
     raw = json.dumps(strange)[:-1].encode() + b', "z": "a\\u0000b\\ud800", "big": 1e999}'
     bearer = {"Authorization": f"Bearer {served.evolution.secret}"}
     assert (await served.http.post("/webhooks/evolution/clinica", content=raw, headers=bearer)).status_code == 200

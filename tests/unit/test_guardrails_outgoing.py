@@ -81,6 +81,11 @@ def test_hidden_characters_do_not_hide_a_claim() -> None:
     assert not review("Está mar\u200bcado!", grounds=GROUNDS).ok
 
 
+@pytest.mark.parametrize("reply", ["Toma um\n\nibuprofeno.", "É só\n\numa virose", "Suspende o remédio até a consulta"])
+def test_advice_split_over_bubbles_is_advice(reply: str) -> None:
+    assert "medical_advice" in {problem.kind for problem in review(reply, grounds=Grounds(today=date(2026, 11, 23))).problems}
+
+
 def test_days_and_times_must_have_been_given_together() -> None:
     loose = replace(GROUNDS, moments=frozenset(), days=frozenset({TUESDAY.date()}), times=frozenset({time(9, 30)}))
     assert review("Terça, 24/11, às 9h30 pode ser?", grounds=loose).ok
