@@ -137,10 +137,12 @@ class Take(Signed):
 
 
 class Resolve(Signed):
-    """`resolution`: what was done, for Carol and for the next person. `give_back`: Carol answers again, knowing it."""
+    """`resolution`: what was done, for Carol and for the next person. `give_back`: Carol answers again, knowing it.
+    `proved`: a person made sure of who writes; a doubt about the number is settled."""
 
     resolution: Annotated[str, Field(max_length=2000)] = ""
     give_back: bool = False
+    proved: bool = False
 
 
 class BadSpot(Invalid):
@@ -208,7 +210,14 @@ async def resolve(request: Request, case_id: UUID, resolved: Resolve) -> Interve
     """It is done. A 409 `case_resolved` says `by` whom it was before."""
     clinic = await _clinic_of(request, case_id)
     async with clinic_session(house(request).pool, clinic.id) as s:
-        await interventions.resolve(s, case_id, by=resolved.by, resolution=resolved.resolution, give_back=resolved.give_back)
+        await interventions.resolve(
+            s,
+            case_id,
+            by=resolved.by,
+            resolution=resolved.resolution,
+            give_back=resolved.give_back,
+            proved=resolved.proved,
+        )
         return _told(clinic, await interventions.one(s, case_id))
 
 

@@ -11,6 +11,7 @@ from clinic.conversations.briefs import Brief
 from clinic.conversations.interventions_store import Row, Spot, Told, View
 from clinic.conversations.listing_store import Wanted
 from clinic.conversations.models import Owner, Promise
+from clinic.patients import assurance_store
 from db.session import Session
 from kit.clock import business_now
 from kit.errors import Conflict, NotFound
@@ -82,8 +83,11 @@ async def take(s: Session, case_id: UUID, *, by: str, over: bool = False) -> Non
     await takeover.take(s, case.conversation_id, by=name)
 
 
-async def resolve(s: Session, case_id: UUID, *, by: str, resolution: str = "", give_back: bool = False) -> None:
-    """It is done, and this was done; once. `give_back`: Carol answers again, knowing that.
+async def resolve(
+    s: Session, case_id: UUID, *, by: str, resolution: str = "", give_back: bool = False, proved: bool = False
+) -> None:
+    """It is done, and this was done; once. `give_back`: Carol answers again, knowing that. `proved`: a person of the clinic
+    made sure that whoever writes is who we took them for, and a doubt about it is settled.
 
     Resolved by the same person already: nothing changes. Raises NoCase, BadName or CaseResolved.
     """
@@ -95,6 +99,8 @@ async def resolve(s: Session, case_id: UUID, *, by: str, resolution: str = "", g
     else:
         now = business_now(standing.clock_at)
         await case_store.resolve(s, case.conversation_id, at=now, by=name, resolution=resolution, only=case_id)
+        if proved:
+            await assurance_store.settle(s, standing.contact_id, at=now)
     if give_back:
         await takeover.give_back(s, case.conversation_id, by=name, brief=resolution)
 

@@ -18,6 +18,7 @@ from kit.ids import new_id
 @dataclass(frozen=True, slots=True)
 class Standing:
     id: UUID
+    contact_id: UUID
     account_id: UUID
     reply_to: str
     owner: Owner
@@ -41,7 +42,7 @@ async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) 
         """INSERT INTO conversations (clinic_id, id, contact_id, account_id, reply_to)
            VALUES (%(clinic)s, %(id)s, %(contact)s, %(account)s, %(reply_to)s)
            ON CONFLICT (clinic_id, account_id, contact_id) DO UPDATE SET reply_to = conversations.reply_to
-           RETURNING id, account_id, reply_to, owner, owner_since, owner_name, clock_at""",
+           RETURNING id, contact_id, account_id, reply_to, owner, owner_since, owner_name, clock_at""",
         {"clinic": s.clinic_id, "id": new_id(), "contact": contact_id, "account": account_id, "reply_to": reply_to},
     )
     assert row is not None  # an upsert always returns its row
@@ -51,7 +52,7 @@ async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) 
 async def locked(s: Session, conversation_id: UUID) -> Standing | None:
     """A conversation of this clinic, its row locked until the end."""
     row = await s.one(
-        """SELECT id, account_id, reply_to, owner, owner_since, owner_name, clock_at FROM conversations
+        """SELECT id, contact_id, account_id, reply_to, owner, owner_since, owner_name, clock_at FROM conversations
            WHERE clinic_id = %(clinic)s AND id = %(id)s FOR NO KEY UPDATE""",
         {"clinic": s.clinic_id, "id": conversation_id},
     )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from clinic.conversations import interventions
 from db.embedded import Urls
 from db.session import clinic_session
 from tests.flows.house import House, brains_of, offline_brains, open_house
@@ -181,3 +182,18 @@ async def test_who_registered_only_a_child_is_asked_for_the_child(demo: House) -
     asked = await demo.say("+5531900000777", "quero remarcar a consulta do meu filho")
     assert "do paciente" in asked
     assert "confirmado" in await demo.say("+5531900000777", "Léo Canário 27/01/2019")
+
+
+@pytest.mark.parametrize("proved", [True, False])
+async def test_a_person_of_the_clinic_settles_what_cannot_be_proved_in_the_chat(demo: House, proved: bool) -> None:
+    await demo.say(ANA, "oi")
+    await demo.rows("UPDATE people SET birth_date = NULL RETURNING id")
+    await later(demo, 100)
+    assert "pessoa da equipe" in await demo.say(ANA, "que dia é minha consulta?")
+    [case] = await demo.rows("SELECT id FROM cases WHERE kind = 'identity'")
+    async with clinic_session(demo.pool, demo.clinic.id) as s:
+        await interventions.resolve(s, case["id"], by="Bia", proved=proved)
+    [contact] = await demo.rows(
+        "SELECT doubt FROM contacts k JOIN contact_aliases a ON a.contact_id = k.id WHERE a.value = %(v)s", v=ANA
+    )
+    assert contact["doubt"] == (None if proved else "silent")

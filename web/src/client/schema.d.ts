@@ -2192,6 +2192,7 @@ export interface components {
         /**
          * Resolve
          * @description `resolution`: what was done, for Carol and for the next person. `give_back`: Carol answers again, knowing it.
+         *     `proved`: a person made sure of who writes; a doubt about the number is settled.
          */
         Resolve: {
             /** By */
@@ -2206,6 +2207,11 @@ export interface components {
              * @default false
              */
             give_back: boolean;
+            /**
+             * Proved
+             * @default false
+             */
+            proved: boolean;
         };
         /**
          * SaidOut

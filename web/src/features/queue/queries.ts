@@ -47,6 +47,7 @@ export interface Resolution {
   by: string;
   resolution: string;
   give_back: boolean;
+  proved: boolean;
 }
 
 /** It is done. */

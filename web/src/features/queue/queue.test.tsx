@@ -132,7 +132,12 @@ test("resolving says what was done and gives the conversation back", async () =>
   await userEvent.click(within(dialog).getByRole("button", { name: words.dialog.confirm }));
   await waitFor(() => expect(asked.some(({ method }) => method === "POST")).toBe(true));
   const post = asked.find(({ method }) => method === "POST");
-  expect(await post?.json()).toEqual({ by: "Bia", resolution: "Expliquei o orçamento.", give_back: true });
+  expect(await post?.json()).toEqual({
+    by: "Bia",
+    resolution: "Expliquei o orçamento.",
+    give_back: true,
+    proved: false,
+  });
 });
 
 test("nobody waits: what the page is for", async () => {

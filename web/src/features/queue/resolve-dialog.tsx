@@ -10,7 +10,7 @@ const LONGEST = 2000;
 interface ResolveDialogProps {
   on: Intervention | undefined;
   onCancel: () => void;
-  onConfirm: (resolution: string, giveBack: boolean) => void;
+  onConfirm: (resolution: string, giveBack: boolean, proved: boolean) => void;
 }
 
 /** What was done, and whether Carol answers again. */
@@ -21,6 +21,7 @@ export function ResolveDialog({ on, onCancel, onConfirm }: ResolveDialogProps) {
 function Open({ on, onCancel, onConfirm }: ResolveDialogProps & { on: Intervention }) {
   const [said, setSaid] = useState("");
   const [back, setBack] = useState(true);
+  const [sure, setSure] = useState(false);
   const away = on.conversation.owner === "person";
   return (
     <Dialog
@@ -31,7 +32,7 @@ function Open({ on, onCancel, onConfirm }: ResolveDialogProps & { on: Interventi
       actions={
         <>
           <Button onClick={onCancel}>{words.dialog.cancel}</Button>
-          <Button look="primary" onClick={() => onConfirm(said.trim(), away && back)}>
+          <Button look="primary" onClick={() => onConfirm(said.trim(), away && back, sure)}>
             {words.dialog.confirm}
           </Button>
         </>
@@ -50,6 +51,12 @@ function Open({ on, onCancel, onConfirm }: ResolveDialogProps & { on: Interventi
             className="min-h-20 resize-y rounded-md border border-line-strong bg-surface px-3 py-2 text-body font-normal"
           />
         </label>
+        {on.kind === "identity" ? (
+          <label htmlFor="confirmado" className="flex min-h-11 items-center gap-3">
+            <Switch id="confirmado" checked={sure} onCheckedChange={setSure} />
+            <span>{words.dialog.proved}</span>
+          </label>
+        ) : null}
         {away ? (
           <label htmlFor="devolver" className="flex min-h-11 items-center gap-3">
             <Switch id="devolver" checked={back} onCheckedChange={setBack} />

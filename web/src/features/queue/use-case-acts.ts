@@ -53,8 +53,9 @@ export function useCaseActs(clinic: string) {
     resolving: {
       on: resolving,
       onCancel: () => setResolving(undefined),
-      onConfirm: (resolution: string, giveBack: boolean) => {
-        if (resolving) closing.mutate({ on: resolving, by: signature, resolution, give_back: giveBack });
+      onConfirm: (resolution: string, giveBack: boolean, proved: boolean) => {
+        if (resolving)
+          closing.mutate({ on: resolving, by: signature, resolution, give_back: giveBack, proved });
         setResolving(undefined);
       },
     },

@@ -59,6 +59,7 @@ export const words = {
     title: "Resolver o caso",
     about: "Conte o que foi combinado, para a equipe e a Carol saberem.",
     label: "O que foi feito (opcional)",
+    proved: "Confirmei que quem escreve é mesmo esta pessoa",
     giveBack: "Devolver a conversa para a Carol",
     cancel: "Cancelar",
     confirm: "Resolver",
