@@ -16,7 +16,7 @@ from kit.text import plain
 ClaimKind = Literal["ungrounded_booking", "ungrounded_promise"]
 
 # A line that breaks off goes on in the next bubble; what begins a list's item does not.
-_UNFINISHED = re.compile(r"(?<![.!?:;…])[ \t]*\n\s*(?![\s\-•*–\d])")
+_UNFINISHED = re.compile(r"(?<![\s.!?:;…])[ \t]*\n\s*(?![\s\-•*–\d])")
 _TURNS = re.compile(r"\b(?:mas|porem|so que|entretanto|no entanto|de qualquer forma|enquanto isso)\b")
 
 
