@@ -1,4 +1,3 @@
-import type { Meaning } from "@/components/ui/badge";
 import { type Instant, isoDay, minutes, nearDay, time } from "@/lib/formats";
 
 /** "até 14:30", "até amanhã, 09:00"; once over, "venceu 14:30". */
@@ -12,7 +11,7 @@ export function deadlineSaid(due: Instant, now: Instant, zone: string): string {
 }
 
 /** How pressing a case is: urgent by its kind or because its time is over. */
-export function pressing(one: { urgent: boolean; due_at: string }, now: Instant): Meaning {
+export function pressing(one: { urgent: boolean; due_at: string }, now: Instant): "urgent" | "attention" {
   return one.urgent || new Date(one.due_at).getTime() < new Date(now).getTime() ? "urgent" : "attention";
 }
 
