@@ -26,4 +26,5 @@ def brief(turn: Turn, d: Dialogue) -> str:
     """What the team reads first: the patient's words and what was being arranged."""
     about = ", ".join(part for part in (d.service, d.professional, d.day, d.time, d.name) if part)
     said = turn.view.text.strip() or "…"
-    return turn.say("brief", said=said[:300], about=about or "-")[:_BRIEF]
+    words = turn.say("brief_about", said=said[:300], about=about) if about else turn.say("brief", said=said[:300])
+    return words[:_BRIEF]
