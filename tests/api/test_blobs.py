@@ -135,6 +135,7 @@ async def test_a_store_that_is_away_says_so_and_comes_back(tmp_path: Path) -> No
 
 async def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     blobs, owner = open_blobs(load_settings(home=tmp_path)), new_id()
+    (tmp_path / "media").mkdir()
     (tmp_path / "media" / str(owner)).write_text("in the way")
     with pytest.raises(Unavailable):
         await blobs.put(owner, new_id(), b"x")

@@ -18,11 +18,14 @@ beforeEach(() => {
 
 const keys = () => told.mock.calls.map(([filters]) => filters?.queryKey);
 
-test("every opening makes all of the clinic's queries old", () => {
+test("all of the clinic's queries are old whenever the server says that something may have been missed", () => {
   const end = openLive("a&b", queries);
   expect(FakeEventSource.last.url).toBe("/api/events?clinic=a%26b");
   FakeEventSource.last.say("open");
+  FakeEventSource.last.say("ready");
   expect(keys()).toEqual([["a&b"]]);
+  FakeEventSource.last.say("ready"); // it had lost its database meanwhile; the stream stayed open
+  expect(keys()).toEqual([["a&b"], ["a&b"]]);
   end();
   expect(FakeEventSource.last.closed).toBe(true);
 });

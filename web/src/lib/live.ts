@@ -43,8 +43,9 @@ function changeIn(data: string): Change | null {
 
 /**
  * Keeps the queries of a clinic (or of a rehearsal's sandbox) as fresh as its rows. Opens again with growing pauses when
- * the stream ends; since nothing is replayed, every opening makes all of the clinic's queries old. Rests while the page is
- * hidden: a browser gives a server six connections over all its tabs. Returns how to end it.
+ * the stream ends. Nothing is replayed: on `ready`, the first word of a stream and the one after the server itself was
+ * deaf for a while, all of the clinic's queries are old. Rests while the page is hidden: a browser gives a server six
+ * connections over all its tabs. Returns how to end it.
  */
 export function openLive(clinic: string, queries: QueryClient): () => void {
   let source: EventSource | undefined;
@@ -73,8 +74,8 @@ export function openLive(clinic: string, queries: QueryClient): () => void {
     source = new EventSource(`/api/events?clinic=${encodeURIComponent(clinic)}`);
     source.addEventListener("open", () => {
       pause = FIRST_PAUSE;
-      void queries.invalidateQueries({ queryKey: [clinic] });
     });
+    source.addEventListener("ready", () => void queries.invalidateQueries({ queryKey: [clinic] }));
     source.addEventListener("changed", hear);
     source.addEventListener("error", () => {
       source?.close();
