@@ -25,6 +25,8 @@ from tests.emulators.server import Answer, Call
 
 _ENDS_IT = frozenset({400, 401, 403, 404, 422})  # Evolution gives a message up on these
 _TRIES = 400
+# Posts under way at once. More would wait inside the client's pool, which looks through all that wait at each answer.
+_AT_ONCE = 40
 _REASONS = {200: "OK", 201: "Created"}
 
 
@@ -103,6 +105,7 @@ class Providers:
     _rng: Random = field(default_factory=Random)
     _server: asyncio.Server | None = None
     _http: httpx.AsyncClient | None = None
+    _posting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _open: set[asyncio.Task[Any]] = field(default_factory=set)
 
@@ -117,7 +120,7 @@ class Providers:
             self.wires[-1].emulator._closing.set()  # one loop serves all: nothing may wait in it
 
     async def __aenter__(self) -> Providers:
-        self._http = httpx.AsyncClient(timeout=6.0, limits=httpx.Limits(max_connections=60, max_keepalive_connections=40))
+        self._http = httpx.AsyncClient(timeout=6.0, limits=httpx.Limits(max_connections=_AT_ONCE))
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -159,7 +162,8 @@ class Providers:
         pause = 0.1
         for _ in range(_TRIES):
             try:
-                answer = await self._http.post(self.target + wire.path, content=raw, headers=headers)
+                async with self._posting:
+                    answer = await self._http.post(self.target + wire.path, content=raw, headers=headers)
                 code = answer.status_code
             except httpx.HTTPError as error:
                 self.answers[type(error).__name__] += 1
