@@ -17,9 +17,9 @@ from api.instants import instant
 from api.requests import request_id_of
 from api.state import house
 from clinic.conversations import service
+from clinic.conversations.history.transcript_store import Line, TurnRecord, Write
 from clinic.conversations.models import OpenCase
 from clinic.conversations.service import NoConversation
-from clinic.conversations.transcript_store import Line, TurnRecord, Write
 from clinic.tenants.service import clinic_for
 from db.session import clinic_session
 from desk.console import WAIT_MOST, exchange

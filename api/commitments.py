@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from api.clinics import clinic_called
 from api.conversations import Slug
 from api.state import house
-from clinic.conversations import reconciling_store
+from clinic.conversations.commitments import reconciling_store
 from clinic.tenants.service import clinic_for
 from db.session import clinic_session
 

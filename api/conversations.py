@@ -18,8 +18,10 @@ from api.quick_replies import QuickReply, quick_replies
 from api.requests import request_id_of
 from api.shapes import CaseOut, ContactOut, LineOut, ReceiptOut, TurnBrief, TurnOut
 from api.state import files, house
-from clinic.conversations import reading, story_store, takeover
-from clinic.conversations.listing_store import Brief, Place, Wanted
+from clinic.conversations import reading
+from clinic.conversations.handover import takeover
+from clinic.conversations.history import story_store
+from clinic.conversations.history.listing_store import Brief, Place, Wanted
 from clinic.conversations.models import Owner
 from clinic.conversations.reading import Transcript
 from clinic.conversations.service import NoConversation

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from api.clinics import clinic_called
 from api.conversations import Signed, Slug
 from api.state import house
-from clinic.conversations import dead_letters_store
+from clinic.conversations.lanes import dead_letters_store
 from db.session import clinic_session
 
 router = APIRouter(prefix="/api", tags=["dead letters"])

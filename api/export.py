@@ -6,8 +6,8 @@ from typing import Any
 
 from api import telling
 from api.shapes import LineOut
+from clinic.conversations.history.story_store import Entry, TurnLine
 from clinic.conversations.reading import Story, Transcript
-from clinic.conversations.story_store import Entry, TurnLine
 from clinic.tenants.models import Clinic
 
 SCHEMA = "carol.conversation/1"

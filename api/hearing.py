@@ -7,10 +7,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from channels.base import Echo, Event, Ignored, Inbound, LinkChange, LinkState, Moved, Status, TemplateChange
-from clinic.conversations import inbox, moving_store, statuses, takeover
+from clinic.conversations import inbox, moving_store
 from clinic.conversations.events_store import Unstorable, storable
-from clinic.conversations.media_store import HEARS
+from clinic.conversations.files.media_store import HEARS
+from clinic.conversations.handover import takeover
 from clinic.conversations.models import QuietWindow
+from clinic.conversations.outgoing import statuses
 from clinic.tenants import rails_store, wires_store
 from clinic.tenants.service import clinic_for
 from clinic.tenants.wires import Wire

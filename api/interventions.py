@@ -16,9 +16,9 @@ from pydantic import BaseModel, Field
 from api.clinics import clinic_called, clinic_owing
 from api.conversations import ConversationBrief, Signed, Slug, brief_of
 from api.state import house
-from clinic.conversations import interventions, interventions_store
-from clinic.conversations.interventions import Intervention, NoCase
-from clinic.conversations.interventions_store import Spot, Told, View
+from clinic.conversations.handover import interventions, interventions_store
+from clinic.conversations.handover.interventions import Intervention, NoCase
+from clinic.conversations.handover.interventions_store import Spot, Told, View
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
 from db.session import clinic_session

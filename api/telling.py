@@ -22,12 +22,12 @@ from api.shapes import (
     TurnBrief,
     TurnOut,
 )
-from clinic.conversations.ledger import Entry as Line
-from clinic.conversations.ledger import state
-from clinic.conversations.listing_store import Brief
+from clinic.conversations.commitments.ledger import Entry as Line
+from clinic.conversations.commitments.ledger import state
+from clinic.conversations.history.listing_store import Brief
+from clinic.conversations.history.story_store import Entry, Media, Proof, TurnLine
 from clinic.conversations.models import OpenCase
 from clinic.conversations.reading import Story
-from clinic.conversations.story_store import Entry, Media, Proof, TurnLine
 from kit.settings import Settings
 
 

@@ -31,7 +31,7 @@ from bench.report import Goal, Table
 from bench.stage import ROOT, Server, minds_of, phones, play, stage
 from bench.turn_contenders import arriving
 from clinic.conversations.inbox import receive
-from clinic.conversations.lane_store import claim as take_lane
+from clinic.conversations.lanes.lane_store import claim as take_lane
 from clinic.conversations.models import Lease, QuietWindow
 from db.pool import Pool
 from db.session import Session, clinic_session
@@ -82,7 +82,7 @@ async def ours(server: Server, count: int) -> dict[str, list[float]]:
         brain = _Stamped(minds.brains.conversation)
         minds = replace(minds, brains=Brains({Role.CONVERSATION: brain}, offline=True))  # type: ignore[dict-item]
         desk = FrontDesk(played.pool, minds, listen_url=server.urls.app)
-        with patch("desk.runner.take_turn", take), patch("clinic.conversations.lane_store.claim", claim):
+        with patch("desk.runner.take_turn", take), patch("clinic.conversations.lanes.lane_store.claim", claim):
             await desk.start()
             try:
                 for n, phone in enumerate(phones(count + _WARM, series=90)):

@@ -19,7 +19,7 @@ AREAS = (
     ("/langgraph/", "LangGraph and LangChain"),
     ("/langchain_core/", "LangGraph and LangChain"),
     ("/agent/guardrails/", "guardrails and red flags"),
-    ("/clinic/conversations/red_flags", "guardrails and red flags"),
+    ("/clinic/conversations/dangers/red_flags", "guardrails and red flags"),
     ("/graphs/grounds", "guardrails and red flags"),
     ("/agent/context", "briefing and prompt"),
     ("/graphs/gather", "briefing and prompt"),

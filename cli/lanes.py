@@ -14,8 +14,8 @@ import typer
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from clinic.conversations.dead_letters_store import DeadLetter
-    from clinic.conversations.lane_watch_store import LateLane
+    from clinic.conversations.lanes.dead_letters_store import DeadLetter
+    from clinic.conversations.lanes.lane_watch_store import LateLane
     from db.pool import Pool
 
 LATE_SECONDS = 60.0
@@ -42,7 +42,7 @@ def replay(
     by: Annotated[str, typer.Option("--by", help="Quem pede, como assina.")] = "carol lanes",
 ) -> None:
     """The command: exit code 2 when there is nothing by that name or a person has the conversation."""
-    from clinic.conversations.dead_letters_store import NoDeadLetter, PersonOwns
+    from clinic.conversations.lanes.dead_letters_store import NoDeadLetter, PersonOwns
 
     try:
         count = _with_pool(lambda pool: replayed(pool, UUID(letter), by=by))
@@ -62,7 +62,7 @@ def _refused(sentence: str, letter: str) -> typer.Exit:
 
 async def lines(pool: Pool) -> list[str]:
     """A line per lane that is late or given up, clinic by clinic, the late ones first."""
-    from clinic.conversations import dead_letters_store, lane_watch_store
+    from clinic.conversations.lanes import dead_letters_store, lane_watch_store
     from db import system
     from db.session import clinic_session
     from kit.clock import utc_now
@@ -90,8 +90,8 @@ def _dead(clinic: str, letter: DeadLetter, *, now: datetime) -> str:
 
 async def replayed(pool: Pool, letter: UUID, *, by: str) -> int:
     """Replays a dead letter of whichever clinic has it; how many messages wait again. Raises NoDeadLetter, PersonOwns."""
-    from clinic.conversations import dead_letters_store
-    from clinic.conversations.dead_letters_store import NoDeadLetter
+    from clinic.conversations.lanes import dead_letters_store
+    from clinic.conversations.lanes.dead_letters_store import NoDeadLetter
     from db import system
     from db.session import clinic_session
 

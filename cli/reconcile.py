@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from clinic.conversations.reconciling import Report
+    from clinic.conversations.commitments.reconciling import Report
     from db.pool import Pool
 
 

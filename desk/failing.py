@@ -10,7 +10,9 @@ from uuid import UUID
 import structlog
 
 from agent.texts import text
-from clinic.conversations import case_store, dead_letters_store, handoff, lane_store, ledger, turns
+from clinic.conversations.cases import case_store, handoff
+from clinic.conversations.commitments import ledger
+from clinic.conversations.lanes import dead_letters_store, lane_store, turns
 from clinic.conversations.models import Author, CaseKind, Desk, Fenced, Lease, Outcome, Story, TurnResult
 from clinic.tenants.models import Clinic
 from db.pool import Pool

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import structlog
 
-from clinic.conversations import case_store, lane_store
+from clinic.conversations.cases import case_store
+from clinic.conversations.lanes import lane_store
 from clinic.conversations.models import Author, Desk
 from clinic.patients import assurance, assurance_store, births, disowning, names
 from clinic.patients.assurance import Doubt, Level, Standing, Step

@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.guardrails.grounding import examine, stated
 from agent.guardrails.sources import Backed, Ground
-from clinic.conversations import ledger_store
+from clinic.conversations.commitments import ledger_store
 from clinic.conversations.models import Author, Commitment, Desk, TurnResult
 from clinic.tenants.models import Clinic
 from db.session import Session

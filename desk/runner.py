@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from clinic.conversations.lane_store import LANES
+from clinic.conversations.lanes.lane_store import LANES
 from db import system
 from db.listening import hear
 from db.pool import Pool

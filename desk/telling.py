@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from clinic.conversations import lane_store
+from clinic.conversations.lanes import lane_store
 from db.pool import Pool
 from db.session import clinic_session
 from graphs.state import Turn

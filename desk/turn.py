@@ -18,9 +18,9 @@ from agent.brain import Brain
 from agent.guardrails.dangers import SecondReader
 from agent.guardrails.leaving import Leaving
 from agent.models import Brains
-from clinic.conversations import lane_store, receipt_store, spending_store, turns
+from clinic.conversations.lanes import lane_store, receipt_store, spending_store, turns
+from clinic.conversations.lanes.spending import Spent
 from clinic.conversations.models import Desk, Fenced, Lease, Outcome, Owner, Receipt, Story, TurnResult
-from clinic.conversations.spending import Spent
 from clinic.patients import store as patients
 from clinic.patients.assurance import Standing
 from clinic.patients.models import Dependant

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from agent.guardrails.dangers import SecondReader
-from clinic.conversations import watch_store
+from clinic.conversations.dangers import watch_store
 from db import system
 from db.pool import Pool
 from db.session import clinic_session

@@ -18,10 +18,11 @@ from agent.context import conversation_messages
 from agent.guardrails import incoming
 from agent.guardrails.leaving import Leaving, leaving
 from agent.texts import text
-from clinic.conversations import case_store, handoff, red_flags, warned_store
+from clinic.conversations.cases import case_store, handoff
+from clinic.conversations.dangers import red_flags, warned_store
+from clinic.conversations.lanes.spending import Limit
+from clinic.conversations.lanes.turns import Decision, Human, Silence, decide
 from clinic.conversations.models import CaseKind, OpenCase, Outcome, Owner
-from clinic.conversations.spending import Limit
-from clinic.conversations.turns import Decision, Human, Silence, decide
 from clinic.patients import store as patients
 from clinic.patients.models import RelationshipKind
 from db.session import clinic_session

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clinic.conversations import spending
-from clinic.conversations.spending import Limit
+from clinic.conversations.lanes import spending
+from clinic.conversations.lanes.spending import Limit
 from graphs.state import Turn
 from kit.ids import is_sandbox
 

@@ -14,8 +14,8 @@ from langgraph.channels import UntrackedValue
 from agent.brain import Brain
 from agent.guardrails.dangers import SecondReader
 from agent.guardrails.leaving import Leaving
+from clinic.conversations.lanes.spending import Spent
 from clinic.conversations.models import Desk, OpenCase, Outcome, Receipt, Story
-from clinic.conversations.spending import Spent
 from graphs.story import Facts, Step
 from tools.context import ToolContext
 

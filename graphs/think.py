@@ -15,8 +15,8 @@ from langgraph.runtime import Runtime
 from agent.context import json_text
 from agent.texts import text
 from agent.thoughts import Attempt, ModelUnavailable, Thought, ToolSpec
+from clinic.conversations.lanes.spending import Limit
 from clinic.conversations.models import CaseKind, Outcome
-from clinic.conversations.spending import Limit
 from graphs import limits
 from graphs.gather import ensure_case, limited, until
 from graphs.state import State, Turn

@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from channels.base import Alias, AliasKind, Echo, Inbound
+from clinic.conversations.handover.takeover import Said
 from clinic.conversations.models import Arrival
-from clinic.conversations.takeover import Said
 from clinic.patients.models import ContactAlias
 
 # A number is recycled, an id given by the business platform is not: when they disagree the id is believed.

@@ -10,7 +10,7 @@ import json
 from uuid import UUID
 
 from channels.registry import BadChannel
-from clinic.conversations import courtesy_store
+from clinic.conversations.outgoing import courtesy_store
 from db.listening import hear
 from db.pool import Pool
 from db.session import clinic_session

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from uuid import UUID
 
-from clinic.conversations.outbox import SENDS
+from clinic.conversations.outgoing.outbox import SENDS
 from db import system
 from db.listening import hear
 from db.pool import Pool

@@ -10,8 +10,10 @@ from uuid import UUID
 
 from channels.base import Echo, Event, Inbound
 from channels.registry import BadChannel
-from clinic.conversations import gaps_store, inbox, notices, takeover
+from clinic.conversations import gaps_store, inbox
+from clinic.conversations.cases import notices
 from clinic.conversations.events_store import Unstorable, storable
+from clinic.conversations.handover import takeover
 from clinic.conversations.models import QuietWindow
 from clinic.tenants import rails_store
 from clinic.tenants.rails_store import DOWN, OPEN, Rail

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from clinic.conversations import promising
-from clinic.conversations.promising import Kept
+from clinic.conversations.handover import promising
+from clinic.conversations.handover.promising import Kept
 from clinic.tenants.service import clinic_for
 from db import system
 from db.pool import Pool

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from channels.base import LinkState, Sender
 from channels.registry import BadChannel
-from clinic.conversations import notices, outbox
+from clinic.conversations.cases import notices
+from clinic.conversations.outgoing import outbox
 from clinic.tenants import rails_store
 from clinic.tenants.rails_store import CLOSED, CONNECTING, DOWN, OPEN, Rail
 from clinic.tenants.service import clinic_for

@@ -16,8 +16,9 @@ from agent.hearing import Ears
 from agent.transcripts import NoWords, Sound, TooLong, Unheard, prompt_for
 from channels.base import MediaGone, MediaTooLarge
 from channels.registry import BadChannel
-from clinic.conversations import case_store, handoff, media, media_store
-from clinic.conversations.media import Checked, Limits, MediaRefused, Problem, Waiting
+from clinic.conversations.cases import case_store, handoff
+from clinic.conversations.files import media, media_store
+from clinic.conversations.files.media import Checked, Limits, MediaRefused, Problem, Waiting
 from clinic.conversations.models import CaseKind
 from clinic.tenants.service import clinic_for
 from db import system

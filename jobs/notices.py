@@ -14,9 +14,9 @@ from uuid import UUID
 
 from channels.base import Outgoing, Sender, SendOutcome, SendResult
 from channels.registry import BadChannel
-from clinic.conversations import notices, notices_store
-from clinic.conversations.case_store import TELL
-from clinic.conversations.notices_store import Claimed
+from clinic.conversations.cases import notices, notices_store
+from clinic.conversations.cases.case_store import TELL
+from clinic.conversations.cases.notices_store import Claimed
 from clinic.tenants.service import clinic_for
 from db import system
 from db.listening import hear

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clinic.conversations.outbox import Claimed
+from clinic.conversations.outgoing.outbox import Claimed
 from kit.settings import Settings
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from time import monotonic
 
 from channels.registry import BadChannel
-from clinic.conversations import leaving, leaving_store, outbox, withholding
-from clinic.conversations.outbox import Claimed
+from clinic.conversations.outgoing import leaving, leaving_store, outbox, withholding
+from clinic.conversations.outgoing.outbox import Claimed
 from clinic.tenants import rails_store
 from clinic.tenants.models import Clinic
 from clinic.tenants.rails_store import DOWN, OPEN, Rail

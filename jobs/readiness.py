@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from channels.base import Capabilities
-from clinic.conversations import leaving, leaving_store, outbox, statuses, withholding
-from clinic.conversations.leaving import Cancel, Hold, Leave, Refuse, Standing
-from clinic.conversations.outbox import Claimed
+from clinic.conversations.outgoing import leaving, leaving_store, outbox, statuses, withholding
+from clinic.conversations.outgoing.leaving import Cancel, Hold, Leave, Refuse, Standing
+from clinic.conversations.outgoing.outbox import Claimed
 from clinic.tenants import rails_store
 from clinic.tenants.models import Clinic
 from clinic.tenants.policies import Template

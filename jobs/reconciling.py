@@ -11,10 +11,11 @@ from uuid import UUID
 import yaml
 
 from agent.guardrails.grounding import stated
-from clinic.conversations import case_store, handoff, reconciling, reconciling_store
-from clinic.conversations.ledger import Entry, state
+from clinic.conversations.cases import case_store, handoff
+from clinic.conversations.commitments import reconciling, reconciling_store
+from clinic.conversations.commitments.ledger import Entry, state
+from clinic.conversations.commitments.reconciling import OF_VISITS, Finding, Report
 from clinic.conversations.models import CaseKind
-from clinic.conversations.reconciling import OF_VISITS, Finding, Report
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
 from db import system
@@ -121,5 +122,7 @@ async def _ask(s: Session, clinic: Clinic, broken: Sequence[Finding], *, now: da
 
 @cache
 def _briefs() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("clinic.conversations").joinpath("reconciling.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = yaml.safe_load(
+        files("clinic.conversations.commitments").joinpath("reconciling.yaml").read_text("utf-8")
+    )
     return loaded

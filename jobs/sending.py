@@ -18,8 +18,8 @@ from uuid import UUID
 from channels.base import Outgoing, Sender, SendOutcome, SendResult
 from channels.contents import BadContent, content_of
 from channels.registry import BadChannel, ChannelKind
-from clinic.conversations import outbox, statuses, withholding
-from clinic.conversations.outbox import Claimed
+from clinic.conversations.outgoing import outbox, statuses, withholding
+from clinic.conversations.outgoing.outbox import Claimed
 from clinic.tenants import rails_store
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for

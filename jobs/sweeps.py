@@ -9,7 +9,8 @@ from uuid import UUID
 from celery import Task, shared_task
 
 from agent import hearing
-from clinic.conversations import events_store, lane_watch_store
+from clinic.conversations import events_store
+from clinic.conversations.lanes import lane_watch_store
 from clinic.conversations.models import QuietWindow
 from clinic.rehearsals import service as rehearsals
 from clinic.scheduling.sweeping_store import drop_abandoned_holds

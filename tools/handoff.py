@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.conversations import case_store, handoff
+from clinic.conversations.cases import case_store, handoff
 from clinic.conversations.models import GIVEN_BACK, CaseKind, Desk
 from db.session import Session
 from kit import ptbr

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from clinic.conversations import lane_store, receipt_store
+from clinic.conversations.lanes import lane_store, receipt_store
 from db.session import Session, clinic_session
 from tools.context import Result, ToolContext
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from clinic.conversations import lane_store
+from clinic.conversations.lanes import lane_store
 from clinic.patients import names, service
 from clinic.patients.models import Dependant, RelationshipKind
 from db.session import Session, clinic_session

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from clinic.conversations.handoff import open_spans
+from clinic.conversations.cases.handoff import open_spans
 from clinic.scheduling.models import Slot
 from clinic.scheduling.visits import Offer, Visit
 from clinic.tenants.models import Clinic, Convenio, OpenHours, Professional, Service, Unit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from clinic.conversations import consent, receipt_store
+from clinic.conversations import consent
+from clinic.conversations.lanes import receipt_store
 from clinic.scheduling import offers_store, service, store
 from clinic.scheduling.errors import SlotTaken, UnknownVisit
 from clinic.scheduling.visits import Hold, Offer, Proposal, ProposalKind, Visit, manageable

@@ -20,7 +20,7 @@ import structlog
 import yaml
 from numpy.typing import NDArray
 
-from clinic.conversations.red_flags import RedFlag
+from clinic.conversations.dangers.red_flags import RedFlag
 from kit.text import expand_chat, plain, strip_hidden
 
 log = structlog.get_logger(__name__)

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import case_store, leaving_store, media_store, red_flags
-from clinic.conversations.alarm import raise_alarm
-from clinic.conversations.lane_store import LANES as LANES
-from clinic.conversations.lane_store import ring
-from clinic.conversations.media import file_of
+from clinic.conversations.cases import case_store
+from clinic.conversations.dangers import red_flags
+from clinic.conversations.dangers.alarm import raise_alarm
+from clinic.conversations.files import media_store
+from clinic.conversations.files.media import file_of
+from clinic.conversations.lanes.lane_store import LANES as LANES
+from clinic.conversations.lanes.lane_store import ring
+from clinic.conversations.lanes.quiet import finished, wait
 from clinic.conversations.models import Arrival, CaseKind, QuietWindow, Stored
-from clinic.conversations.quiet import finished, wait
+from clinic.conversations.outgoing import leaving_store
 from clinic.patients import service as patients
 from db.session import Session
 from kit.ids import new_id

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from clinic.conversations import case_store, ledger_store, listing_store, promises, story_store
-from clinic.conversations.ledger import Entry as Line
-from clinic.conversations.listing_store import Brief, Place, Wanted
+from clinic.conversations.cases import case_store
+from clinic.conversations.commitments import ledger_store
+from clinic.conversations.commitments.ledger import Entry as Line
+from clinic.conversations.history import listing_store, promises, story_store
+from clinic.conversations.history.listing_store import Brief, Place, Wanted
+from clinic.conversations.history.story_store import Entry, Proof, TurnLine
 from clinic.conversations.models import OpenCase
 from clinic.conversations.service import NoConversation
-from clinic.conversations.story_store import Entry, Proof, TurnLine
 from db.session import Session
 from kit.errors import NotFound
 

@@ -10,9 +10,11 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from clinic.conversations import case_store, inbox, transcript_store
+from clinic.conversations import inbox
+from clinic.conversations.cases import case_store
+from clinic.conversations.history import transcript_store
+from clinic.conversations.history.transcript_store import Lane, Line, TurnRecord, Write
 from clinic.conversations.models import Arrival, OpenCase, Owner, QuietWindow, Stored
-from clinic.conversations.transcript_store import Lane, Line, TurnRecord, Write
 from clinic.patients.models import ContactAlias
 from clinic.tenants import wires_store
 from db.session import Session

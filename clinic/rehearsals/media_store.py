@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import media_store
+from clinic.conversations.files import media_store
 from clinic.rehearsals.media import Kind
 from db.session import Session
 

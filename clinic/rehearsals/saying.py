@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from clinic.conversations import lane_store, service
+from clinic.conversations import service
+from clinic.conversations.lanes import lane_store
 from clinic.conversations.models import QuietWindow, Stored
 from clinic.conversations.service import AT_ONCE, OtherWords
 from clinic.rehearsals import media, media_store

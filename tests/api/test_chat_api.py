@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from clinic.conversations import receipt_store
+from clinic.conversations.lanes import receipt_store
 from clinic.conversations.models import Lease
 from db.embedded import Urls
 from db.session import clinic_session

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cli import lanes
-from clinic.conversations.dead_letters_store import NoDeadLetter
+from clinic.conversations.lanes.dead_letters_store import NoDeadLetter
 from db.session import clinic_session
 from desk.turn import take_turn
 from kit.ids import new_id

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import case_store
+from clinic.conversations.cases import case_store
 from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Member, Policies, Team, policies_json
 from db.session import clinic_session

@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from clinic.conversations import lane_store
+from clinic.conversations.lanes import lane_store
 from clinic.conversations.models import Outcome, TurnResult
 from clinic.rehearsals import media
 from db.embedded import Urls

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from clinic.conversations import case_store
+from clinic.conversations.cases import case_store
 from clinic.conversations.models import CaseKind
 from db.embedded import Urls
 from db.session import clinic_session

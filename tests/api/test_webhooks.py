@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from channels.whatsapp.cloud.signature import sign
-from clinic.conversations import lane_store
+from clinic.conversations.handover.takeover import give_back
+from clinic.conversations.lanes import lane_store
 from clinic.conversations.models import Fenced
-from clinic.conversations.takeover import give_back
 from db.embedded import Urls
 from db.session import clinic_session
 from kit.clock import utc_now

@@ -80,7 +80,7 @@ def test_sql_lives_in_stores() -> None:
 PATIENT_WORDS = re.compile(r"\b(você|vocês|horário|consulta marcada|por favor|obrigad[oa]|desculpe)\b", re.IGNORECASE)
 # Files that understand what patients write, rather than speak: their word lists are data about language.
 UNDERSTANDS = re.compile(
-    r"(kit/text\.py|clinic/scheduling/when.*\.py|clinic/conversations/(consent|red_flags)\.py|agent/guardrails/|agent/offline/)"
+    r"(kit/text\.py|clinic/scheduling/when.*\.py|clinic/conversations/(consent|dangers/red_flags)\.py|agent/guardrails/|agent/offline/)"
 )
 
 

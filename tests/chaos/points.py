@@ -32,11 +32,13 @@ POINTS = (
     Point("inbox.committed", ("api.hearing:Ear._inbound",), "message committed, webhook not answered"),
     Point("lane.claimed", ("desk.turn:_claim",), "lane claimed, nothing thought"),
     Point("turn.thought", ("desk.turn:_think",), "model and tools done, nothing adopted"),
-    Point("effects.inside", ("clinic.conversations.receipt_store:write",), "inside a tool's transaction, receipt written"),
+    Point(
+        "effects.inside", ("clinic.conversations.lanes.receipt_store:write",), "inside a tool's transaction, receipt written"
+    ),
     Point("effects.done", ("tools.toolset:run",), "a tool's effect committed, reply not adopted"),
-    Point("adopt.inside", ("clinic.conversations.lane_store:mark_answered",), "inside the adoption's transaction"),
+    Point("adopt.inside", ("clinic.conversations.lanes.lane_store:mark_answered",), "inside the adoption's transaction"),
     Point("adopt.done", ("desk.turn:_adopt",), "adopted, nobody rung"),
-    Point("send.claimed", ("clinic.conversations.outbox:claim",), "outbox row taken, claim not committed"),
+    Point("send.claimed", ("clinic.conversations.outgoing.outbox:claim",), "outbox row taken, claim not committed"),
     Point(
         "send.unsent",
         ("channels.whatsapp.cloud.sender:CloudSender.send", "channels.whatsapp.evolution.sender:EvolutionSender.send"),
@@ -62,7 +64,7 @@ def install(board: Board, slot: int, rng: Random, rates: dict[str, float]) -> No
         rate = rates.get(point.name.partition(".")[0], 0.0)
         for place in point.at:
             _wrap(place, functools.partial(_pass, board, slot, rng, point, rate), before=point.before)
-    _wrap("clinic.conversations.lane_store:let_go", lambda *_: board.note("fenced"), before=True)
+    _wrap("clinic.conversations.lanes.lane_store:let_go", lambda *_: board.note("fenced"), before=True)
     _wrap("jobs.sending:Conversation._sent", lambda args, _: board.note(f"noted {args[1].id}"), before=False)
 
 

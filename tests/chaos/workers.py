@@ -185,7 +185,8 @@ def _warm() -> None:
 
     from agent.guardrails import incoming, outgoing
     from agent.texts import text
-    from clinic.conversations import consent, red_flags
+    from clinic.conversations import consent
+    from clinic.conversations.dangers import red_flags
     from kit.clock import utc_now
 
     said = "Oi! Marquei a sua consulta com a Dra. Ana para terça, 24 de novembro, às 10h, por R$ 100. Posso ajudar em algo?"

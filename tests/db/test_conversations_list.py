@@ -12,8 +12,9 @@ from uuid import UUID
 
 import pytest
 
-from clinic.conversations import case_store, reading
-from clinic.conversations.listing_store import Brief, Place, Wanted
+from clinic.conversations import reading
+from clinic.conversations.cases import case_store
+from clinic.conversations.history.listing_store import Brief, Place, Wanted
 from clinic.conversations.models import CaseKind, Owner
 from db import system
 from db.embedded import Urls

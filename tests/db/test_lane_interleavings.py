@@ -17,8 +17,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from clinic.conversations import dead_letters_store, inbox, takeover
-from clinic.conversations.dead_letters_store import PersonOwns
+from clinic.conversations import inbox
+from clinic.conversations.handover import takeover
+from clinic.conversations.lanes import dead_letters_store
+from clinic.conversations.lanes.dead_letters_store import PersonOwns
 from clinic.conversations.models import Arrival, Fenced, Outcome, QuietWindow, Story, TurnResult
 from clinic.patients.models import ContactAlias
 from clinic.tenants import wires_store

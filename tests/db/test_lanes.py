@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from clinic.conversations import lane_store
+from clinic.conversations.lanes import lane_store
 from clinic.conversations.models import Lease
 from db import system
 from db.embedded import Urls

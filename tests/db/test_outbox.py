@@ -12,8 +12,9 @@ from uuid import UUID
 
 import pytest
 
-from clinic.conversations import inbox, outbox
+from clinic.conversations import inbox
 from clinic.conversations.models import Arrival, QuietWindow
+from clinic.conversations.outgoing import outbox
 from clinic.patients.models import ContactAlias
 from clinic.tenants import wires_store
 from db import system

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from psycopg.types.json import Jsonb
 
 from api.app import create_app
-from clinic.conversations import lane_store
+from clinic.conversations.lanes import lane_store
 from clinic.conversations.models import Outcome, TurnResult
 from db.embedded import Urls
 from db.pool import Pool

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from clinic.conversations import lane_store
+from clinic.conversations.lanes import lane_store
 from db.embedded import Urls
 from db.session import clinic_session
 from jobs.courtesy import Courtesy

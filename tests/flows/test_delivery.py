@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from clinic.conversations import outbox, takeover
+from clinic.conversations.handover import takeover
+from clinic.conversations.outgoing import outbox
 from db.embedded import Urls
 from db.session import clinic_session
 from jobs.circuit import Circuits, wait_before

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from clinic.conversations import interventions
-from clinic.conversations.interventions_store import View
+from clinic.conversations.handover import interventions
+from clinic.conversations.handover.interventions_store import View
 from db.session import clinic_session
 from tests.flows.house import House
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result

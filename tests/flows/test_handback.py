@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from langchain_core.messages import SystemMessage
 
-from clinic.conversations import takeover
+from clinic.conversations.handover import takeover
+from clinic.conversations.handover.takeover import Heard, Said
 from clinic.conversations.models import Owner
-from clinic.conversations.takeover import Heard, Said
 from clinic.patients.models import ContactAlias
 from db.embedded import Urls
 from db.session import clinic_session

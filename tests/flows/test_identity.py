@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.conversations import interventions
+from clinic.conversations.handover import interventions
 from db.embedded import Urls
 from db.session import clinic_session
 from tests.flows.house import House, brains_of, offline_brains, open_house

@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
-from clinic.conversations import case_store, media_store, outbox, ownership_store, takeover, watch_store
+from clinic.conversations.cases import case_store
+from clinic.conversations.dangers import watch_store
+from clinic.conversations.dangers.red_flags import read_all
+from clinic.conversations.files import media_store
+from clinic.conversations.handover import ownership_store, takeover
+from clinic.conversations.handover.takeover import Heard, Said
 from clinic.conversations.models import CaseKind
-from clinic.conversations.red_flags import read_all
-from clinic.conversations.takeover import Heard, Said
+from clinic.conversations.outgoing import outbox
 from clinic.patients.models import ContactAlias
 from db.embedded import Urls
 from db.session import clinic_session

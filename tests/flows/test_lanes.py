@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.conversations import dead_letters_store
-from clinic.conversations.dead_letters_store import NoDeadLetter, PersonOwns
+from clinic.conversations.lanes import dead_letters_store
+from clinic.conversations.lanes.dead_letters_store import NoDeadLetter, PersonOwns
 from db.embedded import Urls
 from db.session import clinic_session
 from desk import turn

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.conversations import ledger_store
-from clinic.conversations.ledger import State, state
+from clinic.conversations.commitments import ledger_store
+from clinic.conversations.commitments.ledger import State, state
 from clinic.conversations.models import TurnResult
 from db.embedded import Urls
 from db.session import clinic_session

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from clinic.conversations import media
+from clinic.conversations.files import media
 from db.embedded import Urls
 from db.system import waiting_media
 from jobs import sweeps

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import case_store, takeover
+from clinic.conversations.cases import case_store
+from clinic.conversations.handover import takeover
 from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Member, Policies, Team, policies_json
 from db.embedded import Urls

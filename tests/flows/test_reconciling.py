@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 
 from cli.reconcile import lines
-from clinic.conversations import reconciling_store, takeover
-from clinic.conversations.reconciling import Report
+from clinic.conversations.commitments import reconciling_store
+from clinic.conversations.commitments.reconciling import Report
+from clinic.conversations.handover import takeover
 from clinic.rehearsals import service as rehearsals
 from clinic.tenants.service import clinic_for
 from db.embedded import Urls

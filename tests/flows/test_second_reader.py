@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.guardrails.dangers import SecondReader
-from clinic.conversations import red_flags
+from clinic.conversations.dangers import red_flags
 from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
@@ -89,7 +89,7 @@ async def test_ordinary_words_are_read_once_and_change_nothing(house: House) -> 
 
 
 async def test_a_transcript_that_came_while_it_was_read_is_read_again(house: House) -> None:
-    from clinic.conversations import watch_store
+    from clinic.conversations.dangers import watch_store
 
     await house.hear(ANA, "oi")
     [row] = await house.rows("SELECT id FROM messages")

@@ -22,7 +22,7 @@ from agent.models import DeadEndpoint
 from agent.thoughts import Thought
 from api.changes import CHANNEL
 from api.shapes import StepOut
-from clinic.conversations import takeover
+from clinic.conversations.handover import takeover
 from clinic.rehearsals import service as rehearsals
 from clinic.tenants.service import clinic_for
 from db.embedded import Urls

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from psycopg.types.json import Jsonb
 
-from clinic.conversations import case_store, notices, takeover
+from clinic.conversations.cases import case_store, notices
+from clinic.conversations.handover import takeover
 from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Member, Policies, Team, policies_json
 from clinic.tenants.service import clinic_for
@@ -271,7 +272,7 @@ async def test_a_closed_window_of_a_member_is_shown_as_such(served: Served) -> N
     await tell(served)
     [row] = await served.rows("SELECT provider_id FROM notices")
     async with clinic_session(served.pool, served.clinic) as s:
-        from clinic.conversations import statuses
+        from clinic.conversations.outgoing import statuses
 
         account = await s.one("SELECT id FROM channel_accounts WHERE kind = 'cloud'")
         assert account

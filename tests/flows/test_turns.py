@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.thoughts import ModelUnavailable
-from clinic.conversations.lane_store import LANES
+from clinic.conversations.lanes.lane_store import LANES
 from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.conversations import outbox
+from clinic.conversations.outgoing import outbox
 from db.embedded import Urls
 from db.session import clinic_session
 from jobs.senders import Senders

@@ -15,8 +15,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from agent.hearing import Ears
 from agent.offline.view import read_view
 from agent.transcripts import NoWords, Sound, TooLong, Unheard
-from clinic.conversations import media_store
-from clinic.conversations.media import File, Limits
+from clinic.conversations.files import media_store
+from clinic.conversations.files.media import File, Limits
 from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn

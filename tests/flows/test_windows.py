@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from clinic.conversations import takeover
+from clinic.conversations.handover import takeover
 from clinic.tenants.policies import Messaging, Template
 from db.embedded import Urls
 from db.session import clinic_session

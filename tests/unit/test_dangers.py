@@ -12,7 +12,7 @@ import yaml
 
 from agent.guardrails import dangers
 from agent.guardrails.dangers import ENOUGH, SecondReader, exemplars, learn, mark_of, out_of_sample
-from clinic.conversations import red_flags
+from clinic.conversations.dangers import red_flags
 from knowledge.embed import offline_embedder
 from tests.unit.test_red_flags import ROUNDS
 

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from clinic.conversations import handoff, keeping, ladder
-from clinic.conversations.keeping import Later, Never, Slip
+from clinic.conversations.cases import handoff, ladder
+from clinic.conversations.handover import keeping
+from clinic.conversations.handover.keeping import Later, Never, Slip
 from clinic.conversations.models import CaseKind, Promise
 from clinic.tenants.models import Clinic, Holiday, OpenHours, Unit
 from clinic.tenants.policies import Member, Team
@@ -189,7 +190,7 @@ def test_at_night_only_what_is_urgent_is_told() -> None:
 
 
 def test_no_kind_of_case_is_without_words() -> None:
-    from clinic.conversations import briefs, notices
+    from clinic.conversations.cases import briefs, notices
 
     for kind in CaseKind:
         assert briefs.brief(kind, "", people=(), results=(), words=()).wants

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.conversations import reengage
-from clinic.conversations.leaving import Cancel, Hold, Leave, Refuse, Standing, Verdict, quiet_until, verdict
-from clinic.conversations.outbox import Claimed
+from clinic.conversations.outgoing import reengage
+from clinic.conversations.outgoing.leaving import Cancel, Hold, Leave, Refuse, Standing, Verdict, quiet_until, verdict
+from clinic.conversations.outgoing.outbox import Claimed
 from clinic.tenants.policies import Messaging, Template
 from jobs.pacing import Rate, pair_backoff, pair_wait, rate_of
 from jobs.reconcile import next_look

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clinic.conversations import quiet
+from clinic.conversations.lanes import quiet
 from clinic.conversations.models import QuietWindow
 
 CASES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "quiet_cases.yaml").read_text("utf-8"))

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from clinic.conversations.red_flags import RedFlag, read, read_all
+from clinic.conversations.dangers.red_flags import RedFlag, read, read_all
 
 _HERE = Path(__file__).parent
 Positive = tuple[str, str, str, str]  # kind, code, level, utterance

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from clinic.conversations import spending, turns
+from clinic.conversations.lanes import spending, turns
+from clinic.conversations.lanes.spending import Limit, Spent
 from clinic.conversations.models import Author, Message
-from clinic.conversations.spending import Limit, Spent
 from clinic.tenants.policies import Limits
 from kit.clock import utc_now
 from kit.ids import new_id

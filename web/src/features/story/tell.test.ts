@@ -136,7 +136,7 @@ test("every tool and every code of the product has its words", () => {
   expect(keysOf("tools/errors.yaml").filter((code) => !(code in refusalWords))).toEqual([]);
   const intents = keysOf("agent/offline/rules.yaml");
   expect(intents.filter((intent) => !(intent in intentWords || intent in reactionWords))).toEqual([]);
-  const flags = readFileSync("../clinic/conversations/red_flags.yaml", "utf8");
+  const flags = readFileSync("../clinic/conversations/dangers/red_flags.yaml", "utf8");
   const codes = [...flags.matchAll(/^ +- code: (\w+)/gm)].map((found) => found[1] ?? "");
   expect(codes.length).toBeGreaterThan(10);
   expect(codes.filter((code) => !(code in flagWords))).toEqual([]);

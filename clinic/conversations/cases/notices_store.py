@@ -1,0 +1,183 @@
+"""Notices to the team in Postgres: queued once per key, claimed with a lease, sent by `jobs.notices`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from clinic.conversations.cases.case_store import ring
+from db.session import Session
+from kit.ids import new_id, new_token
+
+BASE = "{base}"  # stands in a text for the address of our pages, which only who sends knows
+_WIRES = ("evolution", "cloud")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One notice to send now. `was`: queued, or sending when its sender died: it may have arrived."""
+
+    id: UUID
+    kind: str
+    destination: str
+    text: str
+    attempts: int
+    token: UUID
+    was: str
+    age: float  # seconds since it was queued
+
+
+async def add(
+    s: Session, *, kind: str, key: str, member: str, destination: str, text: str, case_id: UUID | None = None
+) -> bool:
+    """Queues a notice, and rings after commit; once per key. False: it was queued before."""
+    new = await s.execute(
+        """INSERT INTO notices (clinic_id, id, kind, case_id, member, destination, text, dedupe_key)
+           VALUES (%(clinic)s, %(id)s, %(kind)s, %(case)s, %(member)s, %(destination)s, %(text)s, %(key)s)
+           ON CONFLICT (clinic_id, dedupe_key) DO NOTHING""",
+        {
+            "clinic": s.clinic_id,
+            "id": new_id(),
+            "kind": kind,
+            "case": case_id,
+            "member": member,
+            "destination": destination,
+            "text": text,
+            "key": key,
+        },
+    )
+    if new:
+        await ring(s)
+    return bool(new)
+
+
+async def told(s: Session, case_id: UUID) -> int:
+    """How many notices there were of a case."""
+    row = await s.one(
+        "SELECT count(*) AS told FROM notices WHERE clinic_id = %(clinic)s AND case_id = %(case)s",
+        {"clinic": s.clinic_id, "case": case_id},
+    )
+    assert row is not None  # a count always is
+    return int(row["told"])
+
+
+async def claim(s: Session, notice_id: UUID, *, lease: timedelta, base: str) -> Claimed | None:
+    """Takes one that is due and that nobody is sending; its text leads to the pages at `base`."""
+    row = await s.one(
+        """WITH free AS (
+             SELECT clinic_id, id, status FROM notices
+             WHERE clinic_id = %(clinic)s AND id = %(id)s AND status IN ('queued', 'sending') AND due_at <= now()
+               AND (lease_until IS NULL OR lease_until < now()) FOR UPDATE SKIP LOCKED)
+           UPDATE notices n SET status = 'sending', attempts = n.attempts + 1, lease_until = now() + %(lease)s,
+             lease_token = %(token)s, text = replace(n.text, %(mark)s, %(base)s)
+           FROM free WHERE n.clinic_id = free.clinic_id AND n.id = free.id
+           RETURNING n.id, n.kind, n.destination, n.text, n.attempts, n.lease_token AS token, free.status AS was,
+                     extract(epoch FROM now() - n.created_at)::float AS age""",
+        {"clinic": s.clinic_id, "id": notice_id, "lease": lease, "token": new_token(), "mark": BASE, "base": base},
+    )
+    return Claimed(**row) if row else None
+
+
+async def wires(s: Session) -> list[UUID]:
+    """Accounts a notice may leave by, the likeliest first: one known to be open, and one whose window is never closed."""
+    rows = await s.all(
+        """SELECT id FROM channel_accounts
+           WHERE clinic_id = %(clinic)s AND active AND kind = ANY(%(kinds)s) AND state IN ('open', 'unknown')
+           ORDER BY state = 'open' DESC, array_position(%(kinds)s, kind), id""",
+        {"clinic": s.clinic_id, "kinds": list(_WIRES)},
+    )
+    return [row["id"] for row in rows]
+
+
+async def leaves_by(s: Session, claimed: Claimed, account_id: UUID) -> None:
+    """Written down before it is sent, so that its echo is known as ours."""
+    await s.execute(
+        """UPDATE notices SET account_id = %(account)s WHERE clinic_id = %(clinic)s AND id = %(id)s
+             AND lease_token = %(token)s""",
+        {"clinic": s.clinic_id, "id": claimed.id, "account": account_id, "token": claimed.token},
+    )
+
+
+async def settle(
+    s: Session,
+    claimed: Claimed,
+    status: str,
+    *,
+    provider_id: str | None = None,
+    error: str | None = None,
+    again_in: float | None = None,
+    tried: bool = True,
+) -> None:
+    """How a send ended. `queued` again in so many seconds; `tried=False` takes the attempt back."""
+    await s.execute(
+        """UPDATE notices SET status = CASE WHEN %(failed)s THEN 'failed' ELSE %(status)s END, lease_until = NULL,
+             lease_token = NULL, provider_id = coalesce(%(provider)s, provider_id), attempts = attempts - %(untried)s,
+             error_code = coalesce(%(early)s, %(error)s), due_at = now() + make_interval(secs => %(again)s::float),
+             sent_at = CASE WHEN %(status)s = 'sent' THEN clock_timestamp() ELSE sent_at END
+           WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND status = 'sending'""",
+        {
+            "clinic": s.clinic_id,
+            "id": claimed.id,
+            "token": claimed.token,
+            "status": status,
+            "provider": provider_id,
+            "error": error[:100] if error else None,
+            "again": again_in or 0.0,
+            "untried": int(not tried),
+            **await _early(s, provider_id),
+        },
+    )
+
+
+async def _early(s: Session, provider_id: str | None) -> dict[str, object]:
+    """What the wire said of it before its answer to us came."""
+    if provider_id is None:
+        return {"failed": False, "early": None}
+    rows = await s.all(
+        """DELETE FROM early_statuses WHERE clinic_id = %(clinic)s AND provider_id = %(provider)s
+           RETURNING status, error_code""",
+        {"clinic": s.clinic_id, "provider": provider_id},
+    )
+    refused = next((row for row in rows if row["status"] == "failed"), None)
+    return {"failed": refused is not None, "early": refused["error_code"] if refused else None}
+
+
+async def note_status(s: Session, account_id: UUID, *, provider_id: str, status: str, error: str | None) -> bool:
+    """What the wire says later of a notice: only that it failed changes anything. False: no notice has that id (yet)."""
+    return bool(
+        await s.execute(
+            """UPDATE notices SET status = CASE WHEN %(status)s = 'failed' THEN 'failed' ELSE 'sent' END,
+                 error_code = CASE WHEN %(status)s = 'failed' THEN %(error)s ELSE error_code END
+               WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id = %(provider)s""",
+            {
+                "clinic": s.clinic_id,
+                "account": account_id,
+                "provider": provider_id,
+                "status": status,
+                "error": error[:100] if error else None,
+            },
+        )
+    )
+
+
+async def is_ours(s: Session, account_id: UUID, provider_id: str, text: str) -> bool:
+    """Whether a message the wire tells of is a notice of ours: by its id, or by the words of one whose answer has not come,
+    which is settled by it."""
+    params = {"clinic": s.clinic_id, "account": account_id, "provider": provider_id, "text": " ".join(text.split())}
+    known = await s.one(
+        """SELECT id FROM notices
+           WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id = %(provider)s""",
+        params,
+    )
+    return known is not None or bool(
+        await s.execute(
+            """UPDATE notices SET provider_id = %(provider)s, status = 'sent', error_code = NULL,
+                 sent_at = coalesce(sent_at, clock_timestamp()), lease_until = NULL, lease_token = NULL
+               WHERE clinic_id = %(clinic)s AND id = (
+                 SELECT id FROM notices WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id IS NULL
+                   AND status IN ('sending', 'unknown') AND created_at > now() - interval '1 day'
+                   AND regexp_replace(text, '\\s+', ' ', 'g') = %(text)s ORDER BY seq LIMIT 1)""",
+            params,
+        )
+    )
