@@ -1,4 +1,8 @@
-"""Telephone numbers, however a person types them, as one canonical key. Pure."""
+"""Telephone numbers, however a person types them or WhatsApp writes them, as one canonical key. Pure.
+
+WhatsApp drops the ninth digit of many Brazilian mobiles (`554788887777` is `+55 47 98888-7777`), so one person has two
+spellings. The canonical spelling is our key; a wire's own is kept beside it and is what we send to.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ import re
 
 import phonenumbers
 
-_BRAZILIAN_MOBILE_WITHOUT_NINE = re.compile(r"(\+55[1-9][1-9])([6-9][0-9]{7})", re.ASCII)
+_INTERNATIONAL = re.compile(r"[0-9]{8,15}", re.ASCII)
+_MOBILE_WITHOUT_NINE = re.compile(r"(55[1-9][1-9])([6-9][0-9]{7})", re.ASCII)
+_MOBILE_WITH_NINE = re.compile(r"(55[1-9][1-9])9([6-9][0-9]{7})", re.ASCII)
 
 
 def canonical(raw: str, region: str = "BR") -> str | None:
@@ -22,8 +28,29 @@ def canonical(raw: str, region: str = "BR") -> str | None:
         # Validity is not asked: it refuses a mobile without its ninth digit, and that is a real patient.
         if phonenumbers.is_possible_number(number):
             said = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            short = _BRAZILIAN_MOBILE_WITHOUT_NINE.fullmatch(said)
-            return f"{short[1]}9{short[2]}" if short else said
+            return of_wa_id(said) or said  # the shortest countries have numbers of seven digits
+    return None
+
+
+def of_wa_id(wa_id: str) -> str | None:
+    """E.164 of what WhatsApp gives as a number, always international and in bare digits; None when it is no phone number.
+
+    The ninth digit as in `canonical`.
+    """
+    digits = wa_id.removeprefix("+")
+    if not _INTERNATIONAL.fullmatch(digits):
+        return None
+    short = _MOBILE_WITHOUT_NINE.fullmatch(digits)
+    return f"+{short[1]}9{short[2]}" if short else f"+{digits}"
+
+
+def other_form(wa_id: str) -> str | None:
+    """The same Brazilian mobile with the ninth digit added or removed, in bare digits; None for any other number."""
+    digits = wa_id.removeprefix("+")
+    if short := _MOBILE_WITHOUT_NINE.fullmatch(digits):
+        return f"{short[1]}9{short[2]}"
+    if full := _MOBILE_WITH_NINE.fullmatch(digits):
+        return f"{full[1]}{full[2]}"
     return None
 
 

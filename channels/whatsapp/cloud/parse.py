@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.base import Alias, AliasKind, DeliveryStatus, Echo, Event, Ignored, Inbound, Moved, Status, TemplateChange
-from channels.whatsapp import phone
 from channels.whatsapp.cloud.content import read
 from channels.whatsapp.content import Chatter
 from channels.whatsapp.loose_json import identifier, instant, items, mapping, name, without_blanks, words
+from kit import phone
 
 _WA_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
 _LONG_NUMBER = re.compile(r"[0-9]{7,}", re.ASCII)
@@ -104,7 +104,7 @@ class _Person:
 
     @property
     def aliases(self) -> tuple[Alias, ...]:
-        e164 = phone.canonical(self.wa_id) if self.wa_id else None
+        e164 = phone.of_wa_id(self.wa_id) if self.wa_id else None
         named = ((AliasKind.PHONE, e164), (AliasKind.WA_ID, self.wa_id), (AliasKind.BSUID, self.bsuid))
         return tuple(Alias(kind, value) for kind, value in named if value)
 
@@ -119,7 +119,7 @@ def _same(one: _Person, other: _Person) -> bool:
     if one.bsuid and other.bsuid and one.bsuid != other.bsuid:
         return False
     if one.wa_id and other.wa_id:
-        return (phone.canonical(one.wa_id) or one.wa_id) == (phone.canonical(other.wa_id) or other.wa_id)
+        return (phone.of_wa_id(one.wa_id) or one.wa_id) == (phone.of_wa_id(other.wa_id) or other.wa_id)
     return bool(one.bsuid and one.bsuid == other.bsuid)
 
 

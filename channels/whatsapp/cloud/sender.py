@@ -26,9 +26,10 @@ from channels.base import (
     SendResult,
 )
 from channels.plain import PlainSender
-from channels.whatsapp import downloads, files, phone, posting
+from channels.whatsapp import downloads, files, posting
 from channels.whatsapp.cloud import bodies, errors
 from channels.whatsapp.loose_json import identifier, integer, items, mapping, words
+from kit import phone
 from kit.errors import Unavailable
 
 DEFAULT_BASE_URL = "https://graph.facebook.com/v26.0"

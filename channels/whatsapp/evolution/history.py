@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from channels.base import Card, Echo, File, Inbound, Outgoing, Place, Reaction
-from channels.whatsapp import phone
 from channels.whatsapp.evolution.bodies import read_text
 from channels.whatsapp.evolution.parse import parse
+from kit import phone
 
 PAGE = 100
 MOST_PAGES = 100
@@ -48,7 +48,7 @@ def sent_as(message: Outgoing, said: Iterable[Inbound | Echo], *, but: Collectio
 
 
 def _names(event: Inbound | Echo, to: str) -> bool:
-    asked = {to, phone.canonical(to)}
+    asked = {to, phone.of_wa_id(to)}
     return any(alias.value in asked for alias in event.aliases)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.base import Alias, AliasKind
-from channels.whatsapp import phone
+from kit import phone
 
 _JID = re.compile(r"([0-9]{5,20})(?:[:_][0-9]{1,4})*@(s\.whatsapp\.net|c\.us|lid)", re.ASCII)
 _CHAT_FIELDS = ("remoteJid", "remoteJidAlt", "previousRemoteJid")
@@ -49,7 +49,7 @@ def other_side(key: Mapping[str, Any], *, mine: bool) -> Person | None:
     lid = next((f"{match[1]}@lid" for match in found if match[2] == "lid"), None)
     aliases = []
     if wa_id is not None:
-        if (e164 := phone.canonical(wa_id)) is not None:
+        if (e164 := phone.of_wa_id(wa_id)) is not None:
             aliases.append(Alias(AliasKind.PHONE, e164))
         aliases.append(Alias(AliasKind.WA_ID, wa_id))
     if lid is not None:

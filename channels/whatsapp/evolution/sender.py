@@ -20,9 +20,10 @@ import httpx
 
 from channels.base import Capabilities, Event, Fetched, LinkState, MediaGone, MediaTooLarge, Outgoing, SendResult
 from channels.plain import PlainSender
-from channels.whatsapp import downloads, phone, posting
+from channels.whatsapp import downloads, posting
 from channels.whatsapp.evolution import bodies, history
 from channels.whatsapp.loose_json import identifier, items, mapping, words
+from kit import phone
 from kit.errors import Unavailable
 
 _ADDRESS = re.compile(r"[0-9]{8,20}(@lid)?", re.ASCII)
