@@ -1,11 +1,16 @@
-"""Instants as requests give them: ISO 8601, on the clinic's wall clock when they name no offset."""
+"""Instants as requests give them, ISO 8601, on the clinic's wall clock when they name no offset; and as answers tell them."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from kit.errors import Invalid
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
@@ -28,3 +33,9 @@ def instant(text: str | None, zone: ZoneInfo) -> datetime | None:
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise BadInstant
     return at
+
+
+def local_fields(row: DataclassInstance, zone: ZoneInfo) -> dict[str, Any]:
+    """The row's fields by name, its instants on the clinic's wall clock."""
+    told = {field.name: getattr(row, field.name) for field in fields(row)}
+    return {name: at.astimezone(zone) if isinstance(at, datetime) else at for name, at in told.items()}

@@ -6,19 +6,20 @@ Answering stays with the conversation. Changes are told as `case`, `owner` and `
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from api.clinics import clinic_called, clinic_owing
 from api.conversations import ConversationBrief, Signed, Slug, brief_of
+from api.instants import local_fields
 from api.state import house
 from clinic.conversations.handover import interventions, interventions_store
 from clinic.conversations.handover.interventions import Intervention, NoCase
-from clinic.conversations.handover.interventions_store import Spot, Told, View
+from clinic.conversations.handover.interventions_store import NoticeStatus, Spot, Told, View
+from clinic.conversations.models import CaseStatus
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
 from db.session import clinic_session
@@ -52,7 +53,7 @@ class NotifiedOut(BaseModel):
 
     member: str
     what: str
-    status: Literal["queued", "sending", "sent", "failed", "unknown"]
+    status: NoticeStatus
     error: str | None
     at: datetime
 
@@ -66,7 +67,7 @@ class InterventionOut(BaseModel):
     number: int
     kind: str
     urgent: bool
-    status: Literal["open", "taken", "resolved"]
+    status: CaseStatus
     reason: str
     brief: BriefOut
     owner_name: str | None
@@ -168,7 +169,7 @@ async def queue(
     return InterventionPage(
         items=[_told(found, item) for item in items],
         next=f"{following.rank}.{following.instant}.{following.number}" if following else None,
-        counts=QueueCounts(waiting=counts.waiting, urgent=counts.urgent, late=counts.late, taken=counts.taken),
+        counts=QueueCounts.model_validate(counts, from_attributes=True),
         kept=_kept(kept, KEPT_DAYS),
     )
 
@@ -184,7 +185,7 @@ async def promises(request: Request, clinic: Slug, days: Annotated[int, Query(ge
     return PromisesOut(
         total=_kept(total, days),
         late_now=counts.late,
-        days=[KeptDay(day=d.day, kind=d.kind, kept=d.kept, late=d.late, pending=d.pending) for d in by_day],
+        days=[KeptDay.model_validate(day, from_attributes=True) for day in by_day],
     )
 
 
@@ -247,36 +248,11 @@ def _kept(found: interventions_store.Kept, days: int) -> KeptOut:
 
 
 def _told(clinic: Clinic, found: Intervention) -> InterventionOut:
-    row, zone = found.row, clinic.zone
-    brief = found.brief
     return InterventionOut(
-        id=row.id,
-        number=row.number,
-        kind=row.kind,
-        urgent=row.urgent,
-        status=row.status,
-        reason=row.reason,
-        brief=BriefOut(
-            wants=brief.wants,
-            noted=brief.noted,
-            whom=list(brief.whom),
-            done=list(brief.done),
-            last_words=list(brief.last_words),
-        ),
-        owner_name=row.owner_name,
-        opened_at=row.opened_at.astimezone(zone),
-        due_at=row.due_at.astimezone(zone),
-        first_due_at=row.first_due_at.astimezone(zone),
-        taken_at=_local(row.taken_at, zone),
-        answered_at=_local(row.answered_at, zone),
-        resolved_at=_local(row.resolved_at, zone),
-        resolved_by=row.resolved_by,
-        resolution=row.resolution,
-        late=row.late,
-        slips=row.slips,
-        level=row.level,
+        **local_fields(found.row, clinic.zone),
+        brief=BriefOut.model_validate(found.brief, from_attributes=True),
         notified=[_notified(clinic, each) for each in found.told],
-        conversation=brief_of(found.conversation, zone),
+        conversation=brief_of(found.conversation, clinic.zone),
     )
 
 
@@ -289,7 +265,3 @@ def _notified(clinic: Clinic, told: Told) -> NotifiedOut:
         error=told.error,
         at=told.at.astimezone(clinic.zone),
     )
-
-
-def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
-    return at.astimezone(zone) if at else None

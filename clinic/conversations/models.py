@@ -14,6 +14,7 @@ from clinic.patients.models import Contact, ContactAlias, Dependant
 from kit.errors import Conflict
 
 GIVEN_BACK = "given_back"  # the kind of a line where a person gave the conversation back: its text is for staff and Carol
+CAME_BACK = "came_back"  # the same where nobody gave it back: the team was silent for too long; its text is for staff
 
 
 class Owner(StrEnum):
@@ -140,6 +141,9 @@ class Lease:
     fence: int
 
 
+CaseStatus = Literal["open", "taken", "resolved"]
+
+
 @dataclass(frozen=True, slots=True)
 class OpenCase:
     id: UUID
@@ -152,9 +156,10 @@ class OpenCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """A case as whoever keeps it needs it. `told`: the patient was told of it by the turn that opened it.
-    `climbs`: the next level of the team is to be told now."""
+class Case:
+    """What a person owes a patient. `due_at`: as last promised, after `slips` times of telling the patient that it takes
+    longer; `answered_at`: when a person first wrote to the patient after it was opened; `level`: how far up the ladder
+    the team was told."""
 
     id: UUID
     number: int
@@ -162,19 +167,26 @@ class Promise:
     kind: CaseKind
     urgent: bool
     reason: str
-    status: str  # open | taken | resolved
+    status: CaseStatus
     owner_name: str | None
     opened_at: datetime
     due_at: datetime
     taken_at: datetime | None
     answered_at: datetime | None
+    resolved_by: str | None
+    resolution: str
     slips: int
     level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise(Case):
+    """A case as whoever keeps it needs it. `told`: the patient was told of it by the turn that opened it.
+    `climbs`: the next level of the team is to be told now."""
+
     slips_at: datetime | None
     climbs: bool
     told: bool
-    resolved_by: str | None
-    resolution: str
 
 
 @dataclass(frozen=True, slots=True)

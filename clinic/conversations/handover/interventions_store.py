@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from clinic.conversations.models import CaseKind
+from clinic.conversations.models import Case, CaseKind
 from db.session import Session
 
 
@@ -22,6 +22,7 @@ class View(StrEnum):
     RESOLVED = "resolved"
 
 
+NoticeStatus = Literal["queued", "sending", "sent", "failed", "unknown"]
 _STATUS = {View.WAITING: "open", View.TAKEN: "taken", View.RESOLVED: "resolved"}
 
 
@@ -35,30 +36,14 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Case):
     """A case in the queue. `late`: nobody answered, and the patient was promised an answer before now."""
 
     spot: Spot
-    id: UUID
-    number: int
-    conversation_id: UUID
-    kind: CaseKind
-    urgent: bool
-    status: Literal["open", "taken", "resolved"]
-    reason: str
     noted: str
-    owner_name: str | None
-    opened_at: datetime
-    due_at: datetime
     first_due_at: datetime
-    taken_at: datetime | None
-    answered_at: datetime | None
     resolved_at: datetime | None
-    resolved_by: str | None
-    resolution: str
     late: bool
-    slips: int
-    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +53,7 @@ class Told:
     case_id: UUID
     member: str
     kind: str
-    status: Literal["queued", "sending", "sent", "failed", "unknown"]
+    status: NoticeStatus
     error: str | None
     at: datetime
 
