@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import telling
+from api import menus, telling
 from api.clinics import clinic_called, clinic_holding
 from api.export import document
 from api.files import file_response
@@ -266,12 +266,20 @@ def brief_of(found: Brief, zone: ZoneInfo) -> ConversationBrief:
 def _transcript(clinic: Clinic, shown: Transcript, pressable: list[QuickReply]) -> ConversationOut:
     zone, clock = clinic.zone, shown.brief.clock_at
     now = business_now(clock)
+    offered = menus.offered(shown.entries)
     return ConversationOut(
         **dict(brief_of(shown.brief, zone)),
         clinic=clinic.slug,
         clock_at=clock.astimezone(zone) if clock else None,
         messages=[
-            telling.line(entry, shown.behind.get(entry.id, ()), zone, ledger=shown.ledger.get(entry.id, ()), at=now)
+            telling.line(
+                entry,
+                shown.behind.get(entry.id, ()),
+                zone,
+                ledger=shown.ledger.get(entry.id, ()),
+                at=now,
+                menu=offered.get(entry.id),
+            )
             for entry in shown.entries
         ],
         earlier=shown.earlier,

@@ -74,13 +74,29 @@ class CommitmentOut(BaseModel):
     state: Literal["stands", "changed", "gone", "kept", "late"]
 
 
+class OptionOut(BaseModel):
+    """Something to choose. `chosen`: the patient picked it, by a tap or in words."""
+
+    label: str
+    description: str
+    chosen: bool
+
+
+class MenuOut(BaseModel):
+    """What a message offered to choose from. `shown`: as buttons, as numbers under the text, or only in the text itself."""
+
+    shown: Literal["buttons", "numbers", "text"]
+    options: list[OptionOut]
+
+
 class LineOut(BaseModel):
     """One message. `status`: queued, sending, sent, delivered, read, failed, unknown or cancelled; null for the patient's.
 
     `turn`: the turn that said it (ours) or answered it (theirs; null while it waits). `by`: the person of the clinic who
     wrote it. `receipts`: what stands behind a promise in it; `commitments`: all that it says, each with its row.
     `why`: it waits until the patient writes (window) or until the morning (quiet), or the code of what kept it from
-    arriving. `other_wire`: another wire of the clinic said it, its own being down.
+    arriving; `until`: when what waits so leaves, or is dropped. `other_wire`: another wire of the clinic said it, its own
+    being down, of the kind `wire` (evolution, cloud; null when it is the conversation's own).
     """
 
     id: UUID
@@ -97,7 +113,10 @@ class LineOut(BaseModel):
     commitments: list[CommitmentOut] = []
     red_flag: str | None
     why: str | None = None
+    until: datetime | None = None
     other_wire: bool = False
+    wire: str | None = None
+    menu: MenuOut | None = None
 
 
 class ReceiptOut(BaseModel):

@@ -16,6 +16,7 @@ from api.shapes import (
     ContactOut,
     LineOut,
     MediaOut,
+    MenuOut,
     PersonOut,
     ReceiptOut,
     StepOut,
@@ -51,9 +52,15 @@ def case(one: OpenCase, zone: ZoneInfo) -> CaseOut:
 
 
 def line(
-    entry: Entry, receipts: Sequence[UUID], zone: ZoneInfo, *, ledger: Iterable[Line] = (), at: datetime | None = None
+    entry: Entry,
+    receipts: Sequence[UUID],
+    zone: ZoneInfo,
+    *,
+    ledger: Iterable[Line] = (),
+    at: datetime | None = None,
+    menu: MenuOut | None = None,
 ) -> LineOut:
-    """One message. `at`: the instant at which what it says stands or not."""
+    """One message. `at`: the instant at which what it says stands or not; `menu`: what it offered, see `api.menus`."""
     file = entry.media
     return LineOut(
         id=entry.id,
@@ -70,7 +77,10 @@ def line(
         commitments=[commitment(one, at=at or entry.at) for one in ledger],
         red_flag=entry.red_flag,
         why=entry.why,
+        until=entry.until.astimezone(zone) if entry.until else None,
         other_wire=entry.other_wire,
+        wire=entry.wire if entry.other_wire else None,
+        menu=menu,
     )
 
 

@@ -18,16 +18,20 @@ def in_words(message: Message, menu: Mapping[str, Any] | None, offers: Collectio
 
     A tapped time of an older menu still means that time: a handle is never given twice in a conversation.
     """
-    options = _options(menu)
+    option = pick(message.kind, message.text, message.choice, menu)
     if message.kind == "choice":
-        option = next((one for one in options if one.id == message.choice), None)
-        label = option.label if option else message.text
-        return replace(message, text=_worded(label, message.choice or "", offers))
-    if message.kind != "text" or not options or menu is None:
-        return message
-    by_number = bool(menu.get("numbered", True)) or bool(menu.get("listed"))
-    option = picked(message.text, options, by_number=by_number)
+        return replace(message, text=_worded(option.label if option else message.text, message.choice or "", offers))
     return replace(message, text=_worded(option.label, option.id, offers)) if option else message
+
+
+def pick(kind: str, text: str, choice: str | None, menu: Mapping[str, Any] | None) -> Option | None:
+    """The option of this menu that a message of this kind picks, by a tap (`choice`) or by its words."""
+    options = _options(menu)
+    if kind == "choice":
+        return next((one for one in options if one.id == choice), None)
+    if kind != "text" or not options or menu is None:
+        return None
+    return picked(text, options, by_number=bool(menu.get("numbered", True)) or bool(menu.get("listed")))
 
 
 def _worded(label: str, option_id: str, offers: Collection[Offer]) -> str:

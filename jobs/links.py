@@ -91,14 +91,15 @@ async def _alarm(pool: Pool, clinic_id: UUID, account_id: UUID) -> None:
     clinic = await clinic_for(pool, clinic_id)
     async with clinic_session(pool, clinic_id) as s:
         rail = await rails_store.rail(s, account_id)
-        if rail is None or rail.alarmed_at is not None or not _stays_down(rail):
+        if rail is None or rail.alarmed_at is not None or not stays_down(rail):
             return
         if await rails_store.note_alarm(s, account_id):
             log.error("wire_down", kind=rail.kind, state=rail.state, reason=rail.reason, seconds=round(rail.down_for or 0.0))
             await notices.wire_down(s, clinic, account_id, kind=rail.kind, since=str(rail.state_since))
 
 
-def _stays_down(rail: Rail) -> bool:
+def stays_down(rail: Rail) -> bool:
+    """Whether a wire is down for so long that people must know."""
     return rail.state == CLOSED or (rail.state == CONNECTING and (rail.down_for or 0.0) > CONNECTING_MOST)
 
 

@@ -22,6 +22,7 @@ class Rail:
 
     id: UUID
     kind: str
+    name: str  # the provider's: an instance, the id of a number
     state: str
     reason: str | None
     state_since: datetime | None
@@ -31,7 +32,8 @@ class Rail:
     now: datetime
 
 
-_COLUMNS = """SELECT id, kind, state, state_reason AS reason, state_since, alarmed_at, audited_until, now() AS now,
+_COLUMNS = """SELECT id, kind, external_id AS name, state, state_reason AS reason, state_since, alarmed_at, audited_until,
+                     now() AS now,
                      CASE WHEN state IN ('connecting', 'closed') THEN extract(epoch FROM now() - state_since)::float END
                        AS down_for
               FROM channel_accounts WHERE clinic_id = %(clinic)s AND active AND kind <> %(console)s"""

@@ -56,7 +56,7 @@ class Served:
         raw, signed = self.cloud.signed(body)
         return await self.http.post(path, content=raw, headers=signed | headers)
 
-    async def reply(self, *texts: str) -> None:
+    async def reply(self, *texts: str, menu: dict[str, Any] | None = None) -> None:
         """Takes every due lane and answers these words: a desk without a mind."""
         for row in await self.rows("SELECT id FROM conversations WHERE due_at IS NOT NULL"):
             async with clinic_session(self.pool, self.clinic) as s:
@@ -65,7 +65,7 @@ class Served:
                 lease = await lane_store.claim(s, row["id"], lease=timedelta(seconds=30))
                 assert lease is not None
                 desk = await lane_store.load(s, lease)
-                result = TurnResult(outcome=Outcome.SPOKE, replies=texts)
+                result = TurnResult(outcome=Outcome.SPOKE, replies=texts, menu=menu)
                 await lane_store.close_turn(s, desk, result, status="adopted")
                 await lane_store.say(s, desk, result, clock=utc_now())
                 await lane_store.mark_answered(s, desk)

@@ -57,6 +57,10 @@ class Entry:
     media: Media | None
     why: str | None = None  # it waits, or never arrived: window, quiet, or the code of what went wrong
     other_wire: bool = False  # another wire of the clinic said it, its own being down
+    wire: str | None = None  # the kind of wire it leaves by
+    until: datetime | None = None  # when what is held leaves or is dropped
+    menu: Mapping[str, Any] | None = None  # what it offers to choose from, as `desk.menus` writes one
+    choice: str | None = None  # id of what the patient tapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +98,17 @@ async def entries(s: Session, conversation_id: UUID, *, before: int | None = Non
     rows = await s.all(
         """SELECT m.id, m.seq, m.author, m.kind, m.text, m.at, m.stored_at, m.turn_id, m.red_flag,
                   m.payload ->> 'by' AS by,
-                  coalesce(o.status, CASE WHEN m.direction = 'out' AND m.kind <> 'given_back' THEN 'sent' END) AS status,
+                  coalesce(o.status, CASE WHEN m.direction = 'out' AND m.kind NOT IN ('given_back', 'came_back')
+                                          THEN 'sent' END) AS status,
                   CASE WHEN o.status NOT IN ('sent', 'delivered', 'read') THEN coalesce(o.held, o.error_code) END AS why,
-                  coalesce(o.moved_from IS NOT NULL, false) AS other_wire,
+                  coalesce(o.moved_from IS NOT NULL, false) AS other_wire, w.kind AS wire,
+                  CASE WHEN o.held IS NOT NULL THEN o.due_at END AS until, o.content -> 'menu' AS menu,
+                  m.payload ->> 'choice_id' AS choice,
                   f.id AS media_id, f.media_type, f.name, f.bytes, f.file_kind, f.file_status, f.problem, f.transcript
            FROM (SELECT * FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND seq < %(before)s
                  ORDER BY seq DESC LIMIT %(limit)s) m
            LEFT JOIN outbox o ON o.clinic_id = m.clinic_id AND o.message_id = m.id
+           LEFT JOIN channel_accounts w ON w.clinic_id = o.clinic_id AND w.id = o.account_id
            LEFT JOIN LATERAL (
              SELECT e.id, e.media_type, e.name, coalesce(e.bytes, length(e.data), 0) AS bytes, e.kind AS file_kind,
                     e.status AS file_status, e.problem, e.transcript FROM media e
@@ -114,7 +122,8 @@ async def entries(s: Session, conversation_id: UUID, *, before: int | None = Non
 def _entry(row: Mapping[str, Any]) -> Entry:
     file = _file(row) if row["media_id"] else None
     known = ("id", "seq", "by", "kind", "text", "at", "stored_at", "status", "turn_id", "red_flag", "why", "other_wire")
-    return Entry(author=Author(row["author"]), media=file, **{name: row[name] for name in known})
+    sent: dict[str, Any] = {name: row.get(name) for name in ("wire", "until", "menu", "choice")}
+    return Entry(author=Author(row["author"]), media=file, **{name: row[name] for name in known}, **sent)
 
 
 def _file(row: Mapping[str, Any]) -> Media:

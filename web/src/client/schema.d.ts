@@ -777,6 +777,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wires
+         * @description The clinic's wires to the outside; none in a rehearsal. A change is told as `wire`.
+         */
+        get: operations["wires_api_wires_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1648,7 +1668,8 @@ export interface components {
          *     `turn`: the turn that said it (ours) or answered it (theirs; null while it waits). `by`: the person of the clinic who
          *     wrote it. `receipts`: what stands behind a promise in it; `commitments`: all that it says, each with its row.
          *     `why`: it waits until the patient writes (window) or until the morning (quiet), or the code of what kept it from
-         *     arriving. `other_wire`: another wire of the clinic said it, its own being down.
+         *     arriving; `until`: when what waits so leaves, or is dropped. `other_wire`: another wire of the clinic said it, its own
+         *     being down, of the kind `wire` (evolution, cloud; null when it is the conversation's own).
          */
         LineOut: {
             /**
@@ -1690,11 +1711,16 @@ export interface components {
             red_flag: string | null;
             /** Why */
             why?: string | null;
+            /** Until */
+            until?: string | null;
             /**
              * Other Wire
              * @default false
              */
             other_wire: boolean;
+            /** Wire */
+            wire?: string | null;
+            menu?: components["schemas"]["MenuOut"] | null;
         };
         /**
          * MediaOut
@@ -1730,6 +1756,19 @@ export interface components {
             transcript?: string | null;
             /** Problem */
             problem?: string | null;
+        };
+        /**
+         * MenuOut
+         * @description What a message offered to choose from. `shown`: as buttons, as numbers under the text, or only in the text itself.
+         */
+        MenuOut: {
+            /**
+             * Shown
+             * @enum {string}
+             */
+            shown: "buttons" | "numbers" | "text";
+            /** Options */
+            options: components["schemas"]["OptionOut"][];
         };
         /**
          * ModelOut
@@ -1768,6 +1807,18 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * OptionOut
+         * @description Something to choose. `chosen`: the patient picked it, by a tap or in words.
+         */
+        OptionOut: {
+            /** Label */
+            label: string;
+            /** Description */
+            description: string;
+            /** Chosen */
+            chosen: boolean;
         };
         /**
          * PassageOut
@@ -2509,6 +2560,32 @@ export interface components {
             closes: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * WireOut
+         * @description A wire. `kind`: evolution or cloud; `name`: the provider's, to tell two of a kind apart. `state`, since `since`: unknown,
+         *     open, connecting or closed.
+         *
+         *     `down`: for longer than what heals by itself. `stand_in`: meanwhile another wire of the clinic says what waits.
+         */
+        WireOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Since */
+            since: string | null;
+            /** Down */
+            down: boolean;
+            /** Stand In */
+            stand_in: boolean;
         };
         /**
          * Words
@@ -3851,6 +3928,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReconciliationOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    wires_api_wires_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WireOut"][];
                 };
             };
             /** @description Validation Error */
