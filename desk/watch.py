@@ -89,4 +89,5 @@ class Watch:
             return
         async with clinic_session(self._pool, clinic_id) as s:
             if await watch_store.note_looked(s, message, flags):
-                log.info("danger_seen", message=str(message_id), flag=f"{flags[0].kind}:{flags[0].code}")
+                say = log.error if message.old else log.info
+                say("danger_seen", message=str(message_id), flag=f"{flags[0].kind}:{flags[0].code}", old=message.old)

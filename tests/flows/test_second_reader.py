@@ -16,6 +16,7 @@ from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
 from desk.watch import Watch
+from jobs.sweeps import lost_lanes
 from knowledge.embed import offline_embedder
 from tests.flows.house import House, brains_of, open_house
 from tests.flows.scripted import ScriptedBrain
@@ -117,3 +118,68 @@ async def test_a_reader_that_cannot_read_leaves_it_to_another(house: House) -> N
     assert len(await house.rows("SELECT id FROM messages WHERE looked_at IS NULL")) == 1
     assert await Watch(house.pool, second()).look() == 1
     assert len(await house.rows("SELECT id FROM cases")) == 1
+
+
+class Sees:
+    """A reader of dangers that sees one in whatever it reads."""
+
+    available = True
+
+    def read(self, text: str) -> list[red_flags.RedFlag]:
+        return [red_flags.RedFlag("emergency", "unresponsive", text)]
+
+
+def watch_of(house: House) -> Watch:
+    return Watch(house.pool, Sees())  # type: ignore[arg-type]
+
+
+async def write_long_ago(house: House, minutes: int = 31) -> None:
+    """As if no reader could read for a while after it was written."""
+    await house.rows("UPDATE messages SET stored_at = stored_at - make_interval(mins => %(m)s) RETURNING id", m=minutes)
+
+
+async def flags(house: House) -> list[str | None]:
+    return [row["red_flag"] for row in await house.rows("SELECT red_flag FROM messages WHERE direction = 'in' ORDER BY seq")]
+
+
+async def test_what_was_answered_long_ago_is_a_persons_and_not_answered_as_if_it_were_now(house: House) -> None:
+    conversation = await house.hear(ANA, HINTED)
+    await house.rows("UPDATE contacts SET human_only = true RETURNING id")
+    await take_turn(house.pool, house.minds, house.clinic.id, conversation)
+    before = await house.said(ANA)
+    await write_long_ago(house)
+    assert await watch_of(house).look() == 1
+    [urgent] = await house.rows("SELECT kind, brief, climbs_at <= now() AS told FROM cases WHERE urgent")
+    assert (urgent["kind"], urgent["brief"], urgent["told"]) == ("emergency", HINTED, True)
+    assert (await flags(house))[0]
+    await lost_lanes(house.pool, after=0.0)
+    assert await take_turn(house.pool, house.minds, house.clinic.id, conversation) is None
+    assert await house.said(ANA) == before
+
+
+async def test_an_old_one_that_waits_for_a_person_stays_theirs(house: House) -> None:
+    conversation = await house.hear(ANA, HINTED)
+    await house.rows("UPDATE conversations SET owner = 'person', due_at = NULL RETURNING id")
+    await write_long_ago(house)
+    await watch_of(house).look()
+    assert [case["kind"] for case in await house.rows("SELECT kind FROM cases")] == ["emergency"]
+    await lost_lanes(house.pool, after=0.0)
+    assert await take_turn(house.pool, house.minds, house.clinic.id, conversation) is None
+    assert await house.said(ANA) == []
+
+
+async def test_an_old_one_that_carol_still_owes_an_answer_is_answered_as_a_danger(house: House) -> None:
+    conversation = await house.hear(ANA, HINTED)  # every desk was down as well
+    await write_long_ago(house)
+    await watch_of(house).look()
+    await take_turn(house.pool, house.minds, house.clinic.id, conversation)
+    assert "192" in (await house.said(ANA))[0]
+
+
+async def test_half_an_hour_is_not_old(house: House) -> None:
+    conversation = await house.hear(ANA, HINTED)
+    await house.rows("UPDATE conversations SET owner = 'person', due_at = NULL RETURNING id")
+    await write_long_ago(house, 29)
+    await watch_of(house).look()
+    await take_turn(house.pool, house.minds, house.clinic.id, conversation)
+    assert "192" in (await house.said(ANA))[0]
