@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from agent.guardrails.incoming import clean
 from agent.marks import marked
-from clinic.conversations.models import GIVEN_BACK, Author, Message, Receipt
+from clinic.conversations.models import CAME_BACK, GIVEN_BACK, Author, Message, Receipt
 
 Briefing = Mapping[str, Any]
 
@@ -57,6 +57,8 @@ def _said(history: Sequence[Message]) -> list[BaseMessage]:
             break
         if message.kind == GIVEN_BACK:
             kept.append(SystemMessage(content=_given_back(message.text)))
+        elif message.kind == CAME_BACK:
+            kept.append(SystemMessage(content=_marks()["came_back"]))
         elif message.author is Author.PATIENT:
             words = clean(message.text)
             kept.append(_human(words, marked(message, words)))

@@ -14,6 +14,7 @@ EVERY: dict[str, dict[str, Any]] = {
     "send what is due, should every desk be down": _every(10.0, "delivery.due"),
     "tell the team, should every desk be down": _every(10.0, "notices.due"),
     "tell patients whose promised answer slips": _every(30.0, "promises.slipping"),
+    "give back to Carol what the team left, where the clinic wants it": _every(60.0, "conversations.left"),
     "notice lanes that nobody takes": _every(60.0, "lanes.late"),
     "find answers that are owed and due at no time": _every(60.0, "lanes.lost"),
     "free what expired holds keep": _every(120.0, "holds.expired"),

@@ -23,6 +23,7 @@ from jobs.delivery import deliver_due
 from jobs.keeping import slipping
 from jobs.notices import tell_due
 from jobs.reconciling import reconcile_due
+from jobs.returning import return_left
 from kit.blobs import open_blobs
 from kit.clock import utc_now
 from kit.errors import CarolError, Unavailable
@@ -161,6 +162,7 @@ def _task(name: str, work: Work) -> None:
 
 _task("notices.due", lambda ground: tell_due(ground.pool, ground.senders, base=ground.settings.base_url))
 _task("promises.slipping", lambda ground: slipping(ground.pool, now=utc_now()))
+_task("conversations.left", lambda ground: return_left(ground.pool))
 _task("delivery.due", lambda ground: deliver_due(ground.pool, ground.senders, ground.settings))
 _task("lanes.late", lambda ground: late_lanes(ground.pool))
 _task("lanes.lost", lambda ground: lost_lanes(ground.pool))

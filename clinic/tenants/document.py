@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from clinic.tenants.document_agenda import BlockPart, PersonPart, VisitPart
 from clinic.tenants.document_fields import Clock, Day, Key, Name, Part, Phone, Price, Services, Text, Timezone, Week, Weekday
-from clinic.tenants.document_policies import IdentityPart, LimitsPart, MessagingPart, TeamPart
+from clinic.tenants.document_policies import HandoffPart, IdentityPart, LimitsPart, MessagingPart, TeamPart
 from clinic.tenants.problems import say
 
 Minutes = Annotated[int, Field(ge=0, le=240)]
@@ -258,6 +258,8 @@ class ClinicDocument(Part):
     """Who is told when a patient waits for a person."""
     identity: IdentityPart = IdentityPart()
     """How long a silence makes a number doubtful."""
+    handoff: HandoffPart = HandoffPart()
+    """Whether Carol answers again where the team went silent."""
     units: Annotated[tuple[UnitPart, ...], Field(min_length=1)]
     """Its places."""
     rooms: tuple[PlacePart, ...] = ()

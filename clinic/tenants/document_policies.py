@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from clinic.tenants.document_fields import Clock, Key, Name, Part, Phone, Price, Text
-from clinic.tenants.policies import Identity, Limits, Member, Messaging, Policies, Team, Template
+from clinic.tenants.policies import Handoff, Identity, Limits, Member, Messaging, Policies, Team, Template
 
 Minutes = Annotated[int, Field(ge=1, le=1440)]
 
@@ -79,7 +79,16 @@ class IdentityPart(Part):
     """After this many days of silence, who writes is asked before anything of theirs is told."""
 
 
-def policies(limits: LimitsPart, messaging: MessagingPart, team: TeamPart, identity: IdentityPart) -> Policies:
+class HandoffPart(Part):
+    """What becomes of a conversation that a person took."""
+
+    return_after_minutes: Annotated[int, Field(ge=10, le=1440)] | None = None
+    """After so many minutes without a word of the team, Carol answers again. null: only when somebody gives it back."""
+
+
+def policies(
+    limits: LimitsPart, messaging: MessagingPart, team: TeamPart, identity: IdentityPart, handoff: HandoffPart
+) -> Policies:
     """The policies these parts describe."""
     return Policies(
         limits=Limits(
@@ -95,6 +104,7 @@ def policies(limits: LimitsPart, messaging: MessagingPart, team: TeamPart, ident
         ),
         team=Team(members=tuple(Member(**dict(part)) for part in team.members), climb_minutes=team.climb_minutes),
         identity=Identity(silent_days=identity.silent_days),
+        handoff=Handoff(return_after_minutes=handoff.return_after_minutes),
     )
 
 

@@ -67,11 +67,19 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handoff:
+    """Whether Carol may answer again where a person took a conversation and the team went silent. None: never by herself."""
+
+    return_after_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
     limits: Limits = Limits()
     messaging: Messaging = Messaging()
     team: Team = Team()
     identity: Identity = Identity()
+    handoff: Handoff = Handoff()
 
 
 _ADAPTER = TypeAdapter(Policies)

@@ -19,11 +19,10 @@ from db.session import clinic_session
 from desk.turn import take_turn
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import ANA, NOW, House, brains_of, open_house
 from tests.flows.scripted import ScriptedBrain, calls
 from tests.flows.served import Served, serve
 from tests.flows.test_delivery import ask
-from tests.flows.test_turns import ANA, NOW
 
 CHEST = "estou com dor forte no peito e falta de ar"
 
@@ -240,22 +239,3 @@ async def test_a_phones_answer_answers_the_case(database: Urls) -> None:
 async def _answer_by_phone(served: Served) -> None:
     body = served.evolution.staff_reply("Já te ligo!", number="5531988880001", at=int(utc_now().timestamp()))
     await served.from_evolution(body)
-
-
-async def test_what_a_person_answered_long_ago_may_come_back_by_itself(house: House) -> None:
-    await house.hear(ANA, "oi")
-    await by_console(house, house.conversations[ANA])
-    assert await returned(house) == 0  # a moment ago
-    await house.rows("UPDATE messages SET stored_at = stored_at - interval '1 day' RETURNING id")
-    await house.rows("UPDATE conversations SET owner_since = owner_since - interval '1 day' RETURNING id")
-    await house.rows("UPDATE contacts SET human_only = true RETURNING id")
-    assert await returned(house) == 0  # people only
-    await house.rows("UPDATE contacts SET human_only = false RETURNING id")
-    assert await returned(house) == 1
-    [row] = await house.rows("SELECT kind, payload FROM messages ORDER BY seq DESC LIMIT 1")
-    assert (row["kind"], row["payload"]) == ("given_back", {"by": None})
-
-
-async def returned(house: House) -> int:
-    async with clinic_session(house.pool, house.clinic.id) as s:
-        return await takeover.return_silent(s, after=timedelta(hours=12))

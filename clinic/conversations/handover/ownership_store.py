@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from clinic.conversations.models import GIVEN_BACK, Outcome, Owner
+from clinic.conversations.models import CAME_BACK, GIVEN_BACK, Outcome, Owner
 from db.session import Session
 from kit.ids import new_id
 
@@ -161,18 +161,27 @@ async def hold_back(s: Session, conversation_id: UUID) -> int:
 
 async def mark_given_back(s: Session, standing: Standing, *, by: str | None, brief: str, at: datetime) -> None:
     """A line in the transcript that is nobody's message and is never sent: until here a person spoke, and this they settled."""
+    await _mark(s, standing, GIVEN_BACK, brief, {"by": by}, at)
+
+
+async def mark_came_back(s: Session, standing: Standing, *, text: str, minutes: int, at: datetime) -> None:
+    """The same where the team was silent for so many minutes; the text is for staff."""
+    await _mark(s, standing, CAME_BACK, text, {"minutes": minutes}, at)
+
+
+async def _mark(s: Session, standing: Standing, kind: str, text: str, payload: Mapping[str, Any], at: datetime) -> None:
     await s.execute(
         """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, kind, text, payload, at)
-           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', 'automatic', %(kind)s, %(brief)s, %(payload)s,
+           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', 'automatic', %(kind)s, %(text)s, %(payload)s,
                    %(at)s)""",
         {
             "clinic": s.clinic_id,
             "id": new_id(),
             "conversation": standing.id,
             "account": standing.account_id,
-            "kind": GIVEN_BACK,
-            "brief": brief,
-            "payload": Jsonb({"by": by}),
+            "kind": kind,
+            "text": text,
+            "payload": Jsonb(dict(payload)),
             "at": at,
         },
     )
@@ -199,21 +208,38 @@ async def give_back(s: Session, conversation_id: UUID) -> bool:
     )
 
 
-async def silent(s: Session, *, after: timedelta) -> list[UUID]:
-    """Conversations a person has, whose last word is theirs and older than that, with no case unanswered."""
+async def silent(s: Session, *, after: timedelta, only: UUID | None = None, limit: int = 200) -> list[UUID]:
+    """Conversations a person has where nobody of the team wrote for that long, since they took it, since their last word and
+    since the first message that waits for them; none with a case unanswered, an emergency open, or who wants people only."""
     rows = await s.all(
         """SELECT c.id FROM conversations c JOIN contacts k ON k.clinic_id = c.clinic_id AND k.id = c.contact_id
-           JOIN LATERAL (SELECT m.author, m.stored_at FROM messages m
-             WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id AND m.kind <> 'reaction'
-             ORDER BY m.seq DESC LIMIT 1) last ON true
-           WHERE c.clinic_id = %(clinic)s AND c.owner = 'person' AND NOT k.human_only AND last.author = 'person'
-             AND last.stored_at < now() - %(after)s AND c.owner_since < now() - %(after)s
+           LEFT JOIN LATERAL (SELECT m.seq, m.stored_at FROM messages m
+             WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id AND m.direction = 'out' AND m.author = 'person'
+             ORDER BY m.seq DESC LIMIT 1) spoke ON true
+           LEFT JOIN LATERAL (SELECT min(m.stored_at) AS since FROM messages m
+             WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id AND m.direction = 'in' AND m.turn_id IS NULL
+               AND m.kind <> 'reaction' AND m.seq > coalesce(spoke.seq, 0)) waits ON true
+           WHERE c.clinic_id = %(clinic)s AND c.owner = 'person' AND NOT k.human_only
+             AND (%(only)s::uuid IS NULL OR c.id = %(only)s)
+             AND greatest(c.owner_since, spoke.stored_at, waits.since) < now() - %(after)s
              AND NOT EXISTS (SELECT FROM cases o WHERE o.clinic_id = c.clinic_id AND o.conversation_id = c.id
-                             AND o.status <> 'resolved' AND o.answered_at IS NULL)
-           ORDER BY c.id""",
-        {"clinic": s.clinic_id, "after": after},
+                             AND o.status <> 'resolved' AND (o.answered_at IS NULL OR o.kind IN ('emergency', 'self_harm')))
+           ORDER BY c.id LIMIT %(limit)s""",
+        {"clinic": s.clinic_id, "after": after, "only": only, "limit": limit},
     )
     return [row["id"] for row in rows]
+
+
+async def said_into_silence(s: Session, conversation_id: UUID, sent_at: datetime) -> bool:
+    """Whether the conversation came back by itself last, after a silence in which, as we hear now, a person wrote."""
+    row = await s.one(
+        """SELECT kind = %(kind)s
+             AND coalesce(%(sent)s > stored_at - make_interval(mins => (payload ->> 'minutes')::int), false) AS spoke
+           FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND kind = ANY(%(marks)s)
+           ORDER BY seq DESC LIMIT 1""",
+        {"clinic": s.clinic_id, "id": conversation_id, "sent": sent_at, "kind": CAME_BACK, "marks": [CAME_BACK, GIVEN_BACK]},
+    )
+    return bool(row and row["spoke"])
 
 
 async def close_answered(s: Session, conversation_id: UUID) -> None:

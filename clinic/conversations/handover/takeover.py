@@ -12,9 +12,9 @@ from uuid import UUID
 
 from clinic.conversations import service
 from clinic.conversations.cases import case_store, notices_store
-from clinic.conversations.handover import ownership_store
+from clinic.conversations.handover import ownership_store, returning
 from clinic.conversations.handover.ownership_store import Standing
-from clinic.conversations.lanes.lane_store import LANES
+from clinic.conversations.lanes.lane_store import ring
 from clinic.conversations.models import Owner
 from clinic.conversations.outgoing import outbox
 from clinic.patients import service as patients
@@ -80,9 +80,7 @@ async def hear_echo(s: Session, said: Said, *, now: datetime) -> Heard:
     )
     if not new:
         return Heard.KNOWN
-    if said.sent_at is not None and (
-        now - said.sent_at > _TOO_LATE or (standing.owner_since is not None and said.sent_at < standing.owner_since)
-    ):
+    if said.sent_at is not None and (now - said.sent_at > _TOO_LATE or await _from_before(s, standing, said.sent_at)):
         return Heard.KEPT
     at = standing.clock_at or now
     await ownership_store.take(s, standing.id)
@@ -157,17 +155,43 @@ async def give_back(
     await ownership_store.close_answered(s, conversation_id)
     await ownership_store.mark_given_back(s, standing, by=name, brief=brief, at=now)
     if await ownership_store.make_due_if_waiting(s, conversation_id):
-        await s.execute("SELECT pg_notify(%(channel)s, %(id)s)", {"channel": LANES, "id": str(conversation_id)})
+        await ring(s, conversation_id)
     return True
 
 
-async def return_silent(s: Session, *, after: timedelta) -> int:
-    """Gives back what a person answered and where nobody has written for that long; how many conversations.
+async def silent(s: Session, *, after: timedelta) -> list[UUID]:
+    """Conversations that return_silent would give back now."""
+    return await ownership_store.silent(s, after=after)
 
-    What is still unanswered stays with the person, and so does who wants people only.
+
+async def return_silent(s: Session, conversation_id: UUID, *, after: timedelta) -> bool:
+    """Carol answers again where a person has it and the team was silent for `after`, by the database's clock; whether it did.
+
+    Silence counts from the person's last word, from when they took it, and from the first message that waits for them:
+    each gives the team all of `after`. What waits, Carol answers, or passes on again; where nothing does, she answers what
+    comes. Never while a promise of a person is unanswered, while an emergency or a self-harm case is open whoever answered
+    it, nor for who wants people only. A person who writes at that instant keeps it, or takes it again at once.
     """
-    found = await ownership_store.silent(s, after=after)
-    return sum([await give_back(s, conversation_id) for conversation_id in found])
+    standing = await _locked(s, conversation_id)
+    if not await ownership_store.silent(s, after=after, only=conversation_id):
+        return False  # somebody wrote while we waited for the row
+    at, minutes = business_now(standing.clock_at), int(after.total_seconds() // 60)
+    await ownership_store.give_back(s, conversation_id)
+    await case_store.resolve(s, conversation_id, at=at, answered_only=True)
+    await ownership_store.close_answered(s, conversation_id)
+    waits = await ownership_store.make_due_if_waiting(s, conversation_id)
+    await ownership_store.mark_came_back(s, standing, text=returning.words(minutes, waits=waits), minutes=minutes, at=at)
+    if waits:
+        await ring(s, conversation_id)
+    return True
+
+
+async def _from_before(s: Session, standing: Standing, sent_at: datetime) -> bool:
+    """Whether it was said before the conversation came to whom it is now. What a person said into the silence that made it
+    come back by itself was said in time: the wire told it late."""
+    if standing.owner_since is None or sent_at >= standing.owner_since:
+        return False
+    return not await ownership_store.said_into_silence(s, standing.id, sent_at)
 
 
 async def _locked(s: Session, conversation_id: UUID) -> Standing:

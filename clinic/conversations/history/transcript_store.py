@@ -81,7 +81,7 @@ async def lines(s: Session, conversation_id: UUID, *, after: int) -> list[Line]:
                   coalesce(o.status, CASE WHEN m.direction = 'out' THEN 'sent' END) AS status
            FROM messages m LEFT JOIN outbox o ON o.clinic_id = m.clinic_id AND o.message_id = m.id
            WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(id)s AND m.seq > %(after)s
-             AND m.kind <> 'given_back'
+             AND m.kind NOT IN ('given_back', 'came_back')
            ORDER BY m.seq LIMIT %(limit)s""",
         {"clinic": s.clinic_id, "id": conversation_id, "after": after, "limit": LIMIT},
     )

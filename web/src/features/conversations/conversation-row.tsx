@@ -18,7 +18,7 @@ function whenSaid(at: string, now: number, zone: string): string {
 
 function lastSaid({ last, owner_name }: Brief): string {
   if (!last) return words.noMessage;
-  if (last.kind === "given_back") return words.cameBack;
+  if (last.kind === "given_back" || last.kind === "came_back") return words.cameBack;
   const author = { patient: "", person: owner_name || words.team, ...words.authors }[last.author];
   return [author, last.text || kindSaid(last.kind)].filter(Boolean).join(": ");
 }
