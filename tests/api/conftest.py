@@ -8,21 +8,11 @@ import httpx
 import pytest
 
 from db.embedded import Urls
+from tests.flows.conftest import brain, house
 from tests.flows.front import browser
-from tests.flows.house import House, brains_of, open_house
-from tests.flows.scripted import ScriptedBrain
-from tests.flows.test_turns import NOW
+from tests.flows.house import House
 
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
+__all__ = ["brain", "house"]
 
 
 @pytest.fixture

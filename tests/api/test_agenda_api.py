@@ -11,9 +11,9 @@ import pytest
 from clinic.scheduling import day as days
 from db.session import clinic_session
 from kit.ids import new_id
-from tests.flows.house import House
+from tests.flows.booking import book_it, proposed
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
-from tests.flows.test_turns import ANA, NOW, book_it, proposed
 
 SLUG, TOMORROW = "jacaranda", "2026-11-24"
 

@@ -11,9 +11,9 @@ from psycopg.types.json import Jsonb
 from db.session import clinic_session
 from desk.turn import take_turn
 from kit.ids import new_id
-from tests.flows.house import House
+from tests.flows.booking import book_it, proposed
+from tests.flows.house import ANA, BIA, House, due_now
 from tests.flows.scripted import ScriptedBrain, calls, last_result
-from tests.flows.test_turns import ANA, BIA, book_it, due_now, proposed
 
 SLUG = "jacaranda"
 

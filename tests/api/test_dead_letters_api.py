@@ -10,10 +10,9 @@ from clinic.conversations.lanes.dead_letters_store import NoDeadLetter
 from db.session import clinic_session
 from desk.turn import take_turn
 from kit.ids import new_id
-from tests.flows.house import House
+from tests.flows.house import ANA, House
 from tests.flows.scripted import ScriptedBrain
 from tests.flows.test_lanes import die, take
-from tests.flows.test_turns import ANA
 
 
 async def test_a_dead_letter_is_listed_and_tried_again(house: House, brain: ScriptedBrain, http: httpx.AsyncClient) -> None:

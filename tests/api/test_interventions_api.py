@@ -16,8 +16,7 @@ from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Member, Policies, Team, policies_json
 from db.session import clinic_session
 from kit.ids import new_id
-from tests.flows.house import House
-from tests.flows.test_turns import ANA, NOW
+from tests.flows.house import ANA, NOW, House
 
 BIA = "+5531988880002"
 CAIO = "+5531988880003"

@@ -15,11 +15,10 @@ from db.session import clinic_session
 from desk.turn import take_turn
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.house import House
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain, calls
 from tests.flows.served import QUICK, Served, serve
 from tests.flows.test_delivery import ask, until
-from tests.flows.test_turns import ANA, NOW
 
 
 async def do(http: httpx.AsyncClient, conversation: Any, verb: str, **body: Any) -> httpx.Response:

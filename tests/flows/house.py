@@ -10,10 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from agent.brain import Brain
 from agent.models import Brains, Role, offline_brain
 from clinic.conversations.inbox import receive
+from clinic.conversations.lanes.lane_store import LANES
 from clinic.conversations.models import Arrival, QuietWindow
 from clinic.patients.models import ContactAlias
 from clinic.tenants import reading
@@ -29,6 +31,10 @@ from kit.clock import utc_now
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "seeds" / "demo" / "clinic.yaml"
+ZONE = ZoneInfo("America/Sao_Paulo")
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)  # a Monday
+ANA = "+5531900000101"  # Ana Paula Ribeiro of the demonstration clinic, born on 14 May 1988
+BIA = "+5531900000202"  # nobody the demonstration clinic knows
 _ids = count(1)
 
 
@@ -92,6 +98,13 @@ class House:
                  AND a.conversation_id = %(id)s ORDER BY a.starts_at""",
             id=self.conversations[phone],
         )
+
+
+async def due_now(house: House) -> None:
+    """What waits, waits no longer, and the bell is rung."""
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        await s.execute("UPDATE conversations SET due_at = now() WHERE due_at IS NOT NULL")
+        await s.execute("SELECT pg_notify(%(c)s, '')", {"c": LANES})
 
 
 def read(document: Path) -> ClinicDocument:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import pytest
 
 from agent.guardrails.lexicon import flat
-from db.embedded import Urls
-from tests.flows.house import House, brains_of, open_house
-from tests.flows.scripted import ScriptedBrain
+from tests.flows.house import House
 from tests.unit.test_red_team import BAITS, baits, cases
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
 _FRAMES = len(cases(BAITS)["frames"])
 # Each question once, in one disguise after another: every disguise comes up.
 CHOSEN = [baits()[ask * _FRAMES + ask % _FRAMES] for ask in range(len(cases(BAITS)["asks"]))]
-
-
-@pytest.fixture
-async def house(database: Urls) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(ScriptedBrain()), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def to_be_sent(house: House, phone: str) -> list[str]:

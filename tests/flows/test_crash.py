@@ -5,33 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import ANA, House
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
-ANA = "+5531900000101"
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:
-        yield house
 
 
 @pytest.mark.parametrize("where", ["think-1", "think-2", "adopt", "adopted"])

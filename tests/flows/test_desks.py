@@ -21,12 +21,9 @@ from db.session import clinic_session
 from desk.runner import FrontDesk
 from desk.turn import take_turn
 from kit.clock import utc_now
-from tests.flows.house import House
+from tests.flows.house import ANA, BIA, House
 from tests.flows.scripted import ScriptedBrain
 from tests.flows.test_lanes import PATIENCE, die, replay, until
-from tests.flows.test_turns import ANA, BIA, brain, house
-
-__all__ = ["brain", "house"]
 
 ROOT = Path(__file__).parents[2]
 NOBODY_LISTENS = "postgresql://127.0.0.1:1/nowhere?connect_timeout=1"

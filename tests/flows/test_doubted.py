@@ -7,11 +7,11 @@ from datetime import timedelta
 from clinic.conversations.handover import interventions
 from clinic.conversations.handover.interventions_store import View
 from db.session import clinic_session
-from tests.flows.house import House
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
-from tests.flows.test_identity import ANA, NOW, brain, demo, house, later, left_the_house
+from tests.flows.test_identity import demo, later, left_the_house
 
-__all__ = ["brain", "demo", "house"]  # fixtures
+__all__ = ["demo"]  # a fixture
 
 
 async def _booked(demo: House, name: str) -> list[str]:

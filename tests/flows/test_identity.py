@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from clinic.conversations.handover import interventions
 from db.embedded import Urls
 from db.session import clinic_session
-from tests.flows.house import House, brains_of, offline_brains, open_house
+from tests.flows.house import ANA, NOW, House, offline_brains, open_house
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
 
-ZONE = ZoneInfo("America/Sao_Paulo")
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
-ANA = "+5531900000101"  # Ana Paula Ribeiro of the demonstration clinic, born on 14 May 1988
 CANARIES = ("Ana Paula", "Ribeiro", "Canário")
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 @pytest.fixture

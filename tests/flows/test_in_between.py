@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,28 +16,15 @@ from clinic.conversations.handover.takeover import Heard, Said
 from clinic.conversations.models import CaseKind
 from clinic.conversations.outgoing import outbox
 from clinic.patients.models import ContactAlias
-from db.embedded import Urls
 from db.session import clinic_session
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain
 from tests.flows.test_handback import CHEST, by_console, go
-from tests.flows.test_turns import ANA, NOW
 
 LEASE = timedelta(seconds=30)
 HINTED = "a única coisa que me segura aqui é o meu filho, se não fosse ele eu já tinha ido"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def test_an_echo_that_overtakes_the_note_of_its_send_is_ours(

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,25 +19,12 @@ from desk import turn
 from desk.runner import FrontDesk
 from desk.turn import take_turn
 from kit.ids import new_id
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.booking import proposed
+from tests.flows.house import ANA, House, due_now
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
-from tests.flows.test_turns import due_now, proposed
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
-ANA = "+5531900000101"
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90  # seconds until a test gives up on something that must come
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def take(house: House, phone: str = ANA) -> Any:
@@ -275,3 +259,34 @@ async def until(house: House, query: str, rows: int) -> None:
             if len(await house.rows(query)) >= rows:
                 return
             await asyncio.sleep(0.05)
+
+
+DANGER = "não consigo respirar, acho que vou desmaiar"
+
+
+async def test_an_emergency_in_a_persons_conversation_leaves_their_questions_to_them(
+    house: House, brain: ScriptedBrain
+) -> None:
+    await house.hear(ANA, "qual o preço da limpeza?")
+    await house.rows("UPDATE conversations SET owner = 'person', due_at = NULL RETURNING id")
+    await house.hear(ANA, DANGER)
+    await house.hear(ANA, "tem alguém aí?")
+    await take(house)
+    assert "192" in (await house.said(ANA))[0]
+    waiting = await house.rows("SELECT text FROM messages WHERE direction = 'in' AND turn_id IS NULL ORDER BY seq")
+    assert [row["text"] for row in waiting] == ["qual o preço da limpeza?", "tem alguém aí?"]
+    [lane] = await house.rows("SELECT due_at FROM conversations")
+    assert lane["due_at"] is None
+    await house.rows("UPDATE messages SET at = at - interval '1 hour' WHERE direction = 'out' RETURNING id")
+    await house.hear(ANA, DANGER)  # an hour later: said again, under a key of its own
+    await take(house)
+    assert sum("192" in said for said in await house.said(ANA)) == 2
+    await house.rows("UPDATE conversations SET owner = 'carol', due_at = now() RETURNING id")
+    brain.then("A limpeza custa…")
+    await take(house)
+    assert str(brain.seen[-1][-1].content) == "qual o preço da limpeza?\ntem alguém aí?"
+
+
+async def test_an_emergency_in_carols_conversation_answers_what_was_said_with_it(house: House) -> None:
+    assert "192" in await house.say(ANA, "qual o preço da limpeza?", DANGER)
+    assert not await house.rows("SELECT FROM messages WHERE direction = 'in' AND turn_id IS NULL")

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.thoughts import ModelUnavailable
-from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import House
 from tests.flows.scripted import ScriptedBrain
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
 ANA = "+5531900000777"
 AI = "assistente virtual"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def contact(house: House) -> dict[str, Any]:

@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from clinic.conversations.commitments import ledger_store
 from clinic.conversations.commitments.ledger import State, state
 from clinic.conversations.models import TurnResult
-from db.embedded import Urls
 from db.session import clinic_session
 from desk import turn as turns
 from desk.turn import take_turn
-from tests.flows.house import House, brains_of, open_house
-from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
-from tests.flows.test_turns import due_now
-
-ZONE = ZoneInfo("America/Sao_Paulo")
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
-ANA = "+5531900000101"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
-
-
-def first_slot(messages: Any) -> Any:
-    return calls("propose_visit", slot=last_result(messages)["slots"][0]["slot"], person_name="Ana Lima")
-
-
-def read_back(messages: Any) -> str:
-    shown = last_result(messages)["summary"]
-    return f"{shown['service']} em {shown['label']}, com {shown['professional']}, {shown['price']}. Posso marcar?"
-
-
-def book_it(messages: Any) -> Any:
-    return calls("book_visit", proposal=briefing(messages)["proposal"]["proposal"])
-
-
-def booked(messages: Any) -> str:
-    return f"Marquei sua consulta para {last_result(messages)['summary']['label']}."
-
-
-async def propose(house: House, brain: ScriptedBrain) -> None:
-    brain.then(calls("find_slots", service="consulta dermatológica", when="amanhã"), first_slot, read_back)
-    assert "Posso marcar?" in await house.say(ANA, "queria marcar dermatologista amanhã, sou a Ana Lima")
-
-
-async def book(house: House, brain: ScriptedBrain) -> dict[str, Any]:
-    await propose(house, brain)
-    brain.then(book_it, booked)
-    await house.say(ANA, "sim, pode marcar")
-    [visit] = await house.visits(ANA)
-    return visit
+from tests.flows.booking import book, book_it, booked, proposed
+from tests.flows.house import ANA, NOW, ZONE, House, due_now
+from tests.flows.scripted import ScriptedBrain
 
 
 async def ledger(house: House) -> list[dict[str, Any]]:
@@ -88,7 +40,7 @@ async def test_a_booking_told_stands_on_its_visit_and_its_receipt(house: House, 
 
 
 async def test_what_was_read_back_stands_on_the_kept_time_and_its_price_on_a_row(house: House, brain: ScriptedBrain) -> None:
-    await propose(house, brain)
+    await proposed(house, brain)
     lines = {(one["kind"], one["entity"]): one for one in await ledger(house)}
     [hold] = await house.rows("SELECT id FROM holds")
     assert lines["moment", "hold"]["entity_id"] == hold["id"]
@@ -126,7 +78,7 @@ async def test_a_turn_that_is_given_up_leaves_its_promise(house: House, brain: S
 async def test_a_reply_without_its_lines_is_not_adopted(
     house: House, brain: ScriptedBrain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await propose(house, brain)
+    await proposed(house, brain)
     real = turns.compose
 
     def forgetful(*given: Any, **named: Any) -> tuple[TurnResult, Any]:
@@ -149,7 +101,7 @@ async def test_a_reply_without_its_lines_is_not_adopted(
 
 async def test_a_dropped_turn_leaves_one_set_of_lines(house: House, brain: ScriptedBrain) -> None:
     """Superseded after it booked, then failed once, then told: one visit, one line, on the first turn's receipt."""
-    await propose(house, brain)
+    await proposed(house, brain)
     original = brain.think
 
     async def think(messages: Any, tools: Any, *, seconds: float | None = None) -> Any:
@@ -206,7 +158,7 @@ async def test_somebody_elses_visit_and_the_patients_own_wish_back_nothing(house
 
 
 async def test_a_hold_that_ran_out_is_not_said_to_be_kept(house: House, brain: ScriptedBrain) -> None:
-    await propose(house, brain)
+    await proposed(house, brain)
     house.at = NOW + timedelta(hours=1)
     lie = "Reservei o horário para você, está garantido."
     brain.then(lie, lie)

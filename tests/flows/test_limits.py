@@ -16,13 +16,10 @@ from db.embedded import Urls
 from db.session import clinic_session
 from desk.runner import FrontDesk
 from desk.turn import take_turn
-from tests.flows.house import House
+from tests.flows.house import ANA, BIA, NOW, House, due_now
 from tests.flows.rehearsal_stage import Stage
 from tests.flows.scripted import ScriptedBrain, calls
 from tests.flows.test_lanes import until
-from tests.flows.test_turns import ANA, BIA, NOW, brain, due_now, house
-
-__all__ = ["brain", "house"]
 
 
 async def allow(house: House, **limits: Any) -> None:

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from psycopg.types.json import Jsonb
 
 from clinic.conversations.cases import case_store
 from clinic.conversations.handover import takeover
 from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Member, Policies, Team, policies_json
-from db.embedded import Urls
 from db.session import clinic_session
 from jobs.keeping import slipping
 from kit.ids import new_id
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain, calls
-from tests.flows.test_turns import ANA, NOW
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def at(house: House, moment: datetime) -> None:

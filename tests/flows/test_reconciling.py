@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-
-import pytest
 
 from cli.reconcile import lines
 from clinic.conversations.commitments import reconciling_store
@@ -16,27 +13,15 @@ from clinic.conversations.commitments.reconciling import Report
 from clinic.conversations.handover import takeover
 from clinic.rehearsals import service as rehearsals
 from clinic.tenants.service import clinic_for
-from db.embedded import Urls
 from db.session import clinic_session
 from jobs.reconciling import reconcile, reconcile_due
 from kit.ids import new_id
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.booking import book
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
-from tests.flows.test_ledger import ANA, NOW, book
 
 DAY = NOW.date()
 NIGHT = NOW.replace(hour=3) + timedelta(days=1)
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def change(house: House, query: str, **params: Any) -> None:

@@ -3,32 +3,17 @@ before a visit is read back to somebody who cannot have it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.embedded import Urls
 from db.session import clinic_session
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.booking import book_it, first_slot
+from tests.flows.house import NOW, House
 from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
 
-ZONE = ZoneInfo("America/Sao_Paulo")
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)  # a Monday; Bruno's cleaning is tomorrow at 16h
-ANA, BRUNO = "+5531900000777", "+5531900000106"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
+ANA, BRUNO = "+5531900000777", "+5531900000106"  # his cleaning is tomorrow at 16h
 
 
 async def test_no_times_are_shown_for_a_move_that_only_a_person_may_make(house: House, brain: ScriptedBrain) -> None:
@@ -58,13 +43,10 @@ async def test_a_short_day_is_told_with_its_hours(house: House, brain: ScriptedB
 
 @pytest.mark.parametrize(("most", "code"), [(1, "too_many_visits"), (4, "person_busy")])
 async def test_what_this_person_cannot_have_is_not_read_back(house: House, brain: ScriptedBrain, most: int, code: str) -> None:
-    def propose(messages: Any) -> Any:
-        return calls("propose_visit", slot=last_result(messages)["slots"][0]["slot"], person_name="Ana Lima")
-
-    brain.then(calls("find_slots", service="consulta com clínica geral", when="quarta às 10h"), propose,
+    brain.then(calls("find_slots", service="consulta com clínica geral", when="quarta às 10h"), first_slot,
                lambda m: f"Consulta em {last_result(m)['summary']['label']}. Posso marcar?")  # fmt: skip
     await house.say(ANA, "clínica geral quarta às 10h, Ana Lima")
-    brain.then(lambda m: calls("book_visit", proposal=briefing(m)["proposal"]["proposal"]), "Pronto.")
+    brain.then(book_it, "Pronto.")
     await house.say(ANA, "sim")
     assert len(await house.visits(ANA)) == 1
     async with clinic_session(house.pool, house.clinic.id) as s:
@@ -73,7 +55,7 @@ async def test_what_this_person_cannot_have_is_not_read_back(house: House, brain
             {"most": most},
         )
     brain.then(calls("find_slots", service="nutricionista", when="quarta às 14h") if most == 1 else
-               calls("find_slots", service="dentista", when="quarta às 10h"), propose, "Não deu.")  # fmt: skip
+               calls("find_slots", service="dentista", when="quarta às 10h"), first_slot, "Não deu.")  # fmt: skip
     await house.say(ANA, "e mais uma na quarta")
     assert last_result(brain.seen[-1])["error"] == code
     assert not await house.rows("SELECT id FROM holds")

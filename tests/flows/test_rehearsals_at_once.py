@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -24,11 +22,10 @@ from db.session import Session, clinic_session
 from desk.turn import take_turn
 from jobs.sweeps import expired_rehearsals
 from kit.ids import new_id
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import ANA, NOW, House, brains_of
 from tests.flows.scripted import ScriptedBrain, Step
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
-ANA, RUI = "+5531900000101", "Rui"
+RUI = "Rui"
 _VISIT = """INSERT INTO appointments (clinic_id, id, person_id, service_id, professional_id, unit_id, starts_at, ends_at,
                                       booked_by, created_at, conversation_id)
             SELECT clinic_id, %(id)s, person_id, service_id, professional_id, unit_id, starts_at, ends_at, 'carol', now(),
@@ -40,12 +37,6 @@ _HOLD = """INSERT INTO holds (clinic_id, id, conversation_id, service_id, profes
            FROM appointments LIMIT 1"""
 _CLAIM = """INSERT INTO claims (clinic_id, id, resource, resource_id, during, hold_id)
             SELECT clinic_id, id, 'room', id, tstzrange(starts_at, ends_at), id FROM holds WHERE id = %(id)s"""
-
-
-@pytest.fixture
-async def house(database: Urls) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(ScriptedBrain()), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 @pytest.fixture

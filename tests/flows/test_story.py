@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -31,23 +28,9 @@ from desk.turn import take_turn
 from graphs.story import Step
 from kit.ids import new_id
 from knowledge.models import Found, Retrieval
-from tests.flows.house import House, brains_of, offline_brains, open_house
-from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
-
-ZONE = ZoneInfo("America/Sao_Paulo")
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
-ANA = "+5531900000101"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
+from tests.flows.booking import book
+from tests.flows.house import ANA, NOW, House, brains_of, offline_brains, open_house
+from tests.flows.scripted import ScriptedBrain, calls, last_result
 
 
 async def rehearsing(house: House) -> House:
@@ -105,20 +88,7 @@ async def test_every_step_says_where_when_and_what(house: House, brain: Scripted
 
 
 async def test_a_write_carries_its_receipt(house: House, brain: ScriptedBrain) -> None:
-    def propose(messages: Any) -> Any:
-        return calls("propose_visit", slot=last_result(messages)["slots"][0]["slot"], person_name="Ana Lima")
-
-    def read_back(messages: Any) -> str:
-        summary = last_result(messages)["summary"]
-        return f"{summary['service']} em {summary['label']}, com {summary['professional']}, para Ana Lima. Posso marcar?"
-
-    brain.then(calls("find_slots", service="consulta dermatológica", when="amanhã"), propose, read_back)
-    await house.say(ANA, "dermatologista amanhã, sou a Ana Lima")
-    brain.then(
-        lambda m: calls("book_visit", proposal=briefing(m)["proposal"]["proposal"]),
-        lambda m: f"Marquei {last_result(m)['summary']['label']}.",
-    )
-    await house.say(ANA, "sim, pode marcar")
+    await book(house, brain)
     _, steps = await told(house)
     assert only(steps, "identify").person == "Ana Lima"
     tool = only(steps, "tool")

@@ -3,56 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.thoughts import ModelUnavailable
-from clinic.conversations.lanes.lane_store import LANES
-from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
-from tests.flows.house import House, brains_of, open_house
-from tests.flows.scripted import ScriptedBrain, briefing, calls, last_result
-
-ZONE = ZoneInfo("America/Sao_Paulo")
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
-ANA = "+5531900000101"
-BIA = "+5531900000202"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
-
-
-def first_slot(messages: Any) -> Any:
-    return calls("propose_visit", slot=last_result(messages)["slots"][0]["slot"], person_name="Ana Lima")
-
-
-def read_back(messages: Any) -> str:
-    summary = last_result(messages)["summary"]
-    return f"{summary['service']} em {summary['label']}, com {summary['professional']}, para {summary['person']}. Posso marcar?"
-
-
-def book_it(messages: Any) -> Any:
-    return calls("book_visit", proposal=briefing(messages)["proposal"]["proposal"])
-
-
-async def proposed(house: House, brain: ScriptedBrain) -> None:
-    """Ana was read back a visit and is asked for her yes."""
-    brain.then(calls("find_slots", service="consulta dermatológica", when="amanhã"), first_slot, read_back)
-    answer = await house.say(ANA, "queria marcar dermatologista amanhã, sou a Ana Lima")
-    assert "Posso marcar?" in answer
+from tests.flows.booking import book_it, first_slot, proposed
+from tests.flows.house import ANA, BIA, NOW, House, due_now
+from tests.flows.scripted import ScriptedBrain, calls, last_result
 
 
 async def test_a_yes_to_what_was_read_back_books_it(house: House, brain: ScriptedBrain) -> None:
@@ -184,12 +145,6 @@ async def test_what_comes_while_carol_thinks_supersedes_the_draft_and_keeps_its_
     assert len(await house.visits(ANA)) == 1
     turns = await house.rows("SELECT status FROM turns ORDER BY started_at")
     assert [turn["status"] for turn in turns] == ["adopted", "superseded", "adopted"]
-
-
-async def due_now(house: House) -> None:
-    async with clinic_session(house.pool, house.clinic.id) as s:
-        await s.execute("UPDATE conversations SET due_at = now() WHERE due_at IS NOT NULL")
-        await s.execute("SELECT pg_notify(%(c)s, '')", {"c": LANES})
 
 
 async def test_a_turn_that_keeps_failing_is_set_aside_with_a_case(house: House, brain: ScriptedBrain) -> None:
