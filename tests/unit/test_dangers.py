@@ -50,7 +50,23 @@ def test_on_the_sealed_set_no_explicit_danger_is_missed_and_few_hinted_ones() ->
     found, of = measured("red_flags_sealed.yaml", "implicit")
     assert found >= 0.90 * of, (found, of)
     false, benign = alarms("red_flags_sealed.yaml")
-    assert false <= 0.15 * benign, (false, benign)
+    assert false <= 13, (false, benign)  # of 94, before more was learned; 11 since
+
+
+def test_on_the_second_sealed_set_too() -> None:
+    # Hinted only. The first time: 55 of 60 seen before that day's fix, 58 after it, 56 with the right kind; 9 of 30 alarms.
+    found, of = measured("red_flags_sealed_2.yaml", "implicit")
+    assert found >= 0.90 * of, (found, of)
+    false, benign = alarms("red_flags_sealed_2.yaml")
+    assert false <= 9, (false, benign)
+
+
+def test_every_family_of_the_fourth_round_is_seen_and_none_of_its_look_alikes() -> None:
+    # By both readers before it was learned from: 96 of 102 seen, 11 alarms of 40.
+    found, of = measured("red_flags_round_4.yaml", "implicit")
+    assert of >= 100
+    assert found >= 0.98 * of, (found, of)
+    assert alarms("red_flags_round_4.yaml")[0] <= 1
 
 
 def test_of_what_it_has_learned_98_in_100_hinted_dangers_are_seen_and_no_explicit_one_is_missed() -> None:
@@ -80,12 +96,13 @@ def test_the_vectors_beside_the_sentences_are_theirs() -> None:
     assert np.abs(kept["vectors"][some].astype(np.float32) - fresh).max() < 0.01
 
 
-def test_nothing_of_the_sealed_set_was_learned_from() -> None:
-    sealed = cases("red_flags_sealed.yaml")
+@pytest.mark.parametrize(("name", "least"), [("red_flags_sealed.yaml", 200), ("red_flags_sealed_2.yaml", 90)])
+def test_nothing_of_a_sealed_set_was_learned_from(name: str, least: int) -> None:
+    sealed = cases(name)
     said = [text for group in sealed["positive"] for level in ("explicit", "implicit") for text in group.get(level, ())]
     said += [text for group in sealed["benign"].values() for text in group]
     known = {text for _, text in exemplars()}
-    assert len(said) >= 200
+    assert len(said) >= least
     assert not known & {dangers.fold(text) for text in said}
 
 
