@@ -87,7 +87,7 @@ async def _give_up(s: Session, clinic: Clinic, desk: Desk, *, error: str, newer:
     owed = (ledger.of_case(words, case.id, case.number, case.due_at),)
     result = TurnResult(outcome=outcome, replies=(words,), author=Author.AUTOMATIC, commitments=owed)
     await lane_store.say(s, desk, result, clock=now, given_up=True)
-    await lane_store.mark_answered(s, desk)
+    await lane_store.mark_answered(s, desk, answers=turns.answered(desk, desk.owner, outcome))
     await _keep(s, desk.lease, attempts=desk.attempts, error=error)
     if newer:
         await lane_store.wake(s, desk.lease.conversation_id)  # what came meanwhile is not what failed

@@ -253,10 +253,11 @@ async def _adopt(
                 await lane_store.mark_answered(s, desk)
             await lane_store.release(s, desk.lease, checkpoint_id=None, due_in=None, more=newer)
             return Outcome.SILENT
+        answers = turns.answered(desk, owner, result.outcome)
         async with s.together():
             await lane_store.close_turn(s, desk, result, status="adopted")
-            await lane_store.say(s, desk, result, clock=now)
-            await lane_store.mark_answered(s, desk)
+            await lane_store.say(s, desk, result, clock=now, answers=answers)
+            await lane_store.mark_answered(s, desk, answers=answers)
             await patients.note_seen(s, desk.contact.id, now)
             await offers_store.drop_unread(s, desk.lease.conversation_id, desk.lease.turn_id, read_back=list(read_back))
             await _note_leaving(s, desk, leaving, now)

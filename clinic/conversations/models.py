@@ -130,6 +130,11 @@ class Message:
     file: Attachment | None = None
     choice: str | None = None  # id of the button or row that was tapped
 
+    @property
+    def name(self) -> str:
+        """Another one each time it is opened again: what is said to it is said once."""
+        return f"{self.seq}.{self.again}" if self.again else str(self.seq)
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -227,12 +232,6 @@ class Desk:
     def covered_seq(self) -> int:
         """The newest message this turn answers."""
         return self.pending[-1].seq if self.pending else 0
-
-    @property
-    def covers(self) -> str:
-        """That message by a name that is another one when it was opened again: what is said to each is said once."""
-        last = self.pending[-1] if self.pending else None
-        return f"{last.seq}.{last.again}" if last and last.again else str(self.covered_seq)
 
 
 @dataclass(frozen=True, slots=True)

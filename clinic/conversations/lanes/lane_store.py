@@ -5,7 +5,7 @@ A lease says who may think; the fence says whose result counts. A paused process
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from clinic.conversations.cases import case_store
 from clinic.conversations.commitments import ledger_store
 from clinic.conversations.lanes.recent_store import recent
-from clinic.conversations.models import Desk, Fenced, Lease, Owner, Story, TurnResult
+from clinic.conversations.models import Desk, Fenced, Lease, Message, Owner, Story, TurnResult
 from clinic.conversations.outgoing.outbox import enqueue
 from clinic.patients import store as patients
 from clinic.patients.models import Contact
@@ -279,10 +279,13 @@ def _told(story: Story) -> dict[str, object]:
     }
 
 
-async def say(s: Session, desk: Desk, result: TurnResult, *, clock: datetime, given_up: bool = False) -> None:
+async def say(
+    s: Session, desk: Desk, result: TurnResult, *, clock: datetime, answers: Sequence[Message] = (), given_up: bool = False
+) -> None:
     """Stores the replies with their lines of the ledger, and their sends. One key per answered message: it is said once."""
     request_id = desk.pending[-1].request_id if desk.pending else None
-    key = f"given-up:{desk.lease.turn_id}" if given_up else f"reply:{desk.lease.conversation_id}:{desk.covers}"
+    covers = next((message.name for message in reversed(answers or desk.pending)), "0")
+    key = f"given-up:{desk.lease.turn_id}" if given_up else f"reply:{desk.lease.conversation_id}:{covers}"
     for position, text in enumerate(result.replies):
         message_id = new_id()
         await s.execute(
@@ -322,11 +325,16 @@ async def say(s: Session, desk: Desk, result: TurnResult, *, clock: datetime, gi
         )
 
 
-async def mark_answered(s: Session, desk: Desk) -> None:
-    """The pending messages up to the covered one now belong to this turn; not one that was heard while it was thinking."""
+async def mark_answered(s: Session, desk: Desk, *, answers: Sequence[Message] = ()) -> None:
+    """The pending messages up to the covered one now belong to this turn; not one that was heard while it was thinking.
+
+    `answers`: of those, these alone, unless they are all that was read.
+    """
+    only = [message.id for message in answers] if len(answers) < len(desk.pending) else None
     await s.execute(
         """UPDATE messages m SET turn_id = %(turn)s WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(conversation)s
              AND m.direction = 'in' AND m.turn_id IS NULL AND m.seq <= %(seq)s
+             AND (%(only)s::uuid[] IS NULL OR m.id = ANY(%(only)s))
              AND NOT EXISTS (SELECT FROM media e JOIN turns t ON t.clinic_id = e.clinic_id AND t.id = %(turn)s
                WHERE e.clinic_id = m.clinic_id AND e.message_id = m.id AND e.heard_at > t.started_at)""",
         {
@@ -334,6 +342,7 @@ async def mark_answered(s: Session, desk: Desk) -> None:
             "turn": desk.lease.turn_id,
             "conversation": desk.lease.conversation_id,
             "seq": desk.covered_seq,
+            "only": only or None,
         },
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from clinic.conversations.models import Desk, Message, Owner
+from clinic.conversations.models import Desk, Message, Outcome, Owner
 
 MAX_ATTEMPTS = 5  # then the lane is set aside with a case for a person
 MOST_EACH, MOST_SAID = 4_500, 16_000  # characters of one message, and of all those that a turn reads
@@ -46,6 +46,17 @@ def decide(desk: Desk) -> Decision:
     if desk.contact.human_only:
         return Human("human_only")
     return Speak()
+
+
+def answered(desk: Desk, owner: Owner, outcome: Outcome) -> tuple[Message, ...]:
+    """Which of the waiting messages a turn that ends so answers, while `owner` has the conversation.
+
+    What to do in an emergency answers no other question: where a person speaks, those stay theirs.
+    """
+    if owner is not Owner.PERSON or outcome is not Outcome.EMERGENCY:
+        return desk.pending
+    # One that only the second reader saw, in this turn, has no flag of its own yet.
+    return tuple(message for message in desk.pending if message.red_flag) or desk.pending[-1:]
 
 
 def retry_after(attempts: int) -> timedelta:
