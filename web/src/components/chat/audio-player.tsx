@@ -8,17 +8,23 @@ function clock(seconds: number): string {
   return countdown(Math.round(seconds) * 1000, 0);
 }
 
-/** A voice note: play, where it stands, how long it is. */
-export function AudioPlayer({ src, name }: { src: string; name: string }) {
+interface AudioPlayerProps {
+  src: string;
+  name: string;
+  /** Its sound cannot be had. */
+  onGone: () => void;
+}
+
+/** A sound: play, where it stands, how long it is. */
+export function AudioPlayer({ src, name, onGone }: AudioPlayerProps) {
   const audio = useRef<HTMLAudioElement>(null);
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
   const [length, setLength] = useState(0);
-  const [gone, setGone] = useState(false);
 
   function toggle(): void {
     if (playing) audio.current?.pause();
-    else audio.current?.play().catch(() => setGone(true));
+    else audio.current?.play().catch(onGone);
   }
 
   function measure(): void {
@@ -26,7 +32,6 @@ export function AudioPlayer({ src, name }: { src: string; name: string }) {
     if (Number.isFinite(found)) setLength(found);
   }
 
-  if (gone) return <p className="text-small text-ink-soft">{words.media.gone}</p>;
   return (
     <div className="flex w-60 max-w-full items-center gap-2 py-1">
       {/* biome-ignore lint/a11y/useMediaCaption: a voice note's words, when known, are the text of its bubble */}
@@ -40,7 +45,7 @@ export function AudioPlayer({ src, name }: { src: string; name: string }) {
         onLoadedMetadata={measure}
         onDurationChange={measure}
         onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}
-        onError={() => setGone(true)}
+        onError={onGone}
       />
       <Button
         size="icon"

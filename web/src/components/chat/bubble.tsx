@@ -1,18 +1,20 @@
-import { ReceiptText, TriangleAlert } from "lucide-react";
+import { TriangleAlert } from "lucide-react";
 import type { MouseEvent, ReactNode } from "react";
+import { BubbleFoot } from "@/components/chat/bubble-foot";
 import { type ChatLine, isMine, type Side } from "@/components/chat/line";
 import { Media } from "@/components/chat/media";
+import { Offered } from "@/components/chat/offered";
 import { RichText } from "@/components/chat/rich-text";
-import { Tick } from "@/components/chat/tick";
 import { words } from "@/components/chat/words";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/lib/cn";
-import { dayAndTime, time } from "@/lib/formats";
+import type { Instant } from "@/lib/formats";
 
 export interface BubbleProps {
   line: ChatLine;
   side: Side;
   zone: string;
+  now: Instant;
   /** The first of a run by the same author says who it is. */
   first: boolean;
   selected: boolean;
@@ -56,9 +58,8 @@ function inside(event: MouseEvent): boolean {
 }
 
 export function Bubble(props: BubbleProps) {
-  const { line, side, zone, first, selected, mediaUrl, onSelectTurn, onReceipt, actions } = props;
+  const { line, side, zone, now, first, selected, mediaUrl, onSelectTurn, onReceipt, actions } = props;
   const mine = isMine(line.author, side);
-  const status = statusOf(line, side);
   const turn = onSelectTurn ? line.turn : null;
   const name = authorOf(line);
   return (
@@ -100,39 +101,16 @@ export function Bubble(props: BubbleProps) {
         ) : line.media ? null : (
           <p className="text-ink-soft italic">{words.media.unknownKind}</p>
         )}
-        <div className="flex min-h-5 flex-wrap items-center justify-end gap-x-3 text-small text-ink-soft">
-          {onReceipt
-            ? line.receipts.map((receipt, index) => (
-                <button
-                  key={receipt}
-                  type="button"
-                  onClick={() => onReceipt(receipt)}
-                  className="inline-flex min-h-6 items-center gap-1 rounded-sm whitespace-nowrap text-accent hover:underline touch:min-h-11"
-                >
-                  <ReceiptText aria-hidden className="size-3.5" />
-                  {line.receipts.length > 1 ? `${words.receipt} ${index + 1}` : words.receipt}
-                </button>
-              ))
-            : null}
-          <span className="ml-auto inline-flex items-center gap-2">
-            <time dateTime={line.at} title={dayAndTime(line.at, zone)}>
-              {turn ? (
-                <button
-                  type="button"
-                  aria-pressed={selected}
-                  onClick={() => onSelectTurn?.(turn)}
-                  className="relative min-h-6 rounded-sm hover:text-ink hover:underline touch:after:absolute touch:after:-inset-3"
-                >
-                  {time(line.at, zone)}
-                  <span className="sr-only">{`. ${words.story}`}</span>
-                </button>
-              ) : (
-                time(line.at, zone)
-              )}
-            </time>
-            {status ? <Tick status={status} /> : null}
-          </span>
-        </div>
+        {line.menu && side === "clinic" ? <Offered menu={line.menu} /> : null}
+        <BubbleFoot
+          line={line}
+          status={statusOf(line, side)}
+          zone={zone}
+          now={now}
+          selected={selected}
+          onSelectTurn={onSelectTurn}
+          onReceipt={onReceipt}
+        />
       </div>
       {actions ? (
         <div className="shrink-0 opacity-0 group-hover:opacity-100 group-focus-within:opacity-100 has-data-[state=open]:opacity-100 touch:opacity-100">

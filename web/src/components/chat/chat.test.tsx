@@ -95,7 +95,7 @@ describe("transcript", () => {
       line("b", { author: "person", by: "Bia" }),
       line("c", { author: "patient", status: null, turn: "t1", red_flag: "emergency:chest_pain" }),
     ]);
-    expect(screen.getByText("sem confirmação")).toBeVisible();
+    expect(screen.getByText("sem confirmação do WhatsApp")).toBeVisible();
     expect(screen.getByText("Bia")).toBeInTheDocument();
     expect(screen.getByText("Sinal de urgência: dor no peito")).toBeVisible();
     expect(screen.getByText("respondida")).toBeInTheDocument();

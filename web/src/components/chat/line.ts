@@ -1,3 +1,35 @@
+/** A file that came with a message; of what the API tells, only who it is must be told. */
+export interface ChatFile {
+  id: string;
+  media_type: string;
+  name: string;
+  bytes: number;
+  /** audio, image, video, document, sticker */
+  kind?: string;
+  /** waiting, ready, refused, failed */
+  status?: string;
+  /** What was made out of a voice note. */
+  transcript?: string | null;
+  /** Why it was not kept, or not heard. */
+  problem?: string | null;
+}
+
+/** Something a message says, and what became of it: stands, changed, gone, kept or late. */
+export interface ChatClaim {
+  id: string;
+  kind: string;
+  said: string;
+  /** What stands behind it; null: nothing does. */
+  entity: string | null;
+  state: string;
+}
+
+/** What a message offered to choose from; `shown` as buttons, as numbers under the text, or in the text alone. */
+export interface ChatMenu {
+  shown: string;
+  options: readonly { label: string; description: string; chosen: boolean }[];
+}
+
 /** A message of a transcript, as the API writes one (`LineOut` fits as it is). */
 export interface ChatLine {
   id: string;
@@ -11,9 +43,17 @@ export interface ChatLine {
   status: string | null;
   /** The turn that said it, or answered it. */
   turn: string | null;
-  media: { id: string; media_type: string; name: string; bytes: number } | null;
+  media: ChatFile | null;
   receipts: readonly string[];
   red_flag: string | null;
+  commitments?: readonly ChatClaim[];
+  /** Why it waits or never arrived: window, quiet, or a code. */
+  why?: string | null;
+  /** When what waits so leaves. */
+  until?: string | null;
+  /** The kind of wire that said it, when it is not the conversation's own. */
+  wire?: string | null;
+  menu?: ChatMenu | null;
 }
 
 /** Something written here that the server does not have yet. `failed`: it was refused, or lost, and waits for a person. */

@@ -26,11 +26,11 @@ const icons: Record<string, LucideIcon> = {
   cancelled: Ban,
 };
 
-/** How far a message got: an icon for the eye, the word on hover and for who listens; what went wrong is spelled out. */
-export function Tick({ status }: { status: string }) {
+/** How far a message got: an icon for the eye, the word on hover and for who listens; what went wrong is spelled out. `spelled`: so is this. */
+export function Tick({ status, spelled = false }: { status: string; spelled?: boolean }) {
   const Icon = icons[status] ?? CircleHelp;
   const word = words.status[status] ?? status;
-  const wrong = ["failed", "unsent", "unknown", "cancelled"].includes(status);
+  const wrong = spelled || ["failed", "unsent", "unknown", "cancelled"].includes(status);
   return (
     <span
       title={word}

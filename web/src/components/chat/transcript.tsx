@@ -87,6 +87,7 @@ export function Transcript(props: TranscriptProps) {
                     line={line}
                     side={side}
                     zone={zone}
+                    now={now}
                     first={
                       !before ||
                       isMarker(before) ||

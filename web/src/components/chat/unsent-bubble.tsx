@@ -20,7 +20,7 @@ interface UnsentBubbleProps {
 export function UnsentBubble({ line, side, zone, onRetry, onDiscard }: UnsentBubbleProps) {
   const failed = line.state === "failed";
   return (
-    <div className="mt-3 flex flex-col items-end gap-1">
+    <div data-unsent={line.id} className="mt-3 flex flex-col items-end gap-1">
       <div
         className={cn(
           bubbleShape(true, side === "clinic" ? "person" : "patient"),

@@ -1,0 +1,5 @@
+export const menuWords = {
+  list: "Opções enviadas",
+  chosen: "escolhida",
+  theyChose: (label: string) => `Escolhida: ${label}`,
+} as const;
