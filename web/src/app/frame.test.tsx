@@ -143,6 +143,40 @@ test("a lost server is said, and its return too, without a reload", async () => 
   vi.useRealTimers();
 });
 
+test("a line to WhatsApp that is down is said on every page, since when and what becomes of what waits", async () => {
+  const wire = {
+    id: "w1",
+    kind: "evolution",
+    name: "savassi",
+    state: "open",
+    since: null,
+    down: false,
+    stand_in: false,
+  };
+  const fallen = { ...wire, state: "closed", since: "2026-11-20T17:02:00Z", down: true };
+  const answers: Record<string, Response> = { ...house(), "GET /api/wires": json([wire]) };
+  serve(answers);
+  openConsole("/ensaio");
+  await screen.findByRole("heading", { level: 1 });
+  expect(screen.queryByText(/desconectado/)).toBeNull();
+  answers["GET /api/wires"] = json([fallen]);
+  FakeEventSource.last.say("changed", { what: "wire", conversation: null, turn: null });
+  const said = await screen.findByText(/^O WhatsApp da clínica está desconectado desde .*14:02\.$/);
+  expect(said.closest("[role=status]")).toHaveTextContent(words.wire.kept);
+  answers["GET /api/wires"] = json([
+    { ...fallen, stand_in: true },
+    { ...wire, id: "w2", kind: "cloud" },
+  ]);
+  FakeEventSource.last.say("changed", { what: "wire", conversation: null, turn: null });
+  expect(
+    await screen.findByText(/^O WhatsApp da clínica \(linha do celular\) está desconectado/),
+  ).toBeVisible();
+  expect(screen.getByText(words.wire.standIn, { exact: false })).toBeVisible();
+  answers["GET /api/wires"] = json([wire]);
+  FakeEventSource.last.say("changed", { what: "wire", conversation: null, turn: null });
+  await waitFor(() => expect(screen.queryByText(/desconectado/)).toBeNull());
+});
+
 test("what could not be asked while she was away is asked when she is found", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   const away = () => {

@@ -8,6 +8,7 @@ import { PageSkeleton } from "@/app/page-skeleton";
 import { Palette, usePaletteKey } from "@/app/palette";
 import { clinicsQuery } from "@/app/queries";
 import { TopBar } from "@/app/top-bar";
+import { WireBanner } from "@/app/wire-banner";
 import { words } from "@/app/words";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -36,6 +37,7 @@ export function Frame() {
       </a>
       <div className="flex h-dvh flex-col">
         <LostBanner />
+        {clinic ? <WireBanner clinic={clinic} key={clinic.slug} /> : null}
         <div className="flex min-h-0 grow max-sm:flex-col">
           <Rail clinic={clinic?.slug} />
           <div className="flex min-h-0 min-w-0 grow flex-col">

@@ -27,6 +27,16 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** The clinic's lines to WhatsApp. One that has just dropped is asked after: what heals by itself is told to nobody. */
+export function wiresQuery(clinic: string) {
+  return queryOptions({
+    queryKey: clinicKey(clinic, "wires"),
+    queryFn: ({ signal }) => got(client.GET("/api/wires", { params: { query: { clinic } }, signal })),
+    refetchInterval: ({ state }) =>
+      state.data?.some((wire) => wire.state === "connecting" && !wire.down) ? 30_000 : false,
+  });
+}
+
 /** Conversations of a clinic by name, phone or words; nothing is asked until something is typed. */
 export function foundConversationsQuery(clinic: string | undefined, typed: string) {
   return queryOptions({

@@ -1,3 +1,5 @@
+import { type Instant, nearDay, time } from "@/lib/formats";
+
 export const words = {
   product: "Carol",
   skip: "Pular para o conteúdo",
@@ -53,6 +55,11 @@ export const words = {
     found: "Conexão com a Carol recuperada.",
   },
 
+  wire: {
+    kept: "As mensagens ficam guardadas e saem quando ele voltar; as que esperarem demais viram caso na fila.",
+    standIn: "Enquanto isso, a outra linha da clínica envia o que puder; o resto sai quando esta voltar.",
+  },
+
   noClinic: {
     title: "Nenhuma clínica ainda",
     about: "Carregue a clínica de demonstração, ou a sua, com carol db seed. Esta página percebe sozinha.",
@@ -68,6 +75,26 @@ export const words = {
 
   pageBroke: "Esta página parou de funcionar",
 } as const;
+
+const wires: Readonly<Record<string, string>> = {
+  cloud: "linha oficial da Meta",
+  evolution: "linha do celular",
+};
+
+interface WireDown {
+  kind: string;
+  name: string;
+  since: string | null;
+}
+
+/** "O WhatsApp da clínica está desconectado desde 14:02."; which line, where there are several. */
+export function wireDown(wire: WireDown, all: readonly WireDown[], now: Instant, zone: string): string {
+  const alike = all.filter((one) => one.kind === wire.kind).length > 1;
+  const line = all.length > 1 ? ` (${wires[wire.kind] ?? wire.kind}${alike ? ` ${wire.name}` : ""})` : "";
+  const day = wire.since ? nearDay(wire.since, now, zone) : "";
+  const since = wire.since ? ` desde ${day === "hoje" ? "" : `${day}, `}${time(wire.since, zone)}` : "";
+  return `O WhatsApp da clínica${line} está desconectado${since}.`;
+}
 
 /** "4 segundos", "2 minutos" */
 export function waitWords(seconds: number): string {

@@ -49,6 +49,13 @@ test("changes that come together are heard once", async () => {
   ]);
 });
 
+test("a line to WhatsApp that drops or comes back is read again, and nothing else", async () => {
+  openLive("ipe", queries);
+  FakeEventSource.last.say("changed", { what: "wire", conversation: null, turn: null });
+  await vi.advanceTimersByTimeAsync(80);
+  expect(keys()).toEqual([["ipe", "wires"]]);
+});
+
 test("the steps of a turn do not read lists again", async () => {
   openLive("ipe", queries);
   FakeEventSource.last.say("changed", { what: "turn", conversation: "c1", turn: "t1" });

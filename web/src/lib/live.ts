@@ -20,10 +20,11 @@ const waits: ReadonlySet<Change["what"]> = new Set(["case", "owner", "message"])
 
 /**
  * Which queries a change makes old, by the beginning of their keys. The areas a feature may use: `conversations` (lists),
- * `conversation` + id, `turn` + id, `queue`, `agenda`, `knowledge`.
+ * `conversation` + id, `turn` + id, `queue`, `agenda`, `knowledge`, `wires`.
  */
 export function staleAfter(clinic: string, change: Change): unknown[][] {
   if (change.what === "agenda" || change.what === "knowledge") return [clinicKey(clinic, change.what)];
+  if (change.what === "wire") return [clinicKey(clinic, "wires")];
   // A turn tells of every step: lists, which show none of it, are not read again for each.
   const keys = change.what === "turn" ? [] : [clinicKey(clinic, "conversations")];
   if (waits.has(change.what)) keys.push(clinicKey(clinic, "queue"));

@@ -22,6 +22,25 @@ test("what was answered while the server was away goes in order once it is back,
   expect(send.mock.calls[1]?.[1].message_id).toBe(send.mock.calls[0]?.[1].message_id);
 });
 
+test("one that failed while the server is well is tried again by itself; without a session it waits for the password", async () => {
+  vi.useFakeTimers();
+  const send = vi.fn<typeof reply>().mockRejectedValueOnce(new TypeError("dropped"));
+  send.mockRejectedValueOnce(new Problem(503, "unavailable", ""));
+  send.mockRejectedValueOnce(new Problem(401, "not_signed_in", ""));
+  const replies = new Replies(send);
+  replies.say("c", "oi", "Ana");
+  await vi.advanceTimersByTimeAsync(999);
+  expect(send).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(send).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(send).toHaveBeenCalledTimes(3);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(send).toHaveBeenCalledTimes(3);
+  expect(new Set(send.mock.calls.map(([, said]) => said.message_id)).size).toBe(1);
+  vi.useRealTimers();
+});
+
 test("a reload in the middle of sending keeps the words, and sends them under the same id", async () => {
   const before = new Replies(() => new Promise<Line>(() => {}));
   before.say("c", "oi", "Ana");

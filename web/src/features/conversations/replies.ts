@@ -4,6 +4,8 @@ import { keepDraft, readDraft } from "@/lib/draft";
 import { explain, isStranger, isUnreachable } from "@/lib/problem";
 
 const KEY = "replies";
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 15_000;
 /** Sending the same again would be refused again. */
 const HOPELESS = ["other_words", "empty_message", "long_message", "bad_name", "not_found", "no_conversation"];
 
@@ -23,6 +25,8 @@ export class Replies {
   readonly #busy = new Set<string>();
   readonly #listeners = new Set<() => void>();
   readonly #send: typeof reply;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause = FIRST_PAUSE;
   /** Called when the server has one, or asks who we are: the conversation is to be read again. */
   onAnswer: (conversation: string) => void = () => undefined;
 
@@ -93,11 +97,19 @@ export class Replies {
     this.#busy.delete(conversation);
   }
 
+  /** One request may fail while the server is well: nothing else would tell when to try again. */
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.resume(), this.#pause);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+
   /** False when the server cannot be reached: what comes after waits too. */
   async #try({ id, conversation, text, by }: Pending): Promise<boolean> {
     this.#change(id, { state: "sending" });
     try {
       const line = await this.#send(conversation, { text, by, message_id: id });
+      this.#pause = FIRST_PAUSE;
       this.#change(id, { line: line.id });
       this.onAnswer(conversation);
       return true;
@@ -105,6 +117,7 @@ export class Replies {
       if (isUnreachable(error) || isStranger(error)) {
         this.#change(id, { state: "waiting" });
         if (isStranger(error)) this.onAnswer(conversation);
+        else this.#later();
         return false;
       }
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
