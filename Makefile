@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 LOCK := requirements/lock.txt
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
+# Where it is set, each process compiles again all that it imports: more than half of what it takes to start one.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help env voice up chat doctor reset console web client screenshots check test bench chaos lock clean
 
 help: ## show this list
