@@ -1,6 +1,8 @@
 """The team is told: cases climb their ladder, and each notice leaves once, by whichever WhatsApp of the clinic is open.
 
-A notice whose answer never came may be on the phone: it is not sent again; the next level is told when nobody takes the case.
+One that no wire was given is sent by whoever comes next. One whose answer never came may be on the phone: the wire is asked
+for it, and it is sent again only when the wire has it not; where the wire cannot tell, only if it is urgent, and once: an
+urgent notice rather arrives twice than never.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from db.listening import hear
 from db.pool import Pool
 from db.session import clinic_session
 from jobs.circuit import wait_before
+from jobs.reconcile import Look, look, next_look
 from jobs.senders import Senders
 from kit.errors import CarolError
 from kit.ids import is_sandbox
@@ -34,9 +37,12 @@ log = get_logger(__name__)
 _AT_ONCE = 50
 _SEND_SECONDS = 15.0
 _LEASE = timedelta(seconds=_SEND_SECONDS + 15)
-_TRIES = 5
+_TRIES, _MOST = 5, 20
 _PATIENCE = 3600.0  # seconds; older news is in the console, and the ladder has climbed
 _NO_WIRE_AGAIN = 30.0
+_GRACE = 60.0  # seconds for a wire to say whether it has what it was given
+_LOOK_SECONDS = 10.0
+_TWICE = 2  # an urgent notice is given to wires that cannot tell so often
 
 
 async def tell_due(pool: Pool, senders: Senders, *, base: str) -> int:
@@ -77,11 +83,13 @@ async def _send(pool: Pool, senders: Senders, clinic_id: UUID, notice_id: UUID, 
         claimed = await notices_store.claim(s, notice_id, lease=_LEASE, base=base)
         if claimed is None:
             return
-        if claimed.was == "sending":
-            await notices_store.settle(s, claimed, "unknown", error="sender_died", tried=False)
-            log.warning("notice_unanswered", code="sender_died")
-            return
         accounts = await notices_store.wires(s)
+    if claimed.attempts > _MOST:  # it kills whoever takes it
+        await _settle(pool, clinic_id, claimed, "failed", error="sender_died")
+        log.error("notice_failed", kind=claimed.kind, code="sender_died", attempt=claimed.attempts)
+        return
+    if claimed.asked is not None and not await _again(pool, senders, clinic_id, claimed):
+        return
     found = await _open_wire(pool, senders, clinic_id, accounts)
     if found is None:
         await _without_wire(pool, clinic_id, claimed)
@@ -89,8 +97,57 @@ async def _send(pool: Pool, senders: Senders, clinic_id: UUID, notice_id: UUID, 
     account_id, sender = found
     async with clinic_session(pool, clinic_id) as s:
         await notices_store.leaves_by(s, claimed, account_id)
-    message = Outgoing(to=claimed.destination.lstrip("+"), text=claimed.text, reference=str(claimed.id))
-    await _note(pool, senders, clinic_id, account_id, claimed, await _ask(sender, message))
+    await _note(pool, senders, clinic_id, account_id, claimed, await _ask(sender, _message(claimed)))
+
+
+def _message(claimed: Claimed) -> Outgoing:
+    return Outgoing(to=claimed.destination.lstrip("+"), text=claimed.text, reference=str(claimed.id))
+
+
+async def _again(pool: Pool, senders: Senders, clinic_id: UUID, claimed: Claimed) -> bool:
+    """Whether one that a wire was given, and that may have arrived, is sent again now."""
+    found = await _look(pool, senders, clinic_id, claimed)
+    if isinstance(found, str):
+        await _settle(pool, clinic_id, claimed, "sent", provider_id=found)
+        log.info("notice_found", kind=claimed.kind)
+        return False
+    if (wait := next_look(claimed.asked_ago, _GRACE)) is not None:
+        await _settle(pool, clinic_id, claimed, "sending", error="no_answer", again_in=wait)
+        return False
+    given = claimed.attempts - 1
+    if given < _TRIES if found is Look.ABSENT else claimed.urgent and given < _TWICE:
+        log.warning("notice_sent_again", kind=claimed.kind, wire=found.value)
+        return True
+    await _settle(pool, clinic_id, claimed, "unknown", error="no_answer")
+    log.error("notice_unknown", kind=claimed.kind, code="no_answer", attempt=given)
+    return False
+
+
+async def _look(pool: Pool, senders: Senders, clinic_id: UUID, claimed: Claimed) -> str | Look:
+    if claimed.account_id is None or claimed.asked is None:
+        return Look.SILENT
+    try:
+        _, sender = await senders.of(pool, clinic_id, claimed.account_id)
+    except BadChannel:
+        return Look.SILENT
+    async with clinic_session(pool, clinic_id) as s:
+        but = await notices_store.other_ids(s, claimed)
+    return await look(sender, _message(claimed), queued_at=claimed.asked, but=but, timeout=_LOOK_SECONDS)
+
+
+async def _settle(
+    pool: Pool,
+    clinic_id: UUID,
+    claimed: Claimed,
+    status: str,
+    *,
+    provider_id: str | None = None,
+    error: str | None = None,
+    again_in: float | None = None,
+) -> None:
+    """After a look: the wire was given nothing."""
+    async with clinic_session(pool, clinic_id) as s:
+        await notices_store.settle(s, claimed, status, provider_id=provider_id, error=error, again_in=again_in, tried=False)
 
 
 async def _open_wire(pool: Pool, senders: Senders, clinic_id: UUID, accounts: list[UUID]) -> tuple[UUID, Sender] | None:
@@ -110,9 +167,8 @@ async def _without_wire(pool: Pool, clinic_id: UUID, claimed: Claimed) -> None:
     late = claimed.age > _PATIENCE
     log.error("nobody_to_tell", reason="no_wire", given_up=late)
     async with clinic_session(pool, clinic_id) as s:
-        await notices_store.settle(
-            s, claimed, "failed" if late else "queued", error="no_wire", again_in=_NO_WIRE_AGAIN, tried=False
-        )
+        status = "failed" if late else "sending" if claimed.asked else "queued"
+        await notices_store.settle(s, claimed, status, error="no_wire", again_in=_NO_WIRE_AGAIN, tried=False)
 
 
 async def _ask(sender: Sender, message: Outgoing) -> SendResult:
@@ -139,7 +195,7 @@ async def _note(pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID,
         case SendOutcome.FAILED:
             status = "failed"
         case SendOutcome.UNKNOWN:
-            status = "unknown"
+            status, again_in = "sending", next_look(0.0, _GRACE)
     async with clinic_session(pool, clinic_id) as s:
         await notices_store.settle(
             s,
@@ -149,8 +205,13 @@ async def _note(pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID,
             error=None if status == "sent" else code,
             again_in=again_in,
         )
-    say = log.info if status == "sent" else log.warning if status == "queued" else log.error
-    say("notice_" + status, kind=claimed.kind, code=code, attempt=claimed.attempts)
+    say = log.info if status == "sent" else log.error if status == "failed" else log.warning
+    say(
+        "notice_unanswered" if status == "sending" else f"notice_{status}",
+        kind=claimed.kind,
+        code=code,
+        attempt=claimed.attempts,
+    )
 
 
 class Teller:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from psycopg.types.json import Jsonb
 
-from clinic.conversations.cases import case_store, notices
+from clinic.conversations.cases import case_store, notices, notices_store
 from clinic.conversations.handover import takeover
 from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Member, Policies, Team, policies_json
@@ -201,28 +201,110 @@ async def test_without_an_open_wire_it_waits_and_leaves_when_one_opens(served: S
     assert served.evolution.sent == ()
 
 
-async def test_an_unanswered_notice_is_not_sent_again(served: Served) -> None:
+async def one_notice(served: Served, kind: CaseKind = CaseKind.EMERGENCY, wire: str = "evolution") -> None:
+    """One member, one wire, one case to tell of."""
     await employ(served, Team(members=(JULIA,)))
+    if wire == "cloud":
+        await wires(served, "closed", "evolution")
+    await owe(served, kind)
+
+
+async def grace_over(served: Served) -> None:
+    """As if the wire had been asked for it for a minute."""
+    await served.rows("UPDATE notices SET due_at = now(), asked_at = asked_at - interval '61 seconds' RETURNING id")
+
+
+async def test_an_unanswered_notice_that_arrived_is_found_and_not_sent_again(served: Served) -> None:
+    await one_notice(served)
     served.evolution.faults.drop(accepted=True)
-    await owe(served)
     await tell(served)
-    assert await told(served) == [("case_opened", "julia", "unknown")]
+    assert await told(served) == [("case_opened", "julia", "sending")]
     await again_now(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+    [row] = await served.rows("SELECT provider_id, attempts, error_code FROM notices")
+    assert row == {"provider_id": served.evolution.sent[0].id, "attempts": 1, "error_code": None}
+    await grace_over(served)
     await tell(served)
     assert len(served.evolution.sent) == 1
 
 
-async def test_a_teller_that_died_while_sending_is_not_repeated(served: Served) -> None:
-    await employ(served, Team(members=(JULIA,)))
-    await owe(served)
+async def test_an_unanswered_notice_that_the_wire_has_not_is_sent_again_once_it_had_time(served: Served) -> None:
+    await one_notice(served, CaseKind.PERSON_ASKED)
+    served.evolution.faults.drop(on="send")
+    await tell(served)
+    await again_now(served)
+    await tell(served)
+    assert served.evolution.sent == ()  # it may be on its way
+    await grace_over(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+    assert len(served.evolution.sent) == 1
+
+
+@pytest.mark.parametrize(("kind", "times"), [(CaseKind.EMERGENCY, 2), (CaseKind.PERSON_ASKED, 1)])
+async def test_where_the_wire_cannot_tell_only_an_urgent_notice_is_given_to_it_twice(
+    served: Served, kind: CaseKind, times: int
+) -> None:
+    await one_notice(served, kind, "cloud")
+    served.cloud.faults.drop(times=9, accepted=True, on="send")
+    for _ in range(4):
+        await tell(served)
+        await grace_over(served)
+    assert await told(served) == [("case_opened", "julia", "unknown")]
+    assert len(served.cloud.sent) == times
+
+
+async def test_a_status_with_our_reference_says_that_an_unanswered_notice_arrived(served: Served) -> None:
+    await one_notice(served, wire="cloud")
+    served.cloud.faults.drop(accepted=True, on="send")
+    await tell(served)
+    [sent] = served.cloud.sent
+    assert (await served.from_cloud(served.cloud.status(sent.id, "delivered"))).status_code == 200
+    await grace_over(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+    assert len(served.cloud.sent) == 1
+
+
+async def test_a_teller_that_died_before_the_wire_was_given_it_loses_nothing(served: Served) -> None:
+    await one_notice(served)
+    await tell_apart(served)
+    await served.rows("UPDATE notices SET lease_until = now() - interval '1 second' RETURNING id")
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+    assert len(served.evolution.sent) == 1
+
+
+async def test_a_teller_that_died_while_the_wire_had_it_is_looked_for(served: Served) -> None:
+    await one_notice(served)
+    await tell(served)
+    await served.rows(
+        """UPDATE notices SET status = 'sending', provider_id = NULL, lease_until = now() - interval '1 second'
+           RETURNING id"""
+    )
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+    assert len(served.evolution.sent) == 1
+
+
+async def test_a_notice_that_kills_whoever_takes_it_is_given_up(served: Served) -> None:
+    await one_notice(served)
+    await tell_apart(served)
+    await served.rows("UPDATE notices SET attempts = 20, lease_until = now() - interval '1 second' RETURNING id")
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "failed")]
+    assert served.evolution.sent == ()
+
+
+async def tell_apart(served: Served) -> None:
+    """Claims the notice as one would who dies before the wire is given it."""
+    clinic = await clinic_for(served.pool, served.clinic)
     async with clinic_session(served.pool, served.clinic) as s:
-        clinic = await clinic_for(served.pool, served.clinic)
         [case] = await s.all("SELECT id FROM cases")
         assert await notices.climb(s, clinic, case["id"]) == 1
-        await s.execute("UPDATE notices SET status = 'sending', lease_until = now() - interval '1 second'")
-    await tell(served)
-    assert await told(served) == [("case_opened", "julia", "unknown")]
-    assert served.evolution.sent == ()
+        [notice] = await s.all("SELECT id FROM notices")
+        assert await notices_store.claim(s, notice["id"], lease=timedelta(seconds=30), base=BASE) is not None
 
 
 async def test_a_refusal_that_may_pass_is_tried_again(served: Served) -> None:

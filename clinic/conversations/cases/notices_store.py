@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from clinic.conversations.cases.case_store import ring
@@ -16,7 +16,10 @@ _WIRES = ("evolution", "cloud")
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One notice to send now. `was`: queued, or sending when its sender died: it may have arrived."""
+    """One notice to send now. `asked`: when a wire was given it and did not say how that ended, so that it may have arrived.
+
+    `account_id` is that wire.
+    """
 
     id: UUID
     kind: str
@@ -24,8 +27,11 @@ class Claimed:
     text: str
     attempts: int
     token: UUID
-    was: str
+    urgent: bool
     age: float  # seconds since it was queued
+    asked: datetime | None
+    asked_ago: float  # seconds
+    account_id: UUID | None
 
 
 async def add(
@@ -66,14 +72,16 @@ async def claim(s: Session, notice_id: UUID, *, lease: timedelta, base: str) -> 
     """Takes one that is due and that nobody is sending; its text leads to the pages at `base`."""
     row = await s.one(
         """WITH free AS (
-             SELECT clinic_id, id, status FROM notices
+             SELECT clinic_id, id FROM notices
              WHERE clinic_id = %(clinic)s AND id = %(id)s AND status IN ('queued', 'sending') AND due_at <= now()
                AND (lease_until IS NULL OR lease_until < now()) FOR UPDATE SKIP LOCKED)
            UPDATE notices n SET status = 'sending', attempts = n.attempts + 1, lease_until = now() + %(lease)s,
              lease_token = %(token)s, text = replace(n.text, %(mark)s, %(base)s)
            FROM free WHERE n.clinic_id = free.clinic_id AND n.id = free.id
-           RETURNING n.id, n.kind, n.destination, n.text, n.attempts, n.lease_token AS token, free.status AS was,
-                     extract(epoch FROM now() - n.created_at)::float AS age""",
+           RETURNING n.id, n.kind, n.destination, n.text, n.attempts, n.lease_token AS token,
+                     EXISTS (SELECT FROM cases c WHERE c.clinic_id = n.clinic_id AND c.id = n.case_id AND c.urgent) AS urgent,
+                     extract(epoch FROM now() - n.created_at)::float AS age, n.asked_at AS asked,
+                     coalesce(extract(epoch FROM now() - n.asked_at), 0)::float AS asked_ago, n.account_id""",
         {"clinic": s.clinic_id, "id": notice_id, "lease": lease, "token": new_token(), "mark": BASE, "base": base},
     )
     return Claimed(**row) if row else None
@@ -91,9 +99,11 @@ async def wires(s: Session) -> list[UUID]:
 
 
 async def leaves_by(s: Session, claimed: Claimed, account_id: UUID) -> None:
-    """Written down before it is sent, so that its echo is known as ours."""
+    """Written down before the wire is given it: its echo is known as ours, and whoever finds it later knows that it may
+    have arrived."""
     await s.execute(
-        """UPDATE notices SET account_id = %(account)s WHERE clinic_id = %(clinic)s AND id = %(id)s
+        """UPDATE notices SET account_id = %(account)s, asked_at = clock_timestamp()
+           WHERE clinic_id = %(clinic)s AND id = %(id)s
              AND lease_token = %(token)s""",
         {"clinic": s.clinic_id, "id": claimed.id, "account": account_id, "token": claimed.token},
     )
@@ -109,12 +119,16 @@ async def settle(
     again_in: float | None = None,
     tried: bool = True,
 ) -> None:
-    """How a send ended. `queued` again in so many seconds; `tried=False` takes the attempt back."""
+    """How a send ended. `queued`, or `sending` to be looked for, again in so many seconds.
+
+    `queued`: it surely did not leave. `tried=False` takes the attempt back.
+    """
     await s.execute(
         """UPDATE notices SET status = CASE WHEN %(failed)s THEN 'failed' ELSE %(status)s END, lease_until = NULL,
              lease_token = NULL, provider_id = coalesce(%(provider)s, provider_id), attempts = attempts - %(untried)s,
              error_code = coalesce(%(early)s, %(error)s), due_at = now() + make_interval(secs => %(again)s::float),
-             sent_at = CASE WHEN %(status)s = 'sent' THEN clock_timestamp() ELSE sent_at END
+             sent_at = CASE WHEN %(status)s = 'sent' THEN clock_timestamp() ELSE sent_at END,
+             asked_at = CASE WHEN %(status)s = 'queued' THEN NULL ELSE asked_at END
            WHERE clinic_id = %(clinic)s AND id = %(id)s AND lease_token = %(token)s AND status = 'sending'""",
         {
             "clinic": s.clinic_id,
@@ -130,6 +144,17 @@ async def settle(
     )
 
 
+async def other_ids(s: Session, claimed: Claimed) -> set[str]:
+    """Provider ids of what else this wire told the same person lately: it may have the same words."""
+    rows = await s.all(
+        """SELECT n.provider_id FROM notices n
+           WHERE n.clinic_id = %(clinic)s AND n.account_id = %(account)s AND n.destination = %(destination)s
+             AND n.provider_id IS NOT NULL AND n.id <> %(id)s AND n.created_at > now() - interval '2 days'""",
+        {"clinic": s.clinic_id, "account": claimed.account_id, "destination": claimed.destination, "id": claimed.id},
+    )
+    return {row["provider_id"] for row in rows}
+
+
 async def _early(s: Session, provider_id: str | None) -> dict[str, object]:
     """What the wire said of it before its answer to us came."""
     if provider_id is None:
@@ -143,17 +168,27 @@ async def _early(s: Session, provider_id: str | None) -> dict[str, object]:
     return {"failed": refused is not None, "early": refused["error_code"] if refused else None}
 
 
-async def note_status(s: Session, account_id: UUID, *, provider_id: str, status: str, error: str | None) -> bool:
-    """What the wire says later of a notice: only that it failed changes anything. False: no notice has that id (yet)."""
+async def note_status(
+    s: Session, account_id: UUID, *, provider_id: str, status: str, reference: UUID | None, error: str | None
+) -> bool:
+    """What the wire says later of a notice. False: no notice has that id (yet).
+
+    Only that it failed changes anything, and that the wire names one by our `reference` whose answer never came: it has it.
+    """
     return bool(
         await s.execute(
             """UPDATE notices SET status = CASE WHEN %(status)s = 'failed' THEN 'failed' ELSE 'sent' END,
-                 error_code = CASE WHEN %(status)s = 'failed' THEN %(error)s ELSE error_code END
-               WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id = %(provider)s""",
+                 error_code = CASE WHEN %(status)s = 'failed' THEN %(error)s WHEN provider_id IS NULL THEN NULL
+                                   ELSE error_code END,
+                 sent_at = coalesce(sent_at, asked_at), provider_id = %(provider)s
+               WHERE clinic_id = %(clinic)s AND account_id = %(account)s
+                 AND (provider_id = %(provider)s
+                      OR (id = %(reference)s AND provider_id IS NULL AND status IN ('sending', 'unknown')))""",
             {
                 "clinic": s.clinic_id,
                 "account": account_id,
                 "provider": provider_id,
+                "reference": reference,
                 "status": status,
                 "error": error[:100] if error else None,
             },

@@ -33,7 +33,9 @@ async def hear_status(
         s, account_id, provider_id=provider_id, status=status, reference=reference, error_code=error_code
     )
     if noted is None:
-        await notices_store.note_status(s, account_id, provider_id=provider_id, status=status, error=error_code)
+        await notices_store.note_status(
+            s, account_id, provider_id=provider_id, status=status, reference=reference, error=error_code
+        )
     if noted is not None and noted.changed and status == FAILED:
         if error_code == withholding.REFUSED and await withholding.refused(s, clinic, noted.id):
             return noted

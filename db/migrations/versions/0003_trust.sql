@@ -68,6 +68,7 @@ CREATE TABLE notices (                     -- what the team is told: no words of
   attempts int NOT NULL DEFAULT 0,
   lease_until timestamptz,
   lease_token uuid,
+  asked_at timestamptz,                    -- when a wire was last given it; null: none was, or it surely did not leave
   provider_id text,
   error_code text,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
