@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -107,8 +108,9 @@ async def due_now(house: House) -> None:
         await s.execute("SELECT pg_notify(%(c)s, '')", {"c": LANES})
 
 
+@cache
 def read(document: Path) -> ClinicDocument:
-    """A clinic's document."""
+    """A clinic's document: each house of a run begins with the same one, which nobody changes."""
     return reading.read(document.read_text("utf-8"))
 
 
