@@ -8,7 +8,10 @@ from typing import Any
 
 import yaml
 
+from kit.text import plain
+
 _WORDS: dict[str, Any] = yaml.safe_load(files("kit").joinpath("ptbr.yaml").read_text("utf-8"))
+_MONTHS = {name: number for number, whole in enumerate(map(plain, _WORDS["months"]), 1) for name in (whole, whole[:3])}
 
 
 def weekday(day: date, *, short: bool = False) -> str:
@@ -24,6 +27,11 @@ def weekday_name(number: int) -> str:
 def month_name(number: int) -> str:
     """The name of month 1 (January) to 12."""
     return str(_WORDS["months"][number - 1])
+
+
+def month_number(said: str) -> int | None:
+    """1 to 12 of a month's name or its first three letters, accents and case aside ("março", "Mar", "marco"); else None."""
+    return _MONTHS.get(plain(said))
 
 
 def day(value: date, *, today: date | None = None) -> str:
@@ -44,10 +52,14 @@ def hour(value: time) -> str:
     return f"{value.hour}h{value.minute:02d}" if value.minute else f"{value.hour}h"
 
 
+def at(value: time) -> str:
+    """ "às 14h30", "à 1h15"."""
+    return _said("at", value)
+
+
 def moment(local: datetime, *, today: date | None = None) -> str:
     """ "terça, 24 de novembro, às 14h30". `local` is the clinic's wall clock."""
-    form = "moment_one" if local.hour == 1 else "moment"
-    return str(_WORDS[form]).format(day=day(local.date(), today=today), time=hour(local.time()))
+    return str(_WORDS["moment"]).format(day=day(local.date(), today=today), at=at(local.time()))
 
 
 def brief(local: datetime) -> str:
@@ -57,19 +69,25 @@ def brief(local: datetime) -> str:
 
 
 def until(local: datetime, *, now: datetime) -> str:
-    """ "hoje até as 14h30", "amanhã até as 9h", "segunda, 23 de novembro, até as 9h". Both on the clinic's wall clock."""
-    clock = hour(local.time())
+    """ "hoje até as 14h30", "amanhã até as 9h", "segunda, 23 de novembro, até a 1h". Both on the clinic's wall clock."""
+    clock = _said("until", local.time())
     if local.date() == now.date():
-        return str(_WORDS["until_today"]).format(time=clock)
+        return str(_WORDS["until_today"]).format(until=clock)
     if local.date() == now.date() + timedelta(days=1):
-        return str(_WORDS["until_tomorrow"]).format(time=clock)
-    return str(_WORDS["until_day"]).format(day=day(local.date(), today=now.date()), time=clock)
+        return str(_WORDS["until_tomorrow"]).format(until=clock)
+    return str(_WORDS["until_day"]).format(day=day(local.date(), today=now.date()), until=clock)
 
 
 def span(start: time | None, end: time | None) -> str:
-    """ "das 14h às 16h", "a partir das 17h", "até as 10h"; empty without both."""
-    form = "range" if start and end else "from" if start else "until" if end else ""
-    return str(_WORDS[form]).format(**{"from": hour(start or time(0)), "to": hour(end or time(0))}) if form else ""
+    """ "das 14h às 16h", "da 1h às 3h", "a partir das 17h", "até as 10h"; empty without both."""
+    if start and end:
+        return f"{_said('of', start)} {at(end)}"
+    return _said("from", start) if start else _said("until", end) if end else ""
+
+
+def _said(form: str, value: time) -> str:
+    """One o'clock is singular."""
+    return str(_WORDS[f"{form}_one" if value.hour == 1 else form]).format(time=hour(value))
 
 
 def money(cents: int) -> str:

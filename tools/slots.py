@@ -104,7 +104,7 @@ def describe(asked: when.When, ctx: ToolContext) -> str:
     if asked.weekdays and not (asked.first_day and asked.first_day == asked.last_day):
         parts.append(notes.either([ptbr.weekday_name(n) for n in asked.weekdays]))
     if asked.at:
-        parts.append(notes.say("at", time=ptbr.hour(asked.at)))
+        parts.append(ptbr.at(asked.at))
     elif asked.from_time or asked.until_time:
         parts.append(ptbr.span(asked.from_time, asked.until_time))
     return ", ".join(parts)

@@ -17,7 +17,7 @@ from kit.text import plain
 _ENDS = re.compile(r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)[.!;]+(?!\d)|\n+|(?<=\?)", re.IGNORECASE)
 _TURNS = re.compile(r"(?:,|(?<!\s))\s+(?:mas|por[eé]m|s[oó]\s+que|entretanto|no\s+entanto)\b", re.IGNORECASE)
 _ITEM = re.compile(r"\s*(?:[-•*·–▪✅🗓📅⏰]|\d{1,2}[.)ªº-]|\*?\d\*?[.)])")
-_RANGE_BEFORE = re.compile(r"(?:\bdas|\bentre as|\ba partir das|\bate as|\bdesde as|\be das)\s*$")
+_RANGE_BEFORE = re.compile(r"(?:\bdas|\bentre as|\ba partir das?|\bate as?|\bdesde as|\be das)\s*$")
 _RANGE_AFTER = re.compile(r"\s*(?:as|ate|ate as|a|-|–)\s*(?:as\s*)?(?:\d|meio)")
 
 

@@ -11,22 +11,9 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
 
+from kit import ptbr
 from kit.text import plain
 
-_MONTHS = [
-    "janeiro",
-    "fevereiro",
-    "marco",
-    "abril",
-    "maio",
-    "junho",
-    "julho",
-    "agosto",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-]
 _WEEKDAYS = ["segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo"]
 _MONTH = (
     r"(jan(?:eiro)?|fev(?:ereiro)?|marc?o?|abr(?:il)?|maio?|jun(?:ho)?"
@@ -104,8 +91,9 @@ class Facts:
 _JOINED = re.compile(r"\s*(?:\(|(?:de|da|do|na|no|nesta|nessa|desta|dessa|neste|nesse)\s+)")
 _ISO_TAIL = re.compile(r"(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?")
 _URL = re.compile(
-    r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?<![\w@.])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|app|site|online|link|me|io|br|ly)(?:\.br)?(?:/[^\s)>\]]*)?(?![\w@])"
+    # Each begins only where a run of its own characters begins, so that a long run is read once.
+    r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![^\W_])(?<![@.-])[-_]*[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|app|site|online|link|me|io|br|ly)(?:\.br)?(?:/[^\s)>\]]*)?(?![^\W_]|@)"
 )
 _KEY = re.compile(r"(?<!\d)\d{2}\.?\d{3}\.?\d{3}/\d{4}-?\d{2}(?!\d)|(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)")
 _PERCENT = re.compile(r"(?<!\d)\d+(?:,\d+)?\s*(?:%|por cento)")
@@ -138,8 +126,9 @@ def facts_in(text: str, today: date) -> Facts:
 
 def _marks(pattern: re.Pattern[str], flat: str) -> Iterator[Mark]:
     for found in pattern.finditer(flat):
-        said = found.group().rstrip(".,;:!?").lstrip()
-        start = found.start() + len(found.group()) - len(found.group().lstrip())
+        begun = found.group().lstrip().lstrip("-_")
+        said = begun.rstrip(".,;:!?")
+        start = found.end() - len(begun)
         yield Mark(start, start + len(said), said)
 
 
@@ -232,7 +221,9 @@ def _day(found: re.Match[str], dates: frozenset[date]) -> Day:
 
 
 def _month(said: str) -> int:
-    return next(at for at, name in enumerate(_MONTHS, 1) if name.startswith(said[:3]))
+    number = ptbr.month_number(said[:3])
+    assert number is not None, said  # _MONTH matches nothing else
+    return number
 
 
 def _valid(year: int, month: int, day: int) -> frozenset[date]:

@@ -76,10 +76,11 @@ async def attempt(s: Session, contact_id: UUID, *, seq: int, guesses: Sequence[b
         return None
     if found["failed_at"] is not None:
         return Step.LOCKED
-    tries = found["tries"] if found["last_seq"] == seq else min(found["tries"] + len(guesses), TRIES)
+    most = max(TRIES - await _wrong_elsewhere(s, contact_id, found["id"], at=at), found["tries"])
+    tries = found["tries"] if found["last_seq"] == seq else min(found["tries"] + len(guesses), most)
     heard = tries if found["last_seq"] == seq else tries - found["tries"]
     right = any(guesses[:heard])
-    locked = tries >= TRIES and not right
+    locked = tries >= most and not right
     await s.execute(
         """UPDATE step_ups SET tries = %(tries)s, last_seq = %(seq)s,
              passed_at = CASE WHEN %(right)s THEN %(at)s::timestamptz END,
@@ -93,9 +94,12 @@ async def attempt(s: Session, contact_id: UUID, *, seq: int, guesses: Sequence[b
 
 
 async def locked(s: Session, contact_id: UUID, *, at: datetime) -> bool:
-    """Whether they failed too often lately."""
+    """Whether they failed too often lately, whatever the question."""
     found = await _open(s, contact_id, at=at)
-    return found is not None and found["failed_at"] is not None
+    if found is not None and found["failed_at"] is not None:
+        return True
+    here = found["tries"] if found else 0
+    return here + await _wrong_elsewhere(s, contact_id, found["id"] if found else None, at=at) >= TRIES
 
 
 async def passed_with(s: Session, contact_id: UUID, *, seq: int) -> bool:
@@ -106,6 +110,23 @@ async def passed_with(s: Session, contact_id: UUID, *, seq: int) -> bool:
         {"clinic": s.clinic_id, "id": contact_id, "seq": seq},
     )
     return bool(row and row["passed"])
+
+
+async def _wrong_elsewhere(s: Session, contact_id: UUID, question: UUID | None, *, at: datetime) -> int:
+    """Wrong answers to other questions than this one in the window: proving oneself, or waiting a day, gives no new three."""
+    row = await s.one(
+        """SELECT coalesce(sum(greatest(u.tries - (u.passed_at IS NOT NULL)::int, 0)), 0)::int AS wrong FROM step_ups u
+           WHERE u.clinic_id = %(clinic)s AND u.contact_id = %(id)s AND u.id IS DISTINCT FROM %(question)s
+             AND u.asked_at > %(since)s - %(within)s
+             AND coalesce(u.passed_at, u.failed_at,
+                   (SELECT max(m.at) FROM messages m JOIN conversations v ON v.clinic_id = m.clinic_id AND v.id = m.conversation_id
+                    WHERE v.clinic_id = u.clinic_id AND v.contact_id = u.contact_id AND m.seq = u.last_seq),
+                   u.asked_at) > %(since)s""",
+        {
+            "clinic": s.clinic_id, "id": contact_id, "question": question, "since": at - TRIES_WITHIN, "within": TRIES_WITHIN,
+        },
+    )  # fmt: skip
+    return int(row["wrong"]) if row else 0
 
 
 async def _open(s: Session, contact_id: UUID, *, at: datetime) -> DictRow | None:

@@ -6,23 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from kit import ptbr
 from kit.text import plain
 
-_MONTHS = (
-    "janeiro",
-    "fevereiro",
-    "marco",
-    "abril",
-    "maio",
-    "junho",
-    "julho",
-    "agosto",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-)
-_MONTH = {name: number for number, whole in enumerate(_MONTHS, 1) for name in (whole, whole[:3])}
 _FIGURES = re.compile(r"\b(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4}|\d{2})\b")
 _RUN = re.compile(r"\b(\d{2})(\d{2})(\d{4})\b")
 _WORDS = re.compile(r"\b(\d{1,2}|primeiro)[ºo]?\s+(?:de\s+)?([a-z]+)\s+(?:de\s+|do ano de\s+)?(\d{4}|\d{2})\b")
@@ -36,9 +22,9 @@ def read(texts: Sequence[str], *, today: date) -> list[date]:
         flat = plain(text)
         spelled = [*(m.groups() for m in _FIGURES.finditer(flat)), *(m.groups() for m in _RUN.finditer(flat))]
         spelled += [
-            ("1" if day == "primeiro" else day, str(_MONTH[month]), year)
+            ("1" if day == "primeiro" else day, str(number), year)
             for day, month, year in (m.groups() for m in _WORDS.finditer(flat))
-            if month in _MONTH
+            if (number := ptbr.month_number(month)) is not None
         ]
         found += [born for parts in spelled if (born := _date(*parts, today=today)) is not None]
     return list(dict.fromkeys(found))

@@ -30,9 +30,10 @@ def read(texts: Sequence[str], names: Sequence[str]) -> Disowned | None:
     if _shapes("new_owner").search(said):
         return Disowned.NUMBER
     known = "|".join(sorted({re.escape(plain(name).split()[0]) for name in names if name.strip()})) or "(?!)"
-    if _shapes("other_person", f"(?:{known})").search(said) and not _shapes("kin").search(said):
-        return Disowned.NAME
-    return None
+    if _shapes("kin").search(said):
+        return None
+    mistaken = _shapes("mistaken").search(said) and not _shapes("own_slip").search(said)
+    return Disowned.NAME if mistaken or _shapes("other_person", f"(?:{known})").search(said) else None
 
 
 @cache

@@ -46,6 +46,20 @@ async def test_every_birth_date_is_a_try(demo: House) -> None:
     assert (row["tries"], row["passed_at"]) == (3, None)
 
 
+async def test_proving_oneself_gives_no_new_three_tries(demo: House) -> None:
+    await demo.say(ANA, "oi")
+    await later(demo, 100)
+    await demo.say(ANA, "quero remarcar minha consulta")
+    await demo.say(ANA, "Ana Paula Ribeiro, 10/05/1988")
+    await demo.say(ANA, "Ana Paula Ribeiro, 11/05/1988")
+    assert "confirmado" in await demo.say(ANA, "Ana Paula Ribeiro, 14/05/1988")
+    await demo.say(ANA, "não sou a Ana Paula")
+    assert "data de nascimento" in await demo.say(ANA, "quero remarcar minha consulta")
+    assert "pessoa da equipe" in await demo.say(ANA, "Ana Paula Ribeiro, 12/05/1988")
+    rows = await demo.rows("SELECT tries, passed_at IS NOT NULL AS passed, failed_at IS NOT NULL AS failed FROM step_ups")
+    assert sorted((row["tries"], row["passed"], row["failed"]) for row in rows) == [(1, False, True), (3, True, False)]
+
+
 async def _book_as_ana(house: House, brain: ScriptedBrain) -> None:
     brain.then(
         calls("find_slots", service="consulta dermatológica", when="amanhã"),

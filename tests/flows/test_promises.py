@@ -130,6 +130,13 @@ async def test_an_emergency_nobody_answered_says_192_again_even_at_night(house: 
     assert (await the_case(house))["slips"] == 1
 
 
+async def test_an_emergency_that_is_also_self_harm_says_both_numbers_again(house: House) -> None:
+    await house.say(ANA, "tomei uma cartela inteira de remédio, quero morrer")
+    assert await sweep(house, NOW + timedelta(minutes=11)) == 1
+    late = (await house.said(ANA))[-1]
+    assert "192" in late and "188" in late
+
+
 async def test_who_wants_no_messages_is_not_told_and_the_team_is(house: House, brain: ScriptedBrain) -> None:
     await employ(house)
     await promised(house, brain)

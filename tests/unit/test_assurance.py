@@ -89,7 +89,21 @@ def test_a_number_spoken_of_has_not_changed_hands(text: str) -> None:
     assert disowning.read([text], ["Maria Aparecida de Souza", "Léo Souza"]) is None
 
 
-@pytest.mark.parametrize("text", ["não sou a Maria", "vcs tão me confundindo com outra pessoa", "pessoa errada", "foi engano"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "não sou a Maria",
+        "vcs tão me confundindo com outra pessoa",
+        "pessoa errada",
+        "é engano",
+        "isso é engano, não marquei nada",
+        "foi engano de vocês",
+        "foi engano, nunca fui nessa clínica",
+        "não conheço ninguém aí, foi engano",
+        "número errado",
+        "não sou a Maria, mandei a mensagem errada",
+    ],
+)
 def test_somebody_else(text: str) -> None:
     assert disowning.read([text], ["Maria Aparecida de Souza", "Léo Souza"]) is Disowned.NAME
 
@@ -115,6 +129,13 @@ def test_somebody_else(text: str) -> None:
         "não sou o responsável financeiro",
         "não é a mesma coisa",
         "vocês trocaram de sistema?",
+        "foi engano",
+        "desculpa, foi engano",
+        "foi engano meu, pode deixar a consulta como está",
+        "mandei a mensagem errada, desculpa",
+        "cliquei no cancelar por engano",
+        "não é engano não, quero marcar mesmo",
+        "mandei pro contato errado, era pro meu marido",
     ],
 )
 def test_whoever_says_something_else_disowns_nothing(text: str) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.guardrails.facts import facts_in
 from agent.guardrails.grounding import examine, stated
 from agent.guardrails.sources import Ground, Source, Trust
 from clinic.tenants import reading
@@ -240,3 +241,18 @@ def test_each_fact_names_its_row() -> None:
     assert backed["visit"].means["starts_at"] == at.isoformat(timespec="minutes")
     assert backed["price"].source.id == service.id
     assert all(reply[one.start : one.start + len(one.said)] == one.said for one in backed.values())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "pague em golpe-facil.com",
+        "-golpe-facil.com",
+        "--golpe-facil.com",
+        "_golpe-facil.com_",
+        "•golpe-facil.com",
+        "veja:golpe-facil.com/x",
+    ],
+)
+def test_a_link_is_seen_whatever_stands_before_it(said: str) -> None:
+    assert [mark.said.removesuffix("/x") for mark in facts_in(said, TODAY).urls] == ["golpe-facil.com"]

@@ -39,13 +39,10 @@ def patterns() -> dict[str, re.Pattern[str]]:
 # Beginnings that many patterns share, so that each place of a long text is a place to begin and to fail late.
 SEEDS = (
     "a ", "nao ", "posso tomar ", "voce voce ", "esse numero novo ", "tenho horario ", "exame deu 9 ", "dra ana de ",
-    "Rua A de A ", "9", " ", "a.a-", "so a profissional ",
+    "Rua A de A ", "9", " ", "a.a-", "a-", "--a.", "_a", "so a profissional ",
 )  # fmt: skip
 # Tried at one place of a text, never searched for.
 AT_ONE_PLACE = frozenset({"clauses._ITEM", "clauses._RANGE_AFTER", "facts._JOINED", "facts._LASTS_AFTER"})
-# Known to grow faster on runs of dots and dashes: bounded by what a message may have, and held to that.
-BOUNDED = frozenset({"facts._URL"})
-AT_MOST, ENOUGH = 4_000, 2.0  # characters, seconds of CPU
 
 
 def texts(length: int) -> Iterator[str]:
@@ -76,7 +73,7 @@ def grows(pattern: re.Pattern[str], short: str, long: str, *, once: bool = False
     return ratio
 
 
-@pytest.mark.parametrize("name", sorted(patterns().keys() - BOUNDED))
+@pytest.mark.parametrize("name", sorted(patterns()))
 def test_twice_the_text_is_about_twice_the_work(name: str) -> None:
     pattern = patterns()[name]
     for short, long in zip(texts(LONG // 2), texts(LONG), strict=True):
@@ -88,8 +85,3 @@ def test_a_pattern_that_blows_up_would_be_seen() -> None:
     # Cubic: eight times as much, which no noise of a busy machine hides.
     ratio = grows(re.compile(r"(?:\w+\s+)*(?:\w+\s+)*x"), "a " * 120, "a " * 240)
     assert ratio is not None and ratio >= RATIO
-
-
-@pytest.mark.parametrize("name", sorted(BOUNDED))
-def test_what_is_not_linear_is_cheap_at_the_length_a_message_may_have(name: str) -> None:
-    assert all(cost(patterns()[name], text) < ENOUGH for text in texts(AT_MOST))

@@ -67,7 +67,7 @@ async def _tell_case(s: Session, clinic: Clinic, case: Promise, kind: str, membe
         kind=_texts()["kinds"][case.kind.value],
         case=case.number,
         until=ptbr.until(due, now=now),
-        since=_texts()["late"].format(day=ptbr.day(due.date(), today=now.date()), time=ptbr.hour(due.time())),
+        since=ptbr.moment(due, today=now.date()),
         link=_link(clinic, case.conversation_id),
     )
     return await _queue(s, clinic, kind, text, members, key=key, case_id=case.id)

@@ -27,9 +27,10 @@ async def raise_alarm(
     kinds = {flag.kind for flag in flags}
     kind = CaseKind.EMERGENCY if "emergency" in kinds else CaseKind.SELF_HARM
     first = flags[0]
+    both = f"+{CaseKind.SELF_HARM}" if kinds == {"emergency", "self_harm"} else ""  # the late promise names both numbers
     since = at - _IN_HAND
     await case_store.close_answered(s, conversation_id, kind, at=at, since=since)
     await case_store.tell_again(s, conversation_id, kind, since=since)
     return await case_store.open_case(
-        s, conversation_id, kind, reason=f"{first.kind}:{first.code}", brief=text, due_at=at + handoff.URGENT, at=at
+        s, conversation_id, kind, reason=f"{first.kind}:{first.code}{both}", brief=text, due_at=at + handoff.URGENT, at=at
     )

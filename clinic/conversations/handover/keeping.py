@@ -71,8 +71,13 @@ def verdict(clinic: Clinic, case: Promise, *, opted_out: bool, quiet_until: date
 
 
 def _urgent(case: Promise) -> str:
-    key = "self_harm" if case.kind is CaseKind.SELF_HARM else "violence" if case.reason.endswith(":violence") else "emergency"
-    return _texts()[key].format(case=case.number)
+    return _texts()[_danger(case)].format(case=case.number)
+
+
+def _danger(case: Promise) -> str:
+    if case.reason.endswith(f"+{CaseKind.SELF_HARM}"):  # as the alarm wrote it
+        return "emergency_and_self_harm"
+    return "self_harm" if case.kind is CaseKind.SELF_HARM else "violence" if case.reason.endswith(":violence") else "emergency"
 
 
 @cache
