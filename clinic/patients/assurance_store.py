@@ -119,8 +119,9 @@ async def _wrong_elsewhere(s: Session, contact_id: UUID, question: UUID | None, 
            WHERE u.clinic_id = %(clinic)s AND u.contact_id = %(id)s AND u.id IS DISTINCT FROM %(question)s
              AND u.asked_at > %(since)s - %(within)s
              AND coalesce(u.passed_at, u.failed_at,
-                   (SELECT max(m.at) FROM messages m JOIN conversations v ON v.clinic_id = m.clinic_id AND v.id = m.conversation_id
-                    WHERE v.clinic_id = u.clinic_id AND v.contact_id = u.contact_id AND m.seq = u.last_seq),
+                   (SELECT max(m.at) FROM conversations v
+                    JOIN messages m ON m.clinic_id = v.clinic_id AND m.conversation_id = v.id AND m.seq = u.last_seq
+                    WHERE v.clinic_id = u.clinic_id AND v.contact_id = u.contact_id),
                    u.asked_at) > %(since)s""",
         {
             "clinic": s.clinic_id, "id": contact_id, "question": question, "since": at - TRIES_WITHIN, "within": TRIES_WITHIN,
