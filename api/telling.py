@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from api.instants import local_fields
 from api.shapes import (
     CaseOut,
     CommitmentOut,
@@ -113,17 +114,7 @@ def media(file: Media) -> MediaOut:
 
 def turn(one: TurnLine, zone: ZoneInfo) -> TurnBrief:
     """How a turn went."""
-    return TurnBrief(
-        id=one.id,
-        status=one.status,
-        outcome=one.outcome,
-        model=one.model,
-        started_at=one.started_at.astimezone(zone),
-        seconds=one.seconds,
-        tokens_in=one.tokens_in,
-        tokens_out=one.tokens_out,
-        cost_brl=one.cost_brl,
-    )
+    return TurnBrief(**local_fields(one, zone))
 
 
 def story(conversation_id: UUID, told: Story, limits: dict[str, int], zone: ZoneInfo) -> TurnOut:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 
 from agent.guardrails.outgoing import Grounds
 from graphs import rows
@@ -15,7 +14,7 @@ def gather(turn: Turn) -> Grounds:
     """The grounds of this turn's reply."""
     zone = turn.ctx.clinic.zone
     given = [turn.briefing, *(result for _, result in turn.results)]
-    texts = tuple(text for item in given for text in _texts(item))
+    texts = tuple(text for item in given for text in rows.texts_in(item))
     did = {name: result for name, result in turn.results if "error" not in result}
     fresh = {name for name, result in turn.results[len(turn.receipts) :] if "error" not in result}
     moments = frozenset(_moments(texts))
@@ -35,18 +34,6 @@ def gather(turn: Turn) -> Grounds:
         quotable=texts,
         heard=turn.ctx.said_ever,
     )
-
-
-def _texts(item: Any) -> Iterator[str]:
-    """Every string inside a JSON value, keys left out."""
-    if isinstance(item, str):
-        yield item
-    elif isinstance(item, Mapping):
-        for value in item.values():
-            yield from _texts(value)
-    elif isinstance(item, (list, tuple)):
-        for value in item:
-            yield from _texts(value)
 
 
 def _moments(texts: tuple[str, ...]) -> Iterator[datetime]:

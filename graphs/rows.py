@@ -43,16 +43,16 @@ def of_clinic(turn: Turn) -> tuple[Source, ...]:
 def clinic_rows(clinic: Clinic, now: datetime) -> Iterator[Source]:
     """Each row of a clinic, and its coming days as seen at `now`."""
     persona = briefing.persona(clinic)
-    texts = (clinic.name, clinic.about, *(f"{name}: {said}" for name, said in clinic.facts.items()), *_texts(persona))
+    texts = (clinic.name, clinic.about, *(f"{name}: {said}" for name, said in clinic.facts.items()), *texts_in(persona))
     yield Source("clinic", "clinic", clinic.id, names=(clinic.name,), texts=texts)
     for service in clinic.services:
         cents = frozenset({service.price_cents} if service.price_cents is not None else ())
         names = (service.name, *service.aliases)
         yield Source(
-            "service", "clinic", service.id, cents=cents, names=names, texts=tuple(_texts(views.service(clinic, service)))
+            "service", "clinic", service.id, cents=cents, names=names, texts=tuple(texts_in(views.service(clinic, service)))
         )
     for professional in clinic.professionals:
-        texts = tuple(_texts(views.professional(clinic, professional)))
+        texts = tuple(texts_in(views.professional(clinic, professional)))
         yield Source("professional", "clinic", professional.id, names=(professional.name,), texts=texts)
     for convenio in clinic.convenios:
         texts = (convenio.name, *convenio.aliases, convenio.note)
@@ -184,7 +184,7 @@ def _results(turn: Turn) -> Iterator[Source]:
         if "days" in result:
             yield from (_day(turn.ctx.clinic, view) for view in result["days"])
         told = {key: said for key, said in result.items() if key not in _TOLD_APART | _NOT_OURS | {"days"}}
-        if texts := tuple(_texts(told)):
+        if texts := tuple(texts_in(told)):
             yield Source("clinic", "hours", turn.ctx.clinic.id, texts=texts)
     for search in turn.ctx.searches:
         for passage in search.passages:
@@ -236,14 +236,14 @@ def _found(
     )
 
 
-def _texts(item: Any) -> Iterator[str]:
-    """Every string inside a JSON value, keys left out."""
+def texts_in(item: Any) -> Iterator[str]:
+    """Every string inside a JSON value but the empty ones, keys left out."""
     if isinstance(item, str):
         if item:
             yield item
     elif isinstance(item, Mapping):
         for value in item.values():
-            yield from _texts(value)
+            yield from texts_in(value)
     elif isinstance(item, (list, tuple)):
         for value in item:
-            yield from _texts(value)
+            yield from texts_in(value)

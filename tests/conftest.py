@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -36,6 +36,8 @@ QUICK = {
     # A connection given up in the middle of its handshake keeps its database until then: 60 seconds by default.
     "authentication_timeout": "5",
 }
+# Files are dealt out whole, in this order: what takes minutes begins first, and what ends a run is small.
+DOORS = ("web", "flows", "api", "db", "architecture", "unit")
 _serial = count(1)
 
 
@@ -49,6 +51,11 @@ def pytest_configure(config: pytest.Config) -> None:
     home.chmod(0o755)  # as root, the server runs as an account that must enter
     process.remember(home / "run.pid", os.getpid())
     os.environ["CAROL_TESTS_HOME"] = str(home)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda item: DOORS.index(item.path.relative_to(here).parts[0]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -97,13 +104,13 @@ def postgres() -> Endpoint:
 
 
 @contextmanager
-def _copy(endpoint: Endpoint) -> Iterator[Urls]:
-    name = f"t{os.getpid()}_{next(_serial)}"
+def copied(endpoint: Endpoint, template: str, name: str) -> Iterator[Urls]:
+    """A copy of a database, until the end."""
     with psycopg.connect(endpoint.url(), autocommit=True) as admin:
         # file_copy: 50 ms where the default, through the write-ahead log, takes 330.
         admin.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER carol_owner STRATEGY file_copy").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE)
+                sql.Identifier(name), sql.Identifier(template)
             )
         )
         try:
@@ -116,15 +123,19 @@ def _copy(endpoint: Endpoint) -> Iterator[Urls]:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def _fresh(endpoint: Endpoint) -> AbstractContextManager[Urls]:
+    return copied(endpoint, TEMPLATE, f"t{os.getpid()}_{next(_serial)}")
+
+
 @pytest.fixture
 def database(postgres: Endpoint) -> Iterator[Urls]:
     """A database of this test alone, migrated and empty."""
-    with _copy(postgres) as urls:
+    with _fresh(postgres) as urls:
         yield urls
 
 
 @pytest.fixture(scope="module")
 def module_database(postgres: Endpoint) -> Iterator[Urls]:
     """A database shared by the tests of one module, migrated and empty at its start."""
-    with _copy(postgres) as urls:
+    with _fresh(postgres) as urls:
         yield urls

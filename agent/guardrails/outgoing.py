@@ -12,26 +12,13 @@ from typing import Literal
 
 from agent.guardrails.claims import advises, claims, leaks
 from agent.guardrails.grounding import examine
+from agent.guardrails.problems import FactKind
 from agent.guardrails.sources import Ground, Source
 from kit.text import strip_hidden
 
 LONGEST = 3_500
 
-ProblemKind = Literal[
-    "empty",
-    "too_long",
-    "secret",
-    "ungrounded_date",
-    "ungrounded_time",
-    "ungrounded_price",
-    "ungrounded_phone",
-    "ungrounded_url",
-    "ungrounded_name",
-    "ungrounded_address",
-    "ungrounded_booking",
-    "ungrounded_promise",
-    "medical_advice",
-]
+ProblemKind = FactKind | Literal["empty", "too_long", "secret", "ungrounded_booking", "ungrounded_promise", "medical_advice"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from agent.offline import entities
 from agent.offline.lexicon import lexicon
 from agent.offline.sayable import sayable
 from agent.offline.spelling import alike, content, fold
+from agent.offline.temporal import WEEKDAYS
 from agent.offline.turn import Turn
 from agent.offline.view import Dialogue, Professional, Service
 from agent.offline.words import bulleted, listing, lower_first, the, unit_name
@@ -250,15 +251,12 @@ def _about(turn: Turn, p: Professional) -> str:
     if not p.days:
         return turn.say("works_here", name=p.name, field=field, where=where)
     days = listing(p.days)
-    asked = [w for w in content(turn.reading.when.day) if any(alike(w, x.split("-")[0]) for x in _WEEK)]
+    asked = [w for w in content(turn.reading.when.day) if any(alike(w, x.split("-")[0]) for x in WEEKDAYS)]
     if asked:
         works = any(alike(asked[0], content(day)[0]) for day in p.days if content(day))
         key = "works_that_day" if works else "not_that_day"
         return turn.say(key, name=sentence(the(p.name)), field=field, days=days, where=where)
     return turn.say("works_days", name=sentence(the(p.name)), field=field, days=days, where=where)
-
-
-_WEEK = ("segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo")
 
 
 def sentence(text: str) -> str:

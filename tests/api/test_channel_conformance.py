@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from channels.base import Echo, Inbound, SendOutcome, Status
 from channels.whatsapp.cloud import signature
 from channels.whatsapp.evolution.auth import authentic
-from tests.api.channel_wires import NUMBER, PROVIDERS, SHORT, TEXT, Ourselves, Provider, Wire, message, send
+from tests.api.channel_wires import NUMBER, SHORT, TEXT, Provider, Wire, message, send
 from tests.emulators.cloud import CloudEmulator
-
-
-@pytest.fixture(params=PROVIDERS, ids=lambda wire: wire.kind)
-def wire(request: pytest.FixtureRequest) -> Wire:
-    found: Wire = request.param
-    return found
-
-
-@pytest.fixture
-def provider(wire: Wire) -> Iterator[Provider]:
-    with wire.provider() as running:
-        assert not isinstance(running, Ourselves)
-        yield running
 
 
 def test_an_accepted_text_is_sent_once_and_verbatim(wire: Wire, provider: Provider) -> None:

@@ -51,30 +51,11 @@ CONTENTS: dict[str, tuple[str, Content | None]] = {
 UNSUPPORTED = {("evolution", "template")}
 
 
-@pytest.fixture(params=WIRES, ids=lambda wire: wire.kind)
-def any_wire(request: pytest.FixtureRequest) -> Wire:
-    found: Wire = request.param
-    return found
-
-
-@pytest.fixture(params=PROVIDERS, ids=lambda wire: wire.kind)
-def wire(request: pytest.FixtureRequest) -> Wire:
-    found: Wire = request.param
-    return found
-
-
 @pytest.fixture
 def other(any_wire: Wire) -> Iterator[Other]:
     with any_wire.provider() as running:
         if isinstance(running, CloudEmulator):
             running.templates["retomar", "pt_BR"] = Template(parameters=2)
-        yield running
-
-
-@pytest.fixture
-def provider(wire: Wire) -> Iterator[Provider]:
-    with wire.provider() as running:
-        assert not isinstance(running, Ourselves)
         yield running
 
 

@@ -22,25 +22,6 @@ VOICE = b"OggS" + bytes(range(256)) * 20
 MB = 2**20
 
 
-@pytest.fixture(params=WIRES, ids=lambda wire: wire.kind)
-def any_wire(request: pytest.FixtureRequest) -> Wire:
-    found: Wire = request.param
-    return found
-
-
-@pytest.fixture(params=PROVIDERS, ids=lambda wire: wire.kind)
-def wire(request: pytest.FixtureRequest) -> Wire:
-    found: Wire = request.param
-    return found
-
-
-@pytest.fixture
-def provider(wire: Wire) -> Iterator[Provider]:
-    with wire.provider() as running:
-        assert not isinstance(running, Ourselves)
-        yield running
-
-
 @pytest.fixture
 def cloud() -> Iterator[CloudEmulator]:
     with CloudEmulator() as running:

@@ -56,24 +56,24 @@ SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b[^\"']*\b(FROM|INT
 KEEPS_SQL = re.compile(r"(^db/|_?store\.py$|/inbox\.py$|/outbox\.py$|^evals/state\.py$)")
 
 
+def _saying(wanted: re.Pattern[str], path: Path) -> list[str]:
+    """Where a string of this file, its docstrings apart, says what is wanted."""
+    tree = ast.parse(path.read_text("utf-8"))
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    return [
+        f"{name(path)}:{node.lineno}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs and wanted.search(node.value)
+    ]
+
+
 def test_sql_lives_in_stores() -> None:
     """Docstrings apart, no statement stands outside the files that remember."""
     stray = []
     for path in sources():
         if KEEPS_SQL.search(name(path)):
             continue
-        tree = ast.parse(path.read_text("utf-8"))
-        docs = {
-            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        }
-        stray += [
-            f"{name(path)}:{node.lineno}"
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in docs
-            and SQL.search(node.value)
-        ]
+        stray += _saying(SQL, path)
     assert not stray
 
 
@@ -90,16 +90,5 @@ def test_what_people_read_is_in_files(room: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
         if UNDERSTANDS.search(name(path)):
             continue
-        tree = ast.parse(path.read_text("utf-8"))
-        docs = {
-            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        }
-        inline += [
-            f"{name(path)}:{node.lineno}"
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in docs
-            and PATIENT_WORDS.search(node.value)
-        ]
+        inline += _saying(PATIENT_WORDS, path)
     assert not inline

@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,10 +18,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
 import yaml
-from psycopg import sql
 
 from agent.models import Brains
 from clinic.scheduling import offers_store
@@ -35,6 +33,7 @@ from graphs.state import Limits
 from knowledge.embed import offline_embedder
 from knowledge.library import Library
 from knowledge.store import create_engine
+from tests.conftest import TEMPLATE, copied
 from tests.flows.house import DEMO, ROOT, House, offline_brains, read
 
 CLINICS = {"demo": DEMO, "odonto": ROOT / "seeds" / "examples" / "odonto.yaml"}
@@ -50,24 +49,6 @@ SCENARIOS: list[Scenario] = [
     for path in sorted(Path(__file__).with_name("dialogues").glob("*.yaml"))
     for scenario in yaml.safe_load(path.read_text("utf-8"))
 ]
-
-
-@contextmanager
-def copied(endpoint: Endpoint, template: str, name: str) -> Iterator[Urls]:
-    with psycopg.connect(endpoint.url(), autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER carol_owner STRATEGY file_copy").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-        try:
-            yield Urls(
-                owner=endpoint.url(database=name, user="carol_owner", password=endpoint.keyring.word("owner")),
-                app=endpoint.url(database=name, user="carol_app", password=endpoint.keyring.word("app")),
-                superuser=endpoint.url(database=name),
-            )
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 async def furnish(urls: Urls, document: Path) -> UUID:
@@ -96,7 +77,7 @@ def furnished(postgres: Endpoint) -> Iterator[Callable[[str], tuple[str, UUID]]]
         @cache
         def ready(clinic: str) -> tuple[str, UUID]:
             name = f"furnished_{clinic}_{os.getpid()}"
-            urls = stack.enter_context(copied(postgres, "carol_template", name))
+            urls = stack.enter_context(copied(postgres, TEMPLATE, name))
             return name, asyncio.run(furnish(urls, CLINICS[clinic]))
 
         yield ready

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
 
 from channels.base import Alias, AliasKind, Echo, Inbound, Moved, Status, TemplateChange
 from channels.whatsapp.cloud.parse import parse
-from tests.unit.payloads import any_json, load, names, spoilt, told
+from tests.unit.payloads import load, names, told
 
 PHONE = Alias(AliasKind.PHONE, "+5531988880001")
 WA_ID = Alias(AliasKind.WA_ID, "553188880001")
@@ -166,19 +164,3 @@ def test_a_template_is_decided_for_the_business() -> None:
     (decided,) = parse(load("meta", "template_paused"))
     assert isinstance(decided, TemplateChange)
     assert (decided.account, decided.business) == (None, "102000000000001")
-
-
-@given(any_json)
-@settings(max_examples=150, deadline=None)
-def test_any_json_value_gives_events(body: Any) -> None:
-    assert parse(body)
-
-
-@given(spoilt("meta"))
-@settings(max_examples=300, deadline=None)
-def test_a_payload_spoilt_anywhere_still_gives_whole_events(body: Any) -> None:
-    for event in parse(body):
-        assert "\x00" not in "".join(told(event))
-        "".join(told(event)).encode()
-        if isinstance(event, Inbound):
-            assert event.aliases and event.reply_to and event.provider_id

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 
 from channels.base import Alias, AliasKind, Echo, Event, Inbound, LinkChange, LinkState, Status
 from channels.whatsapp.evolution.parse import parse
-from tests.unit.payloads import any_json, load, names, spoilt, told
+from tests.unit.payloads import load, names, told
 
 PHONE = Alias(AliasKind.PHONE, "+5531988880001")
 WA_ID = Alias(AliasKind.WA_ID, "553188880001")
@@ -316,19 +315,3 @@ def test_text_is_verbatim_but_for_what_no_database_holds() -> None:
     long = text_from({"remoteJid": "553188880001@s.whatsapp.net"}, message={"conversation": "a" * 65_535})
     assert isinstance(long, Inbound)
     assert len(long.text) == 65_535
-
-
-@given(any_json)
-@settings(max_examples=150, deadline=None)
-def test_any_json_value_gives_events(body: Any) -> None:
-    assert parse(body)
-
-
-@given(spoilt("evolution"))
-@settings(max_examples=300, deadline=None)
-def test_a_payload_spoilt_anywhere_still_gives_whole_events(body: Any) -> None:
-    for event in parse(body):
-        assert "\x00" not in "".join(told(event))
-        "".join(told(event)).encode()
-        if isinstance(event, Inbound):
-            assert event.aliases and event.reply_to and event.provider_id

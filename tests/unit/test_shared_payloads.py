@@ -1,4 +1,4 @@
-"""Every payload we hold, ours and (where the folder stands beside the repository) the shared collection."""
+"""Every payload we hold, ours and (where the folder stands beside the repository) the shared collection; spoilt ones too."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from channels.base import Event, Inbound
 from channels.whatsapp.cloud.parse import parse as parse_cloud
 from channels.whatsapp.evolution.parse import parse as parse_evolution
-from tests.unit.payloads import OURS, SHARED
+from tests.unit.payloads import OURS, SHARED, any_json, spoilt, told
 
 Parse = Callable[[Any], list[Event]]
 PARSERS: dict[str, Parse] = {"evolution": parse_evolution, "meta": parse_cloud}
@@ -55,3 +57,21 @@ def test_replayed_and_reordered_bodies_name_the_same_set_of_events(wire: str) ->
     bodies = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((OURS / wire).glob("*.json"))]
     once = {repr(event) for body in bodies for event in PARSERS[wire](body)}
     assert {repr(event) for body in bodies[::-1] + bodies for event in PARSERS[wire](body)} == once
+
+
+@pytest.mark.parametrize("wire", sorted(PARSERS))
+@given(body=any_json)
+@settings(max_examples=150, deadline=None)
+def test_any_json_value_gives_events(wire: str, body: Any) -> None:
+    assert PARSERS[wire](body)
+
+
+@pytest.mark.parametrize("wire", sorted(PARSERS))
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_payload_spoilt_anywhere_still_gives_whole_events(wire: str, data: st.DataObject) -> None:
+    for event in PARSERS[wire](data.draw(spoilt(wire))):
+        assert "\x00" not in "".join(told(event))
+        "".join(told(event)).encode()
+        if isinstance(event, Inbound):
+            assert event.aliases and event.reply_to and event.provider_id
