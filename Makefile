@@ -56,7 +56,7 @@ check: $(STAMP) ## format, lint, types, import rules, fast tests
 	sh web/scripts/run.sh check
 
 test: $(STAMP) ## every test, through every door
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(STAMP) ## measure against floors and peers
 	$(BIN)/python -m bench
