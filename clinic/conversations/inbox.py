@@ -81,9 +81,11 @@ async def receive(
 
 
 async def _conversation(s: Session, arrival: Arrival, contact_id: UUID) -> tuple[UUID, datetime | None]:
+    """Of the contact, or of the one they were merged into since they were recognised."""
     row = await s.one(
         """INSERT INTO conversations (clinic_id, id, contact_id, account_id, reply_to, clock_at)
-           VALUES (%(clinic)s, %(id)s, %(contact)s, %(account)s, %(reply_to)s, %(clock)s)
+           SELECT k.clinic_id, %(id)s, coalesce(k.merged_into, k.id), %(account)s, %(reply_to)s, %(clock)s
+           FROM contacts k WHERE k.clinic_id = %(clinic)s AND k.id = %(contact)s FOR KEY SHARE
            ON CONFLICT (clinic_id, account_id, contact_id) DO UPDATE
              SET reply_to = excluded.reply_to, clock_at = excluded.clock_at
            RETURNING id, clock_at""",
@@ -96,7 +98,7 @@ async def _conversation(s: Session, arrival: Arrival, contact_id: UUID) -> tuple
             "clock": arrival.clock_at,
         },
     )
-    assert row is not None  # an upsert always returns its row
+    assert row is not None  # the contact was just recognised, and an upsert returns its row
     return row["id"], row["clock_at"]
 
 

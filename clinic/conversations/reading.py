@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from clinic.conversations import joining_store
 from clinic.conversations.cases import case_store
 from clinic.conversations.commitments import ledger_store
 from clinic.conversations.commitments.ledger import Entry as Line
@@ -69,8 +70,8 @@ async def page(s: Session, wanted: Wanted, *, text: str, after: Place | None, li
 
 
 async def brief(s: Session, conversation_id: UUID) -> Brief:
-    """One conversation as the list shows it. Raises NoConversation."""
-    found = await listing_store.page(s, Wanted(only=conversation_id), limit=1)
+    """One conversation as the list shows it, or the one it became part of. Raises NoConversation."""
+    found = await listing_store.page(s, Wanted(only=await joining_store.standing_for(s, conversation_id)), limit=1)
     if not found:
         raise NoConversation
     return found[0]
@@ -79,6 +80,7 @@ async def brief(s: Session, conversation_id: UUID) -> Brief:
 async def transcript(s: Session, conversation_id: UUID, *, before: int | None, limit: int) -> Transcript:
     """The newest `limit` messages before that seq, and what stands behind them. Raises NoConversation."""
     about = await brief(s, conversation_id)
+    conversation_id = about.id
     entries = await story_store.entries(s, conversation_id, before=before, limit=limit + 1)
     earlier, shown = len(entries) > limit, entries[-limit:]
     turns = await story_store.turns(s, conversation_id, shown, before=before)
@@ -100,6 +102,7 @@ async def transcript(s: Session, conversation_id: UUID, *, before: int | None, l
 async def whole(s: Session, conversation_id: UUID) -> Transcript:
     """All of it, with the turns' stories. Raises NoConversation."""
     about = await brief(s, conversation_id)
+    conversation_id = about.id
     entries = await story_store.entries(s, conversation_id)
     proofs = await story_store.proofs(s, conversation_id)
     ledger = await _ledger(s, entries)
@@ -129,6 +132,7 @@ def _all(ledger: Mapping[UUID, Sequence[Line]]) -> list[Line]:
 
 async def story(s: Session, conversation_id: UUID, turn_id: UUID) -> Story:
     """A turn as far as it has gone. Raises NoTurn."""
+    conversation_id = await joining_store.standing_for(s, conversation_id)
     found = await story_store.turn(s, conversation_id, turn_id)
     if found is None:
         raise NoTurn

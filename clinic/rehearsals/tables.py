@@ -78,6 +78,7 @@ LEFT_OUT = {
     "rehearsals": "each rehearsal writes its own",
     "notices": "a rehearsal tells nobody",
     "reconciliations": "what is rehearsed promises nothing",
+    "contact_merges": "who is who is settled in the clinic itself",
     "gaps": "no wire leads into a rehearsal",
     "template_states": "no wire leads into a rehearsal",
 }

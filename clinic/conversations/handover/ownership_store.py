@@ -40,7 +40,8 @@ async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) 
     """The conversation of a contact on an account, made when there is none; its row is locked until the end."""
     row = await s.one(
         """INSERT INTO conversations (clinic_id, id, contact_id, account_id, reply_to)
-           VALUES (%(clinic)s, %(id)s, %(contact)s, %(account)s, %(reply_to)s)
+           SELECT k.clinic_id, %(id)s, coalesce(k.merged_into, k.id), %(account)s, %(reply_to)s
+           FROM contacts k WHERE k.clinic_id = %(clinic)s AND k.id = %(contact)s FOR KEY SHARE
            ON CONFLICT (clinic_id, account_id, contact_id) DO UPDATE SET reply_to = conversations.reply_to
            RETURNING id, contact_id, account_id, reply_to, owner, owner_since, owner_name, clock_at""",
         {"clinic": s.clinic_id, "id": new_id(), "contact": contact_id, "account": account_id, "reply_to": reply_to},
@@ -50,12 +51,14 @@ async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) 
 
 
 async def locked(s: Session, conversation_id: UUID) -> Standing | None:
-    """A conversation of this clinic, its row locked until the end."""
+    """A conversation of this clinic, or the one it became part of, its row locked until the end."""
     row = await s.one(
-        """SELECT id, contact_id, account_id, reply_to, owner, owner_since, owner_name, clock_at FROM conversations
+        """SELECT id, contact_id, account_id, reply_to, owner, owner_since, owner_name, clock_at, joined_to FROM conversations
            WHERE clinic_id = %(clinic)s AND id = %(id)s FOR NO KEY UPDATE""",
         {"clinic": s.clinic_id, "id": conversation_id},
     )
+    if row and (joined_to := row.pop("joined_to")) is not None:
+        return await locked(s, joined_to)
     return _standing(row) if row else None
 
 

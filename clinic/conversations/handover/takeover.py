@@ -122,10 +122,10 @@ async def reply(
     await _take(s, standing, name)
     at = business_now(standing.clock_at)
     said = await ownership_store.say(s, standing, text, by=name, request_id=request_id, at=at)
-    await case_store.note_answered(s, conversation_id, at=at)
+    await case_store.note_answered(s, standing.id, at=at)
     await outbox.enqueue(
         s,
-        conversation_id=conversation_id,
+        conversation_id=standing.id,
         message_id=said.id,
         account_id=standing.account_id,
         reply_to=standing.reply_to,
@@ -147,15 +147,15 @@ async def give_back(
     standing, name = await _locked(s, conversation_id), signature(by) if by is not None else None
     now, brief = business_now(standing.clock_at), _told(brief)
     if resolve:
-        await case_store.resolve(s, conversation_id, at=now, by=name, resolution=brief)
-    if not await ownership_store.give_back(s, conversation_id):
+        await case_store.resolve(s, standing.id, at=now, by=name, resolution=brief)
+    if not await ownership_store.give_back(s, standing.id):
         return False
-    await case_store.resolve(s, conversation_id, at=now, by=name, resolution=brief, answered_only=True)
-    await case_store.wait_again(s, conversation_id)
-    await ownership_store.close_answered(s, conversation_id)
+    await case_store.resolve(s, standing.id, at=now, by=name, resolution=brief, answered_only=True)
+    await case_store.wait_again(s, standing.id)
+    await ownership_store.close_answered(s, standing.id)
     await ownership_store.mark_given_back(s, standing, by=name, brief=brief, at=now)
-    if await ownership_store.make_due_if_waiting(s, conversation_id):
-        await ring(s, conversation_id)
+    if await ownership_store.make_due_if_waiting(s, standing.id):
+        await ring(s, standing.id)
     return True
 
 
@@ -173,16 +173,16 @@ async def return_silent(s: Session, conversation_id: UUID, *, after: timedelta) 
     it, nor for who wants people only. A person who writes at that instant keeps it, or takes it again at once.
     """
     standing = await _locked(s, conversation_id)
-    if not await ownership_store.silent(s, after=after, only=conversation_id):
+    if not await ownership_store.silent(s, after=after, only=standing.id):
         return False  # somebody wrote while we waited for the row
     at, minutes = business_now(standing.clock_at), int(after.total_seconds() // 60)
-    await ownership_store.give_back(s, conversation_id)
-    await case_store.resolve(s, conversation_id, at=at, answered_only=True)
-    await ownership_store.close_answered(s, conversation_id)
-    waits = await ownership_store.make_due_if_waiting(s, conversation_id)
+    await ownership_store.give_back(s, standing.id)
+    await case_store.resolve(s, standing.id, at=at, answered_only=True)
+    await ownership_store.close_answered(s, standing.id)
+    waits = await ownership_store.make_due_if_waiting(s, standing.id)
     await ownership_store.mark_came_back(s, standing, text=returning.words(minutes, waits=waits), minutes=minutes, at=at)
     if waits:
-        await ring(s, conversation_id)
+        await ring(s, standing.id)
     return True
 
 

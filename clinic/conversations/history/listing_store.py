@@ -78,7 +78,7 @@ async def page(
              LEFT JOIN LATERAL (
                SELECT m.seq FROM messages m WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id
                ORDER BY m.seq DESC LIMIT 1) newest ON true
-             WHERE c.clinic_id = %(clinic)s
+             WHERE c.clinic_id = %(clinic)s AND c.joined_to IS NULL
                AND (%(owner)s::text IS NULL OR c.owner = %(owner)s)
                AND (%(only)s::uuid IS NULL OR c.id = %(only)s)
                AND (%(among)s::uuid[] IS NULL OR c.id = ANY(%(among)s))

@@ -212,11 +212,34 @@ CREATE TABLE step_ups (                    -- each time somebody was asked to pr
 CREATE INDEX step_ups_by_contact ON step_ups (clinic_id, contact_id, asked_at);
 CREATE INDEX step_ups_by_person ON step_ups (clinic_id, person_id);
 
+---------------------------------------------------------------- two contacts that are one human
+-- The other contact, and a conversation of theirs that became part of another on the same wire, stay as empty rows that say
+-- where all of theirs went: links keep leading there, and a message that was on its way finds them.
+ALTER TABLE contacts ADD COLUMN merged_into uuid;
+ALTER TABLE conversations ADD COLUMN joined_to uuid;
+
+CREATE TABLE contact_merges (              -- a person of the clinic said that two contacts are one: what became of which row
+  clinic_id uuid NOT NULL REFERENCES clinics(id) ON DELETE CASCADE CHECK (NOT is_sandbox(clinic_id)),
+  id uuid NOT NULL,
+  contact_id uuid NOT NULL,                -- who is left
+  merged_id uuid NOT NULL,                 -- who was merged into them
+  merged_by text NOT NULL,                 -- as they signed
+  confirmed boolean NOT NULL,              -- though both were known as different people
+  moved jsonb NOT NULL,                    -- ids of every row that changed hands, and both contacts as they were
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (clinic_id, id),
+  UNIQUE (clinic_id, merged_id),
+  FOREIGN KEY (clinic_id, contact_id) REFERENCES contacts(clinic_id, id) ON DELETE CASCADE,
+  FOREIGN KEY (clinic_id, merged_id) REFERENCES contacts(clinic_id, id) ON DELETE CASCADE
+);
+CREATE INDEX contact_merges_by_contact ON contact_merges (clinic_id, contact_id);
+
 ---------------------------------------------------------------- who may see what
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['dead_letters', 'notices', 'commitments', 'reconciliations', 'gaps', 'template_states', 'step_ups'] LOOP
+  FOREACH t IN ARRAY ARRAY['dead_letters', 'notices', 'commitments', 'reconciliations', 'gaps', 'template_states', 'step_ups',
+                           'contact_merges'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY own_clinic ON %I USING (clinic_id = current_clinic()) WITH CHECK (clinic_id = current_clinic())', t);
