@@ -23,6 +23,16 @@ def marked(message: Message, words: str) -> str:
 
 def unheard(message: Message) -> bool:
     """A voice note that nobody here could make words of."""
+    return _wordless(message) and not hearing(message)
+
+
+def hearing(message: Message) -> bool:
+    """A voice note that is still being heard: it is answered when it was."""
+    file = message.file
+    return _wordless(message) and file is not None and file.status == "waiting" and file.problem is None
+
+
+def _wordless(message: Message) -> bool:
     return message.kind == "audio" and not message.heard and not message.text.strip()
 
 
@@ -34,6 +44,8 @@ def unopened(message: Message) -> bool:
 def _mark(message: Message) -> str:
     if unheard(message):
         return _marks()["unheard"]
+    if hearing(message):
+        return _marks()["hearing"]
     if message.file is None:
         return _marks().get(message.kind, "") if message.kind in ("image", "video", "document") else ""
     return _marks()["unopened"] if unopened(message) else _marks().get(message.file.kind, "")

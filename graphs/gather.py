@@ -83,10 +83,12 @@ async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> Stat
 
 
 async def _beside(turn: Turn) -> str:
-    """What code adds to an answer to words: that what came with them was not heard, and who hears it; or was not opened."""
+    """What code adds to an answer to words: that what came with them is not heard (yet), and who hears it; or not opened."""
     if any(marks.unheard(message) for message in turn.desk.pending):
         case = await ensure_case(turn, CaseKind.OTHER, reason="audio", brief="audio")
         return text("audio_beside", until=until(turn, case), case=case.number)
+    if any(marks.hearing(message) for message in turn.desk.pending):
+        return text("audio_still_beside")
     return text("file_unopened_beside") if any(marks.unopened(message) for message in turn.desk.pending) else ""
 
 

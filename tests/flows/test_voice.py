@@ -332,3 +332,48 @@ async def test_a_file_that_kills_its_reader_is_given_up(stage: Stage) -> None:
     await stage.keep(media)
     [row] = await stage.media()
     assert (row["status"], row["problem"]) == ("failed", "unreachable")
+
+
+async def minute_and_a_half_passes(stage: Stage) -> None:
+    await stage.house.rows(
+        """UPDATE conversations SET waiting_since = waiting_since - interval '90 seconds',
+             hears_until = hears_until - interval '90 seconds' RETURNING id"""
+    )
+
+
+async def test_steady_notes_do_not_put_an_answer_off_for_ever(stage: Stage) -> None:
+    stage.ears = ScriptedEars("quero marcar limpeza de pele", "pode ser à tarde")
+    first = await stage.send()
+    await minute_and_a_half_passes(stage)
+    second = await stage.send()
+    await stage.keep(first)
+    assert not (await stage.lane())["hears"]  # 30 s, and 45 s to hear, from the first of them
+    stage.brain.then("Você prefere de manhã ou de tarde?")
+    *_, said, still = await stage.turn()
+    assert said == "Você prefere de manhã ou de tarde?" and "Ainda estou ouvindo" in still
+    assert asked(stage.brain.seen[0]).startswith("(áudio transcrito) quero marcar limpeza de pele\n(áudio que ainda")
+    assert await stage.cases() == [] and await stage.turn() == []
+    await stage.keep(second)
+    stage.brain.then("Certo.")
+    assert await stage.turn() == ["Certo."]
+    assert asked(stage.brain.seen[-1]) == "(áudio transcrito) pode ser à tarde"
+
+
+async def test_one_note_is_waited_for_as_long_as_ever(stage: Stage) -> None:
+    await stage.send()
+    [row] = await stage.house.rows("SELECT hears_until - now() AS left FROM conversations")
+    assert timedelta(seconds=30) < row["left"] <= timedelta(seconds=45)
+
+
+async def test_who_was_told_that_a_note_is_still_heard_is_told_when_it_cannot_be(stage: Stage) -> None:
+    stage.ears = ScriptedEars("quero marcar limpeza de pele", Unheard())
+    first = await stage.send()
+    await minute_and_a_half_passes(stage)
+    second = await stage.send()
+    await stage.keep(first)
+    stage.brain.then("Você prefere de manhã ou de tarde?")
+    assert "Ainda estou ouvindo" in (await stage.turn())[-1]
+    await stage.keep(second)
+    [said] = await stage.turn()
+    assert "não consigo ouvir áudio agora" in said and await stage.cases() == [("other", "audio")]
+    assert await stage.turn() == []

@@ -19,6 +19,7 @@ from kit.text import strip_hidden
 
 MEDIA = "carol_media"  # NOTIFY channel: a bell only, the row is the truth
 HEARS = timedelta(seconds=45)
+PATIENCE = timedelta(seconds=30)  # and once HEARS: whoever goes on sending notes is answered after both, from the first on
 _LOOKS = timedelta(seconds=10)  # what an answer waits to know whether a picture could be opened
 
 
@@ -40,7 +41,8 @@ async def expect(
             "source": Jsonb(dict(file.source)),
         },
     )
-    await lane_store.hears(s, conversation_id, now + (hears if file.kind == "audio" else min(hears, _LOOKS)))
+    until = now + (hears if file.kind == "audio" else min(hears, _LOOKS))
+    await lane_store.hears(s, conversation_id, until, most=PATIENCE + hears)
     await ring(s, media_id)
     return media_id
 
@@ -137,11 +139,26 @@ async def note_heard(s: Session, waiting: Waiting, transcript: str) -> str | Non
 
 
 async def note_problem(s: Session, waiting: Waiting, problem: Problem) -> None:
-    """It cannot be heard: the turn waits no longer for it."""
+    """It cannot be heard: the turn waits no longer for it. Who was told that it is still being heard is told."""
     await _lock(s, waiting.conversation_id)
     await s.execute(
         "UPDATE media SET problem = %(problem)s WHERE clinic_id = %(clinic)s AND id = %(id)s AND heard_at IS NULL",
         {"clinic": s.clinic_id, "id": waiting.id, "problem": problem},
+    )
+    await s.execute(
+        """WITH told AS (
+             UPDATE messages m SET turn_id = NULL,
+               payload = m.payload || jsonb_build_object('again', coalesce((m.payload ->> 'again')::int, 0) + 1)
+             FROM conversations c, media e
+             WHERE m.clinic_id = %(clinic)s AND m.id = %(message)s AND m.turn_id IS NOT NULL
+               AND c.clinic_id = m.clinic_id AND c.id = m.conversation_id AND c.owner = 'carol'
+               AND e.clinic_id = m.clinic_id AND e.id = %(id)s AND e.problem IS NOT NULL
+               AND NOT EXISTS (SELECT FROM cases k WHERE k.clinic_id = m.clinic_id AND k.conversation_id = m.conversation_id
+                 AND k.kind = 'other' AND k.reason = 'audio' AND k.status <> 'resolved')
+             RETURNING m.clinic_id, m.conversation_id)
+           UPDATE conversations c SET waiting_since = coalesce(waiting_since, now()) FROM told
+           WHERE c.clinic_id = told.clinic_id AND c.id = told.conversation_id""",
+        {"clinic": s.clinic_id, "id": waiting.id, "message": waiting.message_id},
     )
     await _no_longer_waits(s, waiting)
 

@@ -173,14 +173,18 @@ async def newer_than(s: Session, conversation_id: UUID, seq: int) -> bool:
     return bool(row and row["newer"])
 
 
-async def hears(s: Session, conversation_id: UUID, until: datetime) -> None:
-    """No turn before `until`, unless it is heard sooner: a voice note is being transcribed. A red flag does not wait for it."""
+async def hears(s: Session, conversation_id: UUID, until: datetime, *, most: timedelta | None = None) -> None:
+    """No turn before `until`, unless it is heard sooner: a voice note is being transcribed. A red flag does not wait for it.
+
+    `most`: since the first message that waits, however many notes follow.
+    """
     await s.execute(
-        """UPDATE conversations c SET hears_until = greatest(hears_until, %(until)s)
+        """UPDATE conversations c SET hears_until =
+             least(greatest(hears_until, %(until)s), coalesce(waiting_since, now()) + %(most)s)
            WHERE c.clinic_id = %(clinic)s AND c.id = %(id)s AND NOT EXISTS (
              SELECT FROM messages m WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id
                AND m.direction = 'in' AND m.turn_id IS NULL AND m.red_flag IS NOT NULL)""",
-        {"clinic": s.clinic_id, "id": conversation_id, "until": until},
+        {"clinic": s.clinic_id, "id": conversation_id, "until": until, "most": most},
     )
 
 
