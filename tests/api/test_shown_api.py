@@ -124,6 +124,18 @@ async def test_a_wire_is_down_once_it_stays_down_and_another_stands_in(served: S
     assert [wire["name"] for wire in await wires(served)] == [served.cloud.phone_number_id, served.evolution.instance]
 
 
+async def test_a_wire_of_the_demonstration_without_keys_has_not_fallen(served: Served) -> None:
+    async def told(demo: bool, reason: str) -> list[bool]:
+        async with clinic_session(served.pool, served.clinic) as s:
+            await s.execute("UPDATE clinics SET is_demo = %(demo)s, version = version + 1", {"demo": demo})
+            await s.execute("UPDATE channel_accounts SET state = 'closed', state_reason = %(reason)s", {"reason": reason})
+        return [wire["down"] for wire in await wires(served)]
+
+    assert await told(True, "bad_channel") == [False, False]
+    assert await told(False, "bad_channel") == [True, True]
+    assert await told(True, "connection:close") == [True, True]
+
+
 async def test_wires_are_of_one_clinic_and_hold_no_secret(served: Served) -> None:
     assert (await served.http.get("/api/wires", params={"clinic": f"x{uuid4().hex}"})).status_code == 404
     said = (await served.http.get("/api/wires", params={"clinic": "clinica"})).text
