@@ -14,6 +14,7 @@ from api import (
     chat,
     commitments,
     console,
+    contacts,
     conversations,
     dead_letters,
     errors,
@@ -64,7 +65,7 @@ def create_app(settings: Settings | None = None, *, desk: bool = True, delivery:
     door = auth.Door(chosen)
     app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
     rooms = (webhooks, health, chat, conversations, dead_letters, interventions, agenda, rehearsals, knowledge, events)
-    for router in (*(room.router for room in (*rooms, commitments, wires)), auth.router(door)):
+    for router in (*(room.router for room in (*rooms, commitments, contacts, wires)), auth.router(door)):
         app.include_router(router)
     console.install(app)
     errors.install(app)

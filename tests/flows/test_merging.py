@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,27 +20,14 @@ from clinic.patients import service as patients
 from clinic.patients import store
 from clinic.patients.models import ContactAlias, RelationshipKind
 from clinic.rehearsals import service as rehearsals
-from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain
-from tests.flows.test_turns import ANA, NOW
 
 OTHER = "+5531900000777"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def contact(house: House, phone: str) -> UUID:
@@ -344,7 +330,8 @@ async def book(house: House, person: UUID, contact_id: UUID, at: Any) -> UUID:
         """INSERT INTO appointments (clinic_id, id, person_id, service_id, professional_id, unit_id, starts_at, ends_at,
              booked_by, contact_id, created_at)
            SELECT current_clinic(), %(id)s, %(person)s, (SELECT id FROM services LIMIT 1),
-             (SELECT id FROM professionals LIMIT 1), (SELECT id FROM units LIMIT 1), %(at)s, %(at)s + interval '1 hour', 'carol', %(contact)s, now() RETURNING id""",
+             (SELECT id FROM professionals LIMIT 1), (SELECT id FROM units LIMIT 1), %(at)s, %(at)s + interval '1 hour',
+             'carol', %(contact)s, now() RETURNING id""",
         id=visit,
         person=person,
         at=at,

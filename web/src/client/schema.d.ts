@@ -777,6 +777,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts
+         * @description The clinic's contacts with that name or phone.
+         */
+        get: operations["contacts_api_contacts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contact
+         * @description One contact, or the one they were merged into.
+         */
+        get: operations["contact_api_contacts__contact_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Says that both are one human: all that is the other's is this contact's from now on. Said again, it is done.
+         *
+         *     A 409 `turns_under_way` while Carol answers both, `two_people` when their names or birth dates differ and it is not
+         *     confirmed; a 404 in a rehearsal.
+         */
+        post: operations["merge_api_contacts__contact_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wires": {
         parameters: {
             query?: never;
@@ -1124,6 +1187,58 @@ export interface components {
              * @enum {string}
              */
             state: "stands" | "changed" | "gone" | "kept" | "late";
+        };
+        /**
+         * ContactCard
+         * @description What the clinic knows of a contact. `name`: the person's, else what they call themselves (`profile_name`), else empty.
+         *
+         *     `addresses`: phones and console names; `hidden_ids`: how many more only WhatsApp knows. `opted_out`: no automatic message;
+         *     `human_only`: people answer, never Carol; `doubted`: they must prove who they are. `visits`: those ahead. `merged`: how
+         *     many contacts became this one.
+         */
+        ContactCard: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Profile Name */
+            profile_name: string | null;
+            /** Addresses */
+            addresses: string[];
+            /** Hidden Ids */
+            hidden_ids: number;
+            /** People */
+            people: components["schemas"]["SomebodyOut"][];
+            /** Conversations */
+            conversations: components["schemas"]["TalkOut"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Opted Out */
+            opted_out: boolean;
+            /** Human Only */
+            human_only: boolean;
+            /** Doubted */
+            doubted: boolean;
+            /** Visits */
+            visits: number;
+            /** Merged */
+            merged: number;
+        };
+        /**
+         * ContactList
+         * @description At most 20, the last heard of first.
+         */
+        ContactList: {
+            /** Items */
+            items: components["schemas"]["ContactCard"][];
         };
         /**
          * ContactOut
@@ -1771,6 +1886,47 @@ export interface components {
             options: components["schemas"]["OptionOut"][];
         };
         /**
+         * MergeAsk
+         * @description `other` becomes part of the contact in the path. `confirm`: though both are known as different people.
+         */
+        MergeAsk: {
+            /** By */
+            by: string;
+            /**
+             * Other
+             * Format: uuid
+             */
+            other: string;
+            /**
+             * Confirm
+             * @default false
+             */
+            confirm: boolean;
+        };
+        /**
+         * MergeOut
+         * @description `contact`: who is left. `new`: not done before. `joined`: conversations that became part of another.
+         */
+        MergeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** New */
+            new: boolean;
+            /** Joined */
+            joined: number;
+            contact: components["schemas"]["ContactCard"];
+        };
+        /**
          * ModelOut
          * @description A model that may be rehearsed with. `name` is what to send; `offline`: the built-in demonstration model.
          */
@@ -2334,6 +2490,23 @@ export interface components {
             by: string;
         };
         /**
+         * SomebodyOut
+         * @description For whom a contact speaks. `relationship`: self, child, parent, spouse, relative, caregiver, other.
+         */
+        SomebodyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Relationship */
+            relationship: string;
+            /** Birth Date */
+            birth_date: string | null;
+        };
+        /**
          * StepOut
          * @description One step of a turn, in order; what does not belong to its kind is null or empty.
          *
@@ -2444,6 +2617,21 @@ export interface components {
              * @default false
              */
             over: boolean;
+        };
+        /**
+         * TalkOut
+         * @description A conversation of a contact. `channel`: cloud, evolution or console.
+         */
+        TalkOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Channel */
+            channel: string;
+            /** Last Message At */
+            last_message_at: string | null;
         };
         /**
          * TurnBrief
@@ -3928,6 +4116,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReconciliationOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    contacts_api_contacts_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                /** @description Name or phone. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    contact_api_contacts__contact_id__get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactCard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    merge_api_contacts__contact_id__merge_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
                 };
             };
             /** @description Validation Error */
