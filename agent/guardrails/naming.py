@@ -38,10 +38,13 @@ def people_and_places(said: Said, ground: Ground) -> Iterator[Backed | Problem]:
                 continue
             clause = said.clause(said.flat_place(found.start(1)))
             trusts = _ANY if told_by_patient or clause.denies or clause.echoes or clause.asks else _ROWS
-            source = _named(found.group(1), trusts, ground)
+            source = _called(found.group(1), trusts, ground)
+            # What a row only mentions is not what it is called: when its name changes, this still stands.
+            means = {"name": found.group(1)} if source else {}
+            source = source or _mentioned(found.group(1), trusts, ground)
             if source is not None:
                 taken.add(found.start(1))
-                yield Backed("name", found.start(), found.group().strip(), {"name": found.group(1)}, source)
+                yield Backed("name", found.start(), found.group().strip(), means, source)
             elif pattern is not _PERSON or not _ordinary(found.group(1), ground):
                 yield "ungrounded_name", plain(found.group())
     for found in _STREET.finditer(said.reply):
@@ -52,15 +55,18 @@ def people_and_places(said: Said, ground: Ground) -> Iterator[Backed | Problem]:
             yield Backed("address", found.start(), found.group(), {"address": found.group()}, source)
 
 
-def _named(name: str, trusts: frozenset[Trust], ground: Ground) -> Source | None:
-    """The first source that names them so: all words in one of its names, or said in a row in its texts."""
-    called, together = words_of(name), re.compile(rf"\b{re.escape(plain(name))}\b")
-    if not called:
-        return None
-    for source, known in sorted(ground.among(trusts), key=lambda one: one[0].entity not in ("professional", "person", "unit")):
-        if any(called <= words for words in known.names) or any(together.search(text) for text in known.texts):
-            return source
-    return None
+def _called(name: str, trusts: frozenset[Trust], ground: Ground) -> Source | None:
+    """The first source called so: all words are in one of its names. People and places come before what tells of them."""
+    called = words_of(name)
+    among = sorted(ground.among(trusts), key=lambda one: one[0].entity not in ("professional", "person", "unit"))
+    return next((source for source, known in among if called and any(called <= words for words in known.names)), None)
+
+
+def _mentioned(name: str, trusts: frozenset[Trust], ground: Ground) -> Source | None:
+    """The first source that says the name, in a row, in its texts."""
+    together = re.compile(rf"\b{re.escape(plain(name))}\b")
+    among = ground.among(trusts) if words_of(name) else ()
+    return next((source for source, known in among if any(together.search(text) for text in known.texts)), None)
 
 
 def _ordinary(name: str, ground: Ground) -> bool:

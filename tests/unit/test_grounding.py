@@ -230,6 +230,19 @@ def test_a_weekday_means_the_coming_one_by_the_clock_of_the_conversation() -> No
     assert examine("Sua consulta é quinta às 15h.", visit_at(QUINTA_15 + timedelta(days=21))).problems
 
 
+def test_a_unit_that_professionals_mention_is_backed_by_the_unit_itself() -> None:
+    for unit in clinic().units:
+        [backed] = examine(f"O atendimento é na unidade {unit.name}.", Ground.of(TODAY, rows())).backed
+        assert (backed.source.entity, backed.source.id) == ("unit", unit.id)
+        assert backed.means == {"name": unit.name}
+
+
+def test_what_a_row_only_mentions_is_not_held_to_its_name() -> None:
+    told = Source("professional", "clinic", names=("Dra. Camila Duarte",), texts=("atende na unidade savassi",))
+    [backed] = examine("É na unidade Savassi.", Ground.of(TODAY, (told,))).backed
+    assert (backed.source, backed.means) == (told, {})
+
+
 def test_each_fact_names_its_row() -> None:
     service, professional, unit = next(able())
     at = first(service)
