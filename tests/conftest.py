@@ -54,8 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    items.sort(key=lambda item: DOORS.index(item.path.relative_to(here).parts[0]))
+    order = {Path(__file__).parent / door: turn for turn, door in enumerate(DOORS)}
+    items.sort(key=lambda item: max((order.get(folder, 0) for folder in item.path.parents), default=0))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
