@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from kit.errors import CarolError
+from kit.errors import CarolError, Unavailable
 
 
 class AliasKind(StrEnum):
@@ -263,6 +263,12 @@ class MediaTooLarge(CarolError):
     code = "media_too_large"
 
 
+class TooMuch(Unavailable):
+    """More was said in this span than is told at once: ask for a shorter one."""
+
+    code = "too_much_history"
+
+
 class Sender(Protocol):
     """A provider client. Only `jobs` may hold one."""
 
@@ -288,7 +294,10 @@ class Sender(Protocol):
         ...
 
     async def history(self, *, since: datetime, until: datetime) -> list[Event]:
-        """What the wire says was said in this span, oldest first. Raises Unavailable when it cannot tell."""
+        """What the wire says was said in this span, oldest first.
+
+        Raises TooMuch when it is more than is asked for at once, Unavailable when the wire cannot tell.
+        """
         ...
 
     async def state(self) -> LinkState:

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
+from typing import Literal
 from uuid import UUID
 
-from channels.base import Echo, Event, Inbound
+from channels.base import Echo, Event, Inbound, Sender, TooMuch
 from channels.registry import BadChannel
 from clinic.conversations import gaps_store, inbox
 from clinic.conversations.cases import notices
@@ -32,7 +34,9 @@ log = get_logger(__name__)
 EVERY = timedelta(minutes=10)
 OVERLAP = timedelta(minutes=10)  # looked at again: a server may learn late of what was said while it was away
 LAG = timedelta(minutes=2)  # of now, left alone: those webhooks may still come
-_HISTORY_SECONDS = 30.0
+_HISTORY_SECONDS = 20.0
+_RUN_SECONDS = 30.0  # then the span under way is the last of this run
+_SHORTEST = timedelta(seconds=1)  # as finely as a wire tells when something was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,16 @@ class Found:
     lost: int = 0  # it could not be stored
     echoes: int = 0  # a person's answers from the phone
 
+    def __add__(self, other: Found) -> Found:
+        return Found(self.recovered + other.recovered, self.lost + other.lost, self.echoes + other.echoes)
+
 
 async def audit(
     pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID, *, quiet: QuietWindow, lag: timedelta = LAG
 ) -> Found | None:
     """Compares one wire's history with the inbox, if it is time to. None: it was not, or the wire cannot tell.
 
+    A long history is compared span by span, each written down as it is done, for a bounded time: the next run goes on.
     What was said before a wire was first audited is not looked for: it was not said to Carol.
     """
     if is_sandbox(clinic_id):
@@ -62,15 +70,14 @@ async def audit(
             await rails_store.audited(s, account_id, until)
             return None
     with bound(clinic_id=str(clinic_id), account_id=str(account_id)):
-        events = await _history(pool, senders, clinic_id, account_id, rail.audited_until - OVERLAP, until)
-        if events is None:
+        sender = await _teller(pool, senders, clinic_id, account_id)
+        if sender is None:
             return None
-        found = await _Audit(pool, clinic_id, account_id, quiet).of(events)
-        clinic = await clinic_for(pool, clinic_id)
-        async with clinic_session(pool, clinic_id) as s:
-            await rails_store.audited(s, account_id, until)
-            if found.recovered or found.lost:
-                log.error("gap", recovered=found.recovered, lost=found.lost, echoes=found.echoes)
+        found = await _Audit(pool, clinic_id, account_id, quiet).spans(sender, rail.audited_until, until)
+        if found is not None and (found.recovered or found.lost):
+            log.error("gap", recovered=found.recovered, lost=found.lost, echoes=found.echoes)
+            clinic = await clinic_for(pool, clinic_id)
+            async with clinic_session(pool, clinic_id) as s:
                 key = f"{account_id}:{until.isoformat(timespec='seconds')}"
                 await notices.gap(s, clinic, key=key, found=found.recovered + found.lost, lost=found.lost)
         return found
@@ -85,19 +92,32 @@ def _is_time(rail: Rail, lag: timedelta) -> bool:
     return rail.state == OPEN and rail.state_since is not None and rail.state_since > rail.audited_until
 
 
-async def _history(
-    pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID, since: datetime, until: datetime
-) -> Sequence[Event] | None:
+async def _teller(pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID) -> Sender | None:
+    """Who can be asked what was said on this wire."""
     try:
         _, sender = await senders.of(pool, clinic_id, account_id)
-        if not sender.capabilities.history:
-            if account_id not in senders.unaudited:
-                log.info("no_history_to_audit")
-                senders.unaudited.add(account_id)
-            return None
+    except BadChannel as error:
+        log.warning("history_silent", error=type(error).__name__)
+        return None
+    if sender.capabilities.history:
+        return sender
+    if account_id not in senders.unaudited:
+        log.info("no_history_to_audit")
+        senders.unaudited.add(account_id)
+    return None
+
+
+async def _told(sender: Sender, since: datetime, until: datetime) -> Sequence[Event] | Literal["too_much", "slow"] | None:
+    """What was said in a span; None: the wire is silent."""
+    try:
         async with asyncio.timeout(_HISTORY_SECONDS):
             return await sender.history(since=since, until=until)
-    except (BadChannel, Unavailable, TimeoutError) as error:
+    except TooMuch:
+        return "too_much"
+    except TimeoutError:
+        log.warning("history_slow", seconds=round((until - since).total_seconds()))
+        return "slow"
+    except Unavailable as error:
         log.warning("history_silent", error=type(error).__name__)
         return None
 
@@ -108,6 +128,37 @@ class _Audit:
     clinic_id: UUID
     account_id: UUID
     quiet: QuietWindow
+
+    async def spans(self, sender: Sender, cursor: datetime, target: datetime) -> Found | None:
+        """From the cursor on, in spans that the wire tells whole: shorter ones where much was said. None: it told nothing.
+
+        However little time it has, a run does at least one span, unless the wire is silent.
+        """
+        found, ends = None, monotonic() + _RUN_SECONDS
+        since, step = cursor - OVERLAP, target - cursor
+        while cursor < target and (found is None or monotonic() < ends):
+            until = min(cursor + step, target)
+            told = await _told(sender, since, until)
+            if told is None or (told == "slow" and step <= OVERLAP):
+                break
+            if told == "slow":
+                step = OVERLAP
+                continue
+            if told == "too_much":
+                if step > _SHORTEST:
+                    step = max(step / 4, _SHORTEST)
+                    continue
+                if since < cursor:
+                    since = cursor
+                    continue
+                log.error("history_passed_over", since=since.isoformat(), seconds=_SHORTEST.total_seconds())
+                told = ()
+            found = (found or Found()) + await self.of(told)
+            async with clinic_session(self.pool, self.clinic_id) as s:
+                await rails_store.audited(s, self.account_id, until)
+            cursor = since = until
+            step = 2 * step
+        return found
 
     async def of(self, events: Sequence[Event]) -> Found:
         said = [event for event in events if isinstance(event, Inbound | Echo)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from psycopg.types.json import Jsonb
 
+from channels.whatsapp.evolution.sender import EvolutionSender
 from clinic.conversations.models import QuietWindow
 from clinic.tenants.policies import Member, Policies, Team, policies_json
 from db.embedded import Urls
@@ -251,3 +252,89 @@ async def test_a_wire_without_history_says_so_once(served: Served, capsys: pytes
         for _ in range(3):
             assert await gaps.audit(served.pool, senders, served.clinic, account_id, quiet=AT_ONCE) is None
     assert capsys.readouterr().out.count("event='no_history_to_audit'") == 1
+
+
+def gossip(served: Served, count: int, *, over: int, ago: int = 0) -> None:
+    """So many messages of a group, which are nobody's, evenly over these seconds, the newest `ago`."""
+    for n in range(count):
+        at = NOW - ago - over * n // count
+        record = served.evolution.inbound("oi", number="5531988889999", message_id=f"GOSSIP{ago}.{n}", at=at)["data"]
+        record["key"]["remoteJid"] = "120363000000000000@g.us"
+
+
+async def audited(served: Served, ago: str) -> None:
+    await served.rows("UPDATE channel_accounts SET audited_until = now() - %(ago)s::interval RETURNING id", ago=ago)
+
+
+async def minutes_left(served: Served) -> float:
+    [row] = await served.rows(
+        """SELECT extract(epoch FROM now() - audited_until)::float / 60 AS left FROM channel_accounts
+           WHERE kind = 'evolution'"""
+    )
+    return float(row["left"])
+
+
+async def test_a_history_of_more_than_ten_thousand_is_compared_span_by_span(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await audited(served, "10 hours")
+    gossip(served, 10_500, over=36_000)
+    for n in range(4):
+        served.evolution.inbound("oi", number=f"55319888806{n:02}", message_id=f"G{n}", at=NOW - 60 - n * 9_000)
+    monkeypatch.setattr(gaps, "_RUN_SECONDS", 0.0)  # each run does one span, and the next goes on
+    found, left = gaps.Found(), await minutes_left(served)
+    while (told := await audit(served)) is not None:
+        found, before, left = found + told, left, await minutes_left(served)
+        assert left < before
+    assert found == gaps.Found(recovered=4)
+    assert left < 10
+
+
+async def test_one_run_goes_on_for_as_long_as_it_may(served: Served) -> None:
+    await audited(served, "5 hours")
+    gossip(served, 2_200, over=18_000)
+    served.evolution.inbound("oi", number="5531988880601", message_id="G1", at=NOW - 60)
+    served.evolution.inbound("oi", number="5531988880602", message_id="G2", at=NOW - 17_000)
+    assert await audit(served) == gaps.Found(recovered=2)
+    assert await minutes_left(served) < 10
+    assert [row["kind"] for row in await served.rows("SELECT kind FROM notices")] == []
+
+
+async def test_a_second_with_more_than_can_be_told_is_passed_over_aloud(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await audited(served, "1 hour")
+    gossip(served, 1_100, over=1, ago=1_800)
+    gossip(served, 1_100, over=1, ago=3_900)  # in what is looked at again
+    served.evolution.inbound("oi", number="5531988880601", message_id="G1", at=NOW - 300)
+    while await minutes_left(served) > 10:
+        assert await audit(served) is not None
+    assert "event='history_passed_over'" in capsys.readouterr().out
+    assert [row["provider_id"] for row in await served.rows("SELECT provider_id FROM gaps")] == ["G1"]
+
+
+async def test_a_server_that_ignores_the_span_is_read_all_the_same(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    await audited(served, "1 hour")
+    gossip(served, 1_200, over=36_000, ago=3_700)
+    served.evolution.inbound("oi", number="5531988880601", message_id="G1", at=NOW - 300)
+    find = served.evolution._find
+    monkeypatch.setattr(served.evolution, "_find", lambda body: find({**body, "where": {}}))
+    assert await audit(served) == gaps.Found(recovered=1)
+    assert await minutes_left(served) < 10
+
+
+async def test_a_server_too_slow_for_a_long_span_is_asked_for_a_short_one(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await audited(served, "10 hours")
+    served.evolution.inbound("oi", number="5531988880601", message_id="G1", at=NOW - 60 - 9 * 3600)
+    told = EvolutionSender.history
+
+    async def slow(self: EvolutionSender, *, since: datetime, until: datetime) -> Any:
+        if until - since > timedelta(hours=2):
+            raise TimeoutError
+        return await told(self, since=since, until=until)
+
+    monkeypatch.setattr(EvolutionSender, "history", slow)
+    assert await audit(served) == gaps.Found(recovered=1)
+    assert await minutes_left(served) < 600 - 60

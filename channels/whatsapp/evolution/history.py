@@ -12,10 +12,12 @@ from typing import Any
 from channels.base import Card, Echo, File, Inbound, Outgoing, Place, Reaction
 from channels.whatsapp.evolution.bodies import read_text
 from channels.whatsapp.evolution.parse import parse
+from channels.whatsapp.loose_json import integer
 from kit import phone
 
 PAGE = 100
 MOST_PAGES = 100
+SPAN_PAGES = 10  # of a span that is told whole, by a server that keeps to it
 
 
 def query(page: int, *, since: datetime, until: datetime, mine: bool) -> dict[str, Any]:
@@ -23,6 +25,13 @@ def query(page: int, *, since: datetime, until: datetime, mine: bool) -> dict[st
     span = {"gte": since.isoformat(), "lte": until.isoformat()}
     where: dict[str, Any] = {"messageTimestamp": span} | ({"key": {"fromMe": True}} if mine else {})
     return {"where": where, "page": page, "offset": PAGE}
+
+
+def keeps(records: Iterable[Mapping[str, Any]], *, since: datetime, until: datetime) -> bool:
+    """Whether the server gave these by the span it was asked for."""
+    first, last = int(since.timestamp()), until.timestamp()
+    instants = (integer(record.get("messageTimestamp")) for record in records)
+    return all(at is not None and first <= at <= last for at in instants)
 
 
 def events(instance: str, records: Iterable[Mapping[str, Any]], *, since: datetime, until: datetime) -> list[Inbound | Echo]:

@@ -18,11 +18,11 @@ from urllib.parse import quote
 
 import httpx
 
-from channels.base import Capabilities, Event, Fetched, LinkState, MediaGone, MediaTooLarge, Outgoing, SendResult
+from channels.base import Capabilities, Event, Fetched, LinkState, MediaGone, MediaTooLarge, Outgoing, SendResult, TooMuch
 from channels.plain import PlainSender
 from channels.whatsapp import downloads, posting
 from channels.whatsapp.evolution import bodies, history
-from channels.whatsapp.loose_json import identifier, items, mapping, words
+from channels.whatsapp.loose_json import identifier, integer, items, mapping, words
 from kit import phone
 from kit.errors import Unavailable
 
@@ -93,12 +93,13 @@ class EvolutionSender(PlainSender):
     async def find(self, message: Outgoing, *, since: datetime, but: Collection[str] = ()) -> str | None:
         """Looks through what the server sent since then. Raises Unavailable when it does not answer."""
         since, until = since - _SKEW, since + _SOUGHT
-        said = history.events(self._instance, await self._records(since, until, mine=True), since=since, until=until)
+        records = await self._records(since, until, mine=True, most=history.MOST_PAGES)
+        said = history.events(self._instance, records, since=since, until=until)
         return history.sent_as(message, said, but=but)
 
     async def history(self, *, since: datetime, until: datetime) -> list[Event]:
-        """Both directions, from the server's own store. Raises Unavailable when it does not answer, or has too much to say."""
-        records = await self._records(since, until, mine=False)
+        """Both directions, from the server's own store. Raises Unavailable when it does not answer, TooMuch."""
+        records = await self._records(since, until, mine=False, most=history.SPAN_PAGES)
         return list(history.events(self._instance, records, since=since, until=until))
 
     async def state(self) -> LinkState:
@@ -128,7 +129,7 @@ class EvolutionSender(PlainSender):
         reply = await self._call(f"message/{verb}", payload)
         return reply if isinstance(reply, SendResult) else _result(reply)
 
-    async def _records(self, since: datetime, until: datetime, *, mine: bool) -> list[Mapping[str, Any]]:
+    async def _records(self, since: datetime, until: datetime, *, mine: bool, most: int) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
         for page in range(1, history.MOST_PAGES + 1):
             reply = await self._call("chat/findMessages", history.query(page, since=since, until=until, mine=mine))
@@ -141,6 +142,9 @@ class EvolutionSender(PlainSender):
             found += records
             if len(records) < history.PAGE:
                 return found
+            # The number of pages is known from the first on; it is believed of a server that keeps to the span.
+            if max(page, integer(told.get("pages")) or 0) > most and history.keeps(records, since=since, until=until):
+                raise TooMuch("history: too much of it")
         raise Unavailable("history: too much of it")
 
     @property
