@@ -91,7 +91,7 @@ def advises(reply: str, quotable: tuple[str, ...], heard: tuple[str, ...]) -> It
     for text in dict.fromkeys((*sentences(reply), *sentences(_UNFINISHED.sub(" ", reply)))):
         asks = text.endswith("?")
         for words in _turns(text):
-            if lists["advice_unless"].search(words):
+            if lists["advice_unless"].search(words) or (asks and lists["intake"].search(words)):
                 continue
             for topic in ("advice",) if asks else ("advice", "diagnosis", "prognosis"):
                 for found in lists[topic].finditer(words):
