@@ -21,7 +21,8 @@ EVERY: dict[str, dict[str, Any]] = {
     "erase rehearsals whose time is over": _every(600.0, "rehearsals.expired"),
     "fetch files that no worker takes": _every(60.0, "media.late"),
     "forget files that no message names": _every(3600.0, "media.orphans"),
-    "ask wires how they are, and what they heard that we did not": _every(60.0, "wires.watched"),
+    "ask wires how they are": _every(60.0, "wires.watched"),
+    "ask wires what they heard that we did not": _every(60.0, "wires.audited"),
     "compare what was said with what is, once a night": _every(900.0, "ledger.reconcile"),
     "forget old webhooks": _every(3600.0, "events.old"),
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-from uuid import UUID
 
 from celery import Task, shared_task
 
@@ -24,9 +22,10 @@ from jobs.keeping import slipping
 from jobs.notices import tell_due
 from jobs.reconciling import reconcile_due
 from jobs.returning import return_left
+from jobs.wires import Round
 from kit.blobs import open_blobs
 from kit.clock import utc_now
-from kit.errors import CarolError, Unavailable
+from kit.errors import Unavailable
 from kit.log import get_logger
 from kit.settings import Settings
 
@@ -35,7 +34,9 @@ log = get_logger(__name__)
 LATE_SECONDS = 60.0
 LOST_SECONDS = 60.0  # a message this old should be answered, or its turn due
 KEPT = timedelta(days=30)
-_WIRES_AT_ONCE = 16
+# A task has ninety seconds: the last wire that is begun has its own before they are over.
+_WATCH = Round("watch", at_once=16, each=15.0, run=70.0)
+_AUDIT = Round("audit", at_once=8, each=60.0, run=25.0)
 
 
 async def late_lanes(pool: Pool, *, seconds: float = LATE_SECONDS) -> int:
@@ -129,26 +130,24 @@ async def orphaned_files(ground: Ground) -> int:
 
 
 async def watched_wires(ground: Ground) -> int:
-    """Asks every wire how it is, and compares with the inbox what was said on those whose turn it is; how many."""
+    """Asks every wire how it is; how many."""
+    return await _WATCH.go(
+        await system.wires(ground.pool), lambda wire: links.watch(ground.pool, ground.senders, wire[0], wire[1])
+    )
+
+
+async def audited_wires(ground: Ground) -> int:
+    """Compares with the inbox what was said on the wires whose turn it is; how many were looked at."""
     settings = ground.settings
     quiet = QuietWindow(
         settings.quiet_window_seconds,
         settings.quiet_window_cap_seconds,
         finished=settings.quiet_window_finished_seconds,
     )
-    found = await system.wires(ground.pool)
-    places = asyncio.Semaphore(_WIRES_AT_ONCE)
-
-    async def one(clinic_id: UUID, account_id: UUID) -> None:
-        async with places:
-            try:
-                await links.watch(ground.pool, ground.senders, clinic_id, account_id)
-                await gaps.audit(ground.pool, ground.senders, clinic_id, account_id, quiet=quiet)
-            except CarolError as error:
-                log.warning("wire_not_watched", account_id=str(account_id), error=error.code)
-
-    await asyncio.gather(*(one(*wire) for wire in found))
-    return len(found)
+    return await _AUDIT.go(
+        await system.wires(ground.pool),
+        lambda wire: gaps.audit(ground.pool, ground.senders, wire[0], wire[1], quiet=quiet),
+    )
 
 
 def _task(name: str, work: Work) -> None:
@@ -171,5 +170,6 @@ _task("rehearsals.expired", lambda ground: expired_rehearsals(ground.pool))
 _task("media.late", late_media)
 _task("media.orphans", orphaned_files)
 _task("wires.watched", watched_wires)
+_task("wires.audited", audited_wires)
 _task("ledger.reconcile", lambda ground: reconcile_due(ground.pool, now=utc_now()))
 _task("events.old", lambda ground: old_events(ground.pool))

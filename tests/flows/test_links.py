@@ -15,8 +15,10 @@ from clinic.conversations.models import QuietWindow
 from clinic.tenants.policies import Member, Policies, Team, policies_json
 from db.embedded import Urls
 from db.session import clinic_session
-from jobs import gaps, links
+from jobs import gaps, links, sweeps
+from jobs.base import Ground
 from jobs.senders import Senders
+from kit.settings import load_settings
 from tests.flows.served import Served, serve
 from tests.flows.wires import NOW, ask, deliver, drained, make_due
 
@@ -338,3 +340,16 @@ async def test_a_server_too_slow_for_a_long_span_is_asked_for_a_short_one(
     monkeypatch.setattr(EvolutionSender, "history", slow)
     assert await audit(served) == gaps.Found(recovered=1)
     assert await minutes_left(served) < 600 - 60
+
+
+async def test_the_clock_asks_every_wire_how_it_is_and_what_it_heard(served: Served) -> None:
+    await audited(served, "1 hour")
+    served.evolution.inbound("oi", number="5531988880601", message_id="G1", at=NOW - 300)
+    async with Senders() as senders:
+        ground = Ground(load_settings(), served.pool, senders)
+        assert (await sweeps.watched_wires(ground), await sweeps.audited_wires(ground)) == (2, 2)
+    assert [row["state"] for row in await served.rows("SELECT state FROM channel_accounts WHERE kind <> 'console'")] == [
+        "open",
+        "open",
+    ]
+    assert await served.count("messages") == 1
