@@ -12,12 +12,14 @@ from clinic.conversations.cases import case_store
 from clinic.conversations.lanes import lane_store
 from clinic.conversations.models import Author, Desk
 from clinic.patients import assurance, assurance_store, births, disowning, names
+from clinic.patients import store as patients
 from clinic.patients.assurance import Doubt, Level, Standing, Step
 from clinic.patients.disowning import Disowned
 from clinic.patients.models import Dependant
 from clinic.scheduling.visits import Proposal, ProposalKind, Visit, manageable
 from clinic.tenants.models import Clinic
 from db.session import Session
+from kit.phone import canonical
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +59,12 @@ class Known:
 
 
 async def known(s: Session, clinic: Clinic, desk: Desk, *, now: datetime) -> Known:
-    """Raises, keeps or settles a doubt by what the patient just wrote, and hides what a doubted one may not see."""
+    """Raises, keeps or settles a doubt by what the patient just wrote, and hides what a doubted one may not see.
+
+    A number of the team is nobody's patient: whose visits it may once have had is neither shown nor asked.
+    """
+    if await _of_team(s, clinic, desk):
+        return Known(replace(desk, people=(), cases=()), Standing(Level.UNKNOWN, colleague=True))
     said = [message.text for message in desk.pending if message.text.strip()]
     disowned = disowning.read(said, [person.name for person in desk.people]) if said and desk.people else None
     if disowned is Disowned.NUMBER:
@@ -71,6 +78,11 @@ async def known(s: Session, clinic: Clinic, desk: Desk, *, now: datetime) -> Kno
         level = assurance.level(desk.contact, desk.people, now=now)
         return Known(_since(desk), Standing(level, step=Step.PASSED if passed else None))
     return await _tried(s, clinic, desk, said, now)
+
+
+async def _of_team(s: Session, clinic: Clinic, desk: Desk) -> bool:
+    phones = [phone for member in clinic.policies.team.members if (phone := canonical(member.phone)) is not None]
+    return bool(phones) and await patients.reached_by(s, desk.contact.id, phones)
 
 
 async def _tried(s: Session, clinic: Clinic, desk: Desk, said: Sequence[str], now: datetime) -> Known:

@@ -22,6 +22,7 @@ _SAYS_AI = re.compile(r"\b(assistente virtual|inteligencia artificial|robo)\b")
 def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnResult, Sequence[str]]:
     """The result to adopt, and the proposals the patient is really shown by it."""
     disclose = bool(reply) and turn.desk.contact.told_ai_at is None and turn.outcome is not Outcome.SILENT
+    disclose = disclose and (turn.must_say or not turn.ctx.standing.colleague)  # who is told of patients knows who tells
     bubbles = _bubbles(reply)
     if disclose:
         bubbles = _greeted(turn, bubbles)

@@ -20,6 +20,7 @@ from agent.guardrails.leaving import Leaving, leaving
 from agent.texts import text
 from clinic.conversations.cases import case_store, handoff
 from clinic.conversations.dangers import red_flags, warned_store
+from clinic.conversations.lanes import recent_store
 from clinic.conversations.lanes.spending import Limit
 from clinic.conversations.lanes.turns import Decision, Human, Silence, decide
 from clinic.conversations.models import CaseKind, OpenCase, Outcome, Owner
@@ -59,6 +60,8 @@ async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> Stat
     if isinstance(decision, Silence):
         turn.outcome = Outcome.SILENT
         return {"reply": ""}
+    if turn.ctx.standing.colleague:
+        return await _colleague(turn)
     if limit and not _wishes_to_leave(turn):
         if any(case.kind is CaseKind.LIMITS for case in turn.desk.cases):
             turn.outcome = Outcome.SILENT  # it was said; a person goes on from there
@@ -80,6 +83,19 @@ async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> Stat
         return await _wordless(turn)
     turn.beside = await _beside(turn)
     return {}
+
+
+async def _colleague(turn: Turn) -> State:
+    """Somebody of the team answers the number that tells them of patients: they are told once a day where to answer, and no
+    model reads it. A danger they write of is taken as anybody's."""
+    words = text("colleague", clinic=turn.ctx.clinic.name)
+    today = turn.ctx.now.astimezone(turn.ctx.clinic.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
+        told = await recent_store.was_said(s, turn.desk.lease.conversation_id, words, since=today)
+    if told:
+        turn.outcome = Outcome.SILENT
+        return {"reply": ""}
+    return _fixed(turn, words)
 
 
 async def _beside(turn: Turn) -> str:

@@ -49,11 +49,13 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a turn knows of who writes. `hidden`: for whom a contact spoke before it was doubted; compared, never shown."""
+    """What a turn knows of who writes. `hidden`: for whom a contact spoke before it was doubted; compared, never shown.
+    `colleague`: the number of somebody of the team, who is told of patients and is not one here."""
 
     level: Level = Level.KNOWN
     hidden: tuple[Dependant, ...] = ()
     step: Step | None = None
+    colleague: bool = False
 
 
 def level(contact: Contact, people: Sequence[Dependant], *, now: datetime) -> Level:

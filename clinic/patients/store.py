@@ -44,6 +44,16 @@ async def has_other(s: Session, contact_id: UUID, aliases: Sequence[ContactAlias
     return bool(row and row["other"])
 
 
+async def reached_by(s: Session, contact_id: UUID, phones: Sequence[str]) -> bool:
+    """Whether one of these numbers (E.164) is this contact's."""
+    row = await s.one(
+        """SELECT EXISTS (SELECT FROM contact_aliases WHERE clinic_id = %(clinic)s AND contact_id = %(contact)s
+             AND kind = 'phone' AND value = ANY(%(phones)s)) AS theirs""",
+        {"clinic": s.clinic_id, "contact": contact_id, "phones": list(phones)},
+    )
+    return bool(row and row["theirs"])
+
+
 async def insert_contact(s: Session, contact_id: UUID, display_name: str | None) -> None:
     await s.execute(
         "INSERT INTO contacts (clinic_id, id, display_name) VALUES (%(clinic)s, %(id)s, %(name)s)",

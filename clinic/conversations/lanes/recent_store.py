@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,16 @@ async def recent(s: Session, conversation_id: UUID, *, limit: int) -> list[Messa
         {"clinic": s.clinic_id, "id": conversation_id, "limit": limit},
     )
     return [_message(row) for row in rows]
+
+
+async def was_said(s: Session, conversation_id: UUID, text: str, *, since: datetime) -> bool:
+    """Whether we said exactly this here at or after that instant of the conversation's clock."""
+    row = await s.one(
+        """SELECT EXISTS (SELECT FROM messages WHERE clinic_id = %(clinic)s AND conversation_id = %(id)s AND direction = 'out'
+             AND at >= %(since)s AND text = %(text)s) AS said""",
+        {"clinic": s.clinic_id, "id": conversation_id, "since": since, "text": text},
+    )
+    return bool(row and row["said"])
 
 
 def _message(row: dict[str, Any]) -> Message:
