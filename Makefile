@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 # Where it is set, each process compiles again all that it imports: more than half of what it takes to start one.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help env voice up chat doctor reset console web client screenshots check test bench chaos lock clean
+.PHONY: help env voice up chat doctor reset console web client screenshots check rules test bench chaos lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,12 +47,14 @@ screenshots: $(STAMP) ## the pictures of the documentation, from a Carol that ru
 	@sh web/scripts/run.sh build
 	@$(BIN)/python -m tests.web.screenshots
 
-check: $(STAMP) ## format, lint, types, import rules, fast tests
+check: rules ## format, lint, types, import rules, fast tests
+	$(BIN)/python -m pytest tests/unit tests/architecture -n 2 --dist loadfile
+
+rules: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/unit tests/architecture -n 2 --dist loadfile
 	sh web/scripts/run.sh check
 
 test: $(STAMP) ## every test, through every door
