@@ -81,3 +81,21 @@ def test_shorthand_is_spelled_out_only_as_whole_words() -> None:
 
 def test_hidden_characters_are_removed_everywhere() -> None:
     assert strip_hidden("a\u200bb\ufeffc\u2066d\U000e0061e\u00adf\tg\nh") == "abcdef\tg\nh"
+
+
+PEOPLE_ONLY = _cases("guardrails_people_only.yaml")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [*((said, True) for said in PEOPLE_ONLY["refuses"]), *((said, False) for said in PEOPLE_ONLY["speaks"])],
+)
+def test_who_wants_people_for_good_is_told_from_who_speaks_of_machines(said: str, expected: bool) -> None:
+    assert wants_human_only(said) is expected
+
+
+@pytest.mark.parametrize(("kind", "least"), [("second", 19), ("third", 15)])
+def test_what_was_written_afterwards_and_learned_from_since(kind: str, least: int) -> None:
+    # Before it was learned from 8 and 5 of 20 were understood: a list of wordings, and the next one may be another.
+    assert sum(wants_human_only(said) for said in PEOPLE_ONLY[f"refuses_{kind}"]) >= least
+    assert not [said for said in PEOPLE_ONLY[f"speaks_{kind}"] if wants_human_only(said)]
