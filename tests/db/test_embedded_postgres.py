@@ -26,7 +26,7 @@ QUICK = {"fsync": "off"}
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A folder that the service account can enter; pytest's own is private."""
-    found = Path(tempfile.mkdtemp(prefix="carol-embedded-"))
+    found = Path(tempfile.mkdtemp(prefix="carol-embedded-", dir=os.environ["CAROL_TESTS_HOME"]))
     found.chmod(0o755)
     yield found
     EmbeddedPostgres(found / "pg").stop()

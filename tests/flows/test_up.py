@@ -33,7 +33,7 @@ def _carol(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """Shared by the tests of this file: only the first start has to create and seed."""
-    found = Path(tempfile.mkdtemp(prefix="carol-up-"))
+    found = Path(tempfile.mkdtemp(prefix="carol-up-", dir=os.environ["CAROL_TESTS_HOME"]))
     found.chmod(0o755)
     yield found
     EmbeddedValkey(found / "valkey").stop()
