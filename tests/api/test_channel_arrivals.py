@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,12 +13,11 @@ import pytest
 from channels.base import Inbound
 from channels.whatsapp.cloud.parse import parse as parse_cloud
 from channels.whatsapp.evolution.parse import parse as parse_evolution
-from db.embedded import Urls
 from kit.clock import utc_now
 from tests.api.channel_wires import SHORT, TEXT
 from tests.emulators.cloud import CloudEmulator
 from tests.emulators.evolution import EvolutionEmulator
-from tests.flows.served import Served, serve
+from tests.flows.served import Served
 
 VCARD = "BEGIN:VCARD\nVERSION:3.0\nFN:Mãe da Bruna\nitem1.TEL;waid=553177770002:+55 31 97777-0002\nEND:VCARD"
 PDF = b"%PDF-1.7 pedido"
@@ -136,12 +135,6 @@ def test_each_type_means_the_same_from_either_wire(name: str) -> None:
 
 
 # --- through the door -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as served:
-        yield served
 
 
 async def post(served: Served, wire: str, body: Any) -> None:

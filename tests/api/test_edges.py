@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from db.embedded import Urls
 from kit.ids import new_id
-from tests.flows.served import Served, serve
+from tests.flows.served import Served
 
 PHONE = "+5531988880001"
 JSON = {"Content-Type": "application/json"}
 NOBODY = "00000000-0000-0000-0000-000000000000"
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as running:
-        yield running
-
-
-@pytest.fixture
-async def begun(served: Served) -> dict[str, Any]:
-    found: dict[str, Any] = (await served.http.post("/api/rehearsals", json={"clinic": "clinica"})).json()
-    return found
 
 
 async def say(served: Served, begun: dict[str, Any], **more: str) -> httpx.Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
 
@@ -21,12 +20,6 @@ from tests.unit.test_extract import pdf
 BASE = "/api/knowledge"
 PARKING = "# Estacionamento\n\nTemos convênio com o estacionamento ao lado.\n\n## Preço\n\nPacientes pagam dez reais.".encode()
 TEXT = {"Content-Type": "application/octet-stream"}
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as served:
-        yield served
 
 
 async def put(served: Served, source: str, data: bytes, clinic: str = "clinica") -> Any:

@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from clinic.conversations.lanes import lane_store
-from clinic.conversations.models import Outcome, TurnResult
 from clinic.rehearsals import media
 from db.embedded import Urls
 from db.session import clinic_session
-from kit.clock import utc_now
 from kit.ids import new_id, new_sandbox_id
 from tests.emulators.transcription import TranscriptionEmulator
-from tests.flows.served import Served, serve
+from tests.flows.served import Served, serve, speak
 from tests.unit.test_file_types import picture, plain_picture
 
 PHONE = "+5531988880001"
 PNG = plain_picture("PNG")
 OGG = b"OggS" + b"\0" * 24 + b"OpusHead"
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as running:
-        yield running
-
-
-@pytest.fixture
-async def begun(served: Served) -> dict[str, Any]:
-    answer = await served.http.post("/api/rehearsals", json={"clinic": "clinica"})
-    assert answer.status_code == 201
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 async def say(served: Served, begun: dict[str, Any], text: str = "oi", **more: Any) -> httpx.Response:
@@ -61,16 +42,7 @@ async def answered(served: Served, begun: dict[str, Any], *texts: str) -> str:
     """Answers what waits in the rehearsal; the turn's id."""
     clinic = UUID(begun["id"])
     [row] = await rows(served, begun, "SELECT id FROM conversations WHERE due_at IS NOT NULL")
-    async with clinic_session(served.pool, clinic) as s:
-        lease = await lane_store.claim(s, row["id"], lease=timedelta(seconds=30))
-        assert lease is not None
-        desk = await lane_store.load(s, lease)
-        result = TurnResult(outcome=Outcome.SPOKE, replies=texts)
-        await lane_store.close_turn(s, desk, result, status="adopted")
-        await lane_store.say(s, desk, result, clock=utc_now())
-        await lane_store.mark_answered(s, desk)
-        await lane_store.release(s, lease, checkpoint_id=None, due_in=None)
-    return str(lease.turn_id)
+    return str(await speak(served.pool, clinic, row["id"], *texts))
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

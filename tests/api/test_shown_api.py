@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from db.embedded import Urls
 from db.session import clinic_session
-from tests.flows.served import Served, serve
+from tests.flows.served import Served
 from tests.flows.wires import ask, drained
 
 TIMES = {
@@ -23,12 +21,6 @@ TIMES = {
     "numbered": True,
     "listed": False,
 }
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as running:
-        yield running
 
 
 async def lines(served: Served) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,17 +19,11 @@ from db.embedded import Urls
 from db.session import clinic_session
 from kit.clock import utc_now
 from tests.emulators.cloud import CloudEmulator
-from tests.flows.served import Served, add_clinic, serve
+from tests.flows.served import Served, add_clinic
 from tests.unit.payloads import OURS
 
 PATIENT = "5531988880001"
 NOW = int(utc_now().timestamp())
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as running:
-        yield running
 
 
 def inbound(served: Served, rail: str, text: str = "oi", message_id: str = "ABC1", at: int = NOW) -> Any:

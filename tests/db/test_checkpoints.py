@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -11,8 +10,7 @@ import pytest
 from langgraph.graph import END, START, StateGraph
 
 from db.checkpoints import Draft, DraftSaver, adopt, config_of, open_draft
-from db.embedded import Urls
-from db.pool import Pool, create_pool
+from db.pool import Pool
 from db.session import clinic_session
 from kit.ids import new_id
 
@@ -20,14 +18,6 @@ from kit.ids import new_id
 class State(TypedDict, total=False):
     said: str
     kept: Any
-
-
-@pytest.fixture
-async def pool(database: Urls) -> AsyncIterator[Pool]:
-    pool = create_pool(database.app, max_size=4)
-    await pool.open()
-    yield pool
-    await pool.close()
 
 
 def graph(**leaves: Any) -> Any:

@@ -67,6 +67,14 @@ class Desk:
         async with clinic_session(self.pool, self.clinic) as s:
             return await outbox.claim(s, conversation, lease=lease)
 
+    async def claimed(self) -> outbox.Claimed:
+        """The only message of a new conversation, being sent."""
+        conversation = await self.conversation("+5531900000001")
+        await self.queue(conversation, "a")
+        claimed = await self.claim(conversation)
+        assert claimed is not None
+        return claimed
+
     async def sent(self, claimed: outbox.Claimed, provider_id: str) -> str | None:
         async with clinic_session(self.pool, self.clinic) as s:
             return await outbox.note_sent(s, claimed, provider_id)
@@ -168,10 +176,7 @@ STATUSES = ("sent", "delivered", "read")
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["note", *STATUSES])))
 async def test_statuses_end_the_same_in_any_order(desk: Desk, order: tuple[str, ...]) -> None:
-    conversation = await desk.conversation("+5531900000001")
-    await desk.queue(conversation, "a")
-    claimed = await desk.claim(conversation)
-    assert claimed is not None
+    claimed = await desk.claimed()
     for said in order:
         await (desk.sent(claimed, "p1") if said == "note" else desk.told("p1", said))
     assert await desk.column("status") == ["read"]
@@ -182,10 +187,7 @@ async def test_statuses_end_the_same_in_any_order(desk: Desk, order: tuple[str, 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["note", "sent", "failed"])))
 async def test_a_failure_beats_sent(desk: Desk, order: tuple[str, ...]) -> None:
-    conversation = await desk.conversation("+5531900000001")
-    await desk.queue(conversation, "a")
-    claimed = await desk.claim(conversation)
-    assert claimed is not None
+    claimed = await desk.claimed()
     for said in order:
         await (desk.sent(claimed, "p1") if said == "note" else desk.told("p1", said))
     assert await desk.column("status") == ["failed"]
@@ -193,10 +195,7 @@ async def test_a_failure_beats_sent(desk: Desk, order: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("order", [("failed", "delivered"), ("delivered", "failed")])
 async def test_a_delivery_beats_a_failure(desk: Desk, order: tuple[str, ...]) -> None:
-    conversation = await desk.conversation("+5531900000001")
-    await desk.queue(conversation, "a")
-    claimed = await desk.claim(conversation)
-    assert claimed is not None
+    claimed = await desk.claimed()
     await desk.sent(claimed, "p1")
     for said in order:
         await desk.told("p1", said)
@@ -227,10 +226,7 @@ async def test_our_reference_settles_a_send_whose_answer_never_came(desk: Desk) 
 
 
 async def test_another_clinics_reference_settles_nothing(desk: Desk) -> None:
-    conversation = await desk.conversation("+5531900000001")
-    await desk.queue(conversation, "a")
-    claimed = await desk.claim(conversation)
-    assert claimed is not None
+    claimed = await desk.claimed()
     other = await add_clinic(desk.pool, "outra", {})
     async with clinic_session(desk.pool, other) as s:
         account = await wires_store.console(s)

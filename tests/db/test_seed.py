@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +21,7 @@ from clinic.tenants.seeding_store import ChannelTaken
 from clinic.tenants.store import ClinicNotFound
 from db import system
 from db.embedded import Urls
-from db.pool import Pool, create_pool
+from db.pool import Pool
 from db.session import clinic_session
 from kit.settings import load_settings
 
@@ -61,14 +60,6 @@ SMALL: dict[str, Any] = {
     "people": [{"key": "ana", "name": "Ana", "phones": ["31 98888-7777"]}, {"key": "rui", "name": "Rui"}],
 }
 FIXED = {"key": "fixa", "person": "ana", "service": "consulta", "professional": "helena", "starts": "2026-03-12T09:00"}
-
-
-@pytest.fixture
-async def pool(database: Urls) -> AsyncIterator[Pool]:
-    pool = create_pool(database.app, max_size=4)
-    await pool.open()
-    yield pool
-    await pool.close()
 
 
 def _small(**sections: Any) -> dict[str, Any]:

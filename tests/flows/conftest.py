@@ -1,4 +1,7 @@
-"""A clinic with a scripted mind, for whichever test says `house` or `brain`; a test with another mind has its own."""
+"""For whichever test says so: `house`, a clinic with a scripted mind (`brain`), and `served`, the API with both wires.
+
+A test that needs another mind, or other settings, has its own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pytest
 from db.embedded import Urls
 from tests.flows.house import NOW, House, brains_of, open_house
 from tests.flows.scripted import ScriptedBrain
+from tests.flows.served import Served, serve
 
 
 @pytest.fixture
@@ -20,3 +24,9 @@ def brain() -> ScriptedBrain:
 async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
     async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
         yield house
+
+
+@pytest.fixture
+async def served(database: Urls) -> AsyncIterator[Served]:
+    async with serve(database) as running:
+        yield running

@@ -61,18 +61,24 @@ class Served:
         for row in await self.rows("SELECT id FROM conversations WHERE due_at IS NOT NULL"):
             async with clinic_session(self.pool, self.clinic) as s:
                 await s.execute("UPDATE conversations SET due_at = now() WHERE id = %(id)s", {"id": row["id"]})
-            async with clinic_session(self.pool, self.clinic) as s:
-                lease = await lane_store.claim(s, row["id"], lease=timedelta(seconds=30))
-                assert lease is not None
-                desk = await lane_store.load(s, lease)
-                result = TurnResult(outcome=Outcome.SPOKE, replies=texts, menu=menu)
-                await lane_store.close_turn(s, desk, result, status="adopted")
-                await lane_store.say(s, desk, result, clock=utc_now())
-                await lane_store.mark_answered(s, desk)
-                await lane_store.release(s, lease, checkpoint_id=None, due_in=None)
+            await speak(self.pool, self.clinic, row["id"], *texts, menu=menu)
 
     async def statuses(self) -> list[str]:
         return [row["status"] for row in await self.rows("SELECT status FROM outbox ORDER BY seq")]
+
+
+async def speak(pool: Pool, clinic: UUID, conversation: UUID, *texts: str, menu: dict[str, Any] | None = None) -> UUID:
+    """One turn that says these words, as a desk without a mind takes it; its id."""
+    async with clinic_session(pool, clinic) as s:
+        lease = await lane_store.claim(s, conversation, lease=timedelta(seconds=30))
+        assert lease is not None
+        desk = await lane_store.load(s, lease)
+        result = TurnResult(outcome=Outcome.SPOKE, replies=texts, menu=menu)
+        await lane_store.close_turn(s, desk, result, status="adopted")
+        await lane_store.say(s, desk, result, clock=utc_now())
+        await lane_store.mark_answered(s, desk)
+        await lane_store.release(s, lease, checkpoint_id=None, due_in=None)
+    return lease.turn_id
 
 
 def settings_for(urls: Urls, **values: Any) -> Settings:

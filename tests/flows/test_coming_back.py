@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,28 +16,15 @@ from clinic.conversations.handover.takeover import Heard, Said
 from clinic.conversations.models import CaseKind
 from clinic.patients.models import ContactAlias
 from clinic.tenants.policies import Handoff, Policies, policies_json
-from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
 from jobs.returning import return_left
 from jobs.schedule import EVERY
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.house import House, brains_of, open_house
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain, calls
 from tests.flows.test_handback import by_console
-from tests.flows.test_turns import ANA, NOW
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def after(house: House, minutes: int | None) -> None:

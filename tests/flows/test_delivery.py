@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,13 +20,6 @@ from kit.ids import new_id
 from tests.emulators.cloud import graph_error
 from tests.flows.served import QUICK, Served, serve
 from tests.flows.wires import NOW, PATIENT, ask, cases, deliver, make_due, until
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as running:
-        yield running
-
 
 # --- the whole way ------------------------------------------------------------------------------------------------------
 

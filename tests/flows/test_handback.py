@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,23 +18,12 @@ from db.session import clinic_session
 from desk.turn import take_turn
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.house import ANA, NOW, House, brains_of, open_house
+from tests.flows.house import ANA, NOW, House
 from tests.flows.scripted import ScriptedBrain, calls
 from tests.flows.served import Served, serve
 from tests.flows.test_delivery import ask
 
 CHEST = "estou com dor forte no peito e falta de ar"
-
-
-@pytest.fixture
-def brain() -> ScriptedBrain:
-    return ScriptedBrain()
-
-
-@pytest.fixture
-async def house(database: Urls, brain: ScriptedBrain) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(brain), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def by_console(house: House, conversation: UUID) -> None:

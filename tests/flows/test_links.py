@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,22 +12,15 @@ from psycopg.types.json import Jsonb
 from channels.whatsapp.evolution.sender import EvolutionSender
 from clinic.conversations.models import QuietWindow
 from clinic.tenants.policies import Member, Policies, Team, policies_json
-from db.embedded import Urls
 from db.session import clinic_session
 from jobs import gaps, links, sweeps
 from jobs.base import Ground
 from jobs.senders import Senders
 from kit.settings import load_settings
-from tests.flows.served import Served, serve
+from tests.flows.served import Served
 from tests.flows.wires import NOW, ask, deliver, drained, make_due
 
 AT_ONCE = QuietWindow(0.0, 0.0)
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as running:
-        yield running
 
 
 async def account(served: Served, kind: str) -> dict[str, Any]:

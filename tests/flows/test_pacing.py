@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
-from db.embedded import Urls
 from db.session import clinic_session
 from jobs.senders import Senders
 from tests.emulators.cloud import graph_error
-from tests.flows.served import QUICK, Served, serve
+from tests.flows.served import QUICK, Served
 from tests.flows.wires import PATIENT, ask, cases, deliver, make_due
 
 PACED = replace(QUICK, pace=1.0)
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as running:
-        yield running
 
 
 async def test_one_reply_leaves_at_once_and_what_follows_keeps_the_pair_rate(served: Served) -> None:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import pytest
 
 from agent.guardrails.dangers import SecondReader
 from clinic.conversations.dangers import red_flags
-from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
 from desk.watch import Watch
 from jobs.sweeps import lost_lanes
 from knowledge.embed import offline_embedder
-from tests.flows.house import House, brains_of, open_house
-from tests.flows.scripted import ScriptedBrain
+from tests.flows.house import House
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
 ANA = "+5531900000777"
 HINTED = "meu avô tá mole na cadeira, a gente fala e ele não responde nada, só baba"
 DARK = "a única coisa que me segura aqui é o meu filho, se não fosse ele eu já tinha ido"
@@ -30,12 +22,6 @@ DARK = "a única coisa que me segura aqui é o meu filho, se não fosse ele eu j
 @cache
 def second() -> SecondReader:
     return SecondReader(offline_embedder())  # type: ignore[arg-type]
-
-
-@pytest.fixture
-async def house(database: Urls) -> AsyncIterator[House]:
-    async with open_house(database, brains_of(ScriptedBrain()), at=NOW) as house:  # type: ignore[arg-type]
-        yield house
 
 
 async def test_the_watch_flags_what_was_stored_opens_the_case_and_wakes_the_lane(house: House) -> None:

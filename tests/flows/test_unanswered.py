@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from clinic.conversations.outgoing import outbox
-from db.embedded import Urls
 from db.session import clinic_session
 from jobs.senders import Senders
-from tests.flows.served import QUICK, Served, serve
+from tests.flows.served import QUICK, Served
 from tests.flows.wires import ask, cases, deliver, drained, make_due
 
 PATIENT_MINUTE = replace(QUICK, grace=60.0)
-
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as running:
-        yield running
 
 
 async def looked(served: Served) -> int:
