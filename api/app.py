@@ -33,6 +33,7 @@ from api.stopping import when_asked_to_stop
 from api.wire_keys import WireKeys
 from db import migrate
 from db.pool import create_pool
+from jobs.clockwork import StandIn
 from jobs.delivery import Delivery
 from jobs.notices import Teller
 from jobs.senders import Senders
@@ -93,6 +94,9 @@ async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk
         teller = Teller(pool, base=settings.base_url, listen_url=app_url)
         await teller.start()
         stack.push_async_callback(teller.stop)
+        clock = StandIn(pool)
+        await clock.start()
+        stack.push_async_callback(clock.stop)
     from jobs.reading import Reading  # embeddings cost seconds to import
     from knowledge.library import open_library
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from api.state import House, house
-from db import revision
+from db import beats, revision
+from jobs.clockwork import LATE
 from jobs.queue import redis_answers
 from kit.errors import Unavailable
 
@@ -27,6 +28,7 @@ class Alive(BaseModel):
 class Ready(BaseModel):
     """Each part that serving depends on. Redis only rings bells: without it things are slower, not broken.
 
+    `clockwork` late: what happens by the clock does not happen, since some minutes; this process does the most urgent of it.
     `second_reader` (of dangers) degraded: only patterns look for dangers until it loads again, which is tried by itself.
     """
 
@@ -36,6 +38,7 @@ class Ready(BaseModel):
     delivery: Literal["ok", "stopped", "elsewhere"]
     redis: Literal["ok", "unreachable", "none"]
     second_reader: Literal["ok", "degraded", "elsewhere"]
+    clockwork: Literal["ok", "late", "unknown"]
 
 
 @router.get("/health")
@@ -48,12 +51,20 @@ async def health() -> Alive:
 async def ready(request: Request, response: Response) -> Ready:
     """200 when it can serve, else 503; either way what each part says."""
     found = house(request)
-    database, redis = await asyncio.gather(_database(found), _redis(found))
+    database, redis, clockwork = await asyncio.gather(_database(found), _redis(found), _clockwork(found))
     desk, delivery = _running(found.desk), _running(found.delivery)
     good = database == "ok" and "stopped" not in (desk, delivery)
     response.status_code = 200 if good else 503
     second = _reading(found)
-    return Ready(ready=good, database=database, desk=desk, delivery=delivery, redis=redis, second_reader=second)
+    return Ready(
+        ready=good,
+        database=database,
+        desk=desk,
+        delivery=delivery,
+        redis=redis,
+        second_reader=second,
+        clockwork=clockwork,
+    )
 
 
 async def _database(found: House) -> Literal["ok", "unreachable", "behind"]:
@@ -62,6 +73,14 @@ async def _database(found: House) -> Literal["ok", "unreachable", "behind"]:
             return "ok" if await revision.current(found.pool) == found.head else "behind"
     except (Unavailable, TimeoutError):
         return "unreachable"
+
+
+async def _clockwork(found: House) -> Literal["ok", "late", "unknown"]:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return "late" if await beats.silent_for(found.pool) >= LATE else "ok"
+    except (Unavailable, TimeoutError):
+        return "unknown"
 
 
 async def _redis(found: House) -> Literal["ok", "unreachable", "none"]:

@@ -11,6 +11,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 
 
 EVERY: dict[str, dict[str, Any]] = {
+    "say that the clock goes (jobs/clockwork.py looks)": _every(15.0, "clockwork.beats"),
     "send what is due, should every desk be down": _every(10.0, "delivery.due"),
     "tell the team, should every desk be down": _every(10.0, "notices.due"),
     "tell patients whose promised answer slips": _every(30.0, "promises.slipping"),

@@ -8,17 +8,17 @@ from celery import Task, shared_task
 
 from agent import hearing
 from clinic.conversations import events_store
-from clinic.conversations.lanes import lane_watch_store
 from clinic.conversations.models import QuietWindow
 from clinic.rehearsals import service as rehearsals
 from clinic.scheduling.sweeping_store import drop_abandoned_holds
-from db import system
+from db import beats, system
 from db.pool import Pool
 from db.session import clinic_session
 from jobs import gaps, links, media
 from jobs.base import Ground, Work, perform
 from jobs.delivery import deliver_due
 from jobs.keeping import slipping
+from jobs.lanes import LATE_SECONDS, late_lanes, lost_lanes
 from jobs.notices import tell_due
 from jobs.reconciling import reconcile_due
 from jobs.returning import return_left
@@ -31,34 +31,10 @@ from kit.settings import Settings
 
 log = get_logger(__name__)
 
-LATE_SECONDS = 60.0
-LOST_SECONDS = 60.0  # a message this old should be answered, or its turn due
 KEPT = timedelta(days=30)
 # A task has ninety seconds: the last wire that is begun has its own before they are over.
 _WATCH = Round("watch", at_once=16, each=15.0, run=70.0)
 _AUDIT = Round("audit", at_once=8, each=60.0, run=25.0)
-
-
-async def late_lanes(pool: Pool, *, seconds: float = LATE_SECONDS) -> int:
-    """Logs an alarm for lanes due longer than `seconds` that nobody holds; how many."""
-    late = await system.late_lanes(pool, seconds=seconds)
-    if late:
-        log.error("lanes_late", lanes=len(late), oldest=str(late[0][1]), seconds=seconds)
-    return len(late)
-
-
-async def lost_lanes(pool: Pool, *, after: float = LOST_SECONDS) -> int:
-    """Makes due, clinic by clinic, what waits for an answer and is due at no time; how many lanes. There should be none.
-
-    A rehearsal is left alone: what was undone in it must not be answered.
-    """
-    rung = 0
-    for clinic_id, _, _ in await system.clinics(pool):
-        async with clinic_session(pool, clinic_id) as s:
-            rung += await lane_watch_store.ring_lost(s, after=after)
-    if rung:
-        log.error("lanes_lost", lanes=rung)
-    return rung
 
 
 async def expired_holds(pool: Pool) -> int:
@@ -159,6 +135,7 @@ def _task(name: str, work: Work) -> None:
     shared_task(name=name, bind=True)(run)
 
 
+_task("clockwork.beats", lambda ground: beats.note(ground.pool))
 _task("notices.due", lambda ground: tell_due(ground.pool, ground.senders, base=ground.settings.base_url))
 _task("promises.slipping", lambda ground: slipping(ground.pool, now=utc_now()))
 _task("conversations.left", lambda ground: return_left(ground.pool))

@@ -13,7 +13,7 @@ from db.embedded import Urls
 # LangGraph's own statements name these keys in ON CONFLICT; their thread ids begin with the clinic's id instead.
 LIBRARY_KEYS = {"checkpoints", "checkpoint_blobs", "checkpoint_writes"}
 # Not of one clinic: the list of clinics (its policy is on its id), and what no clinic owns.
-WITHOUT_CLINIC = {"clinics", "unrouted_events", "checkpoint_migrations", "alembic_version"}
+WITHOUT_CLINIC = {"clinics", "unrouted_events", "beats", "checkpoint_migrations", "alembic_version"}
 
 
 @pytest.fixture

@@ -234,6 +234,14 @@ CREATE TABLE contact_merges (              -- a person of the clinic said that t
 );
 CREATE INDEX contact_merges_by_contact ON contact_merges (clinic_id, contact_id);
 
+---------------------------------------------------------------- whether the clock goes
+CREATE TABLE beats (                       -- of no clinic: when the clockwork last went, so that whoever serves sees it stand still
+  name text PRIMARY KEY,
+  at timestamptz NOT NULL
+);
+INSERT INTO beats (name, at) VALUES ('clockwork', now());
+GRANT SELECT, INSERT, UPDATE ON beats TO carol_app;
+
 ---------------------------------------------------------------- who may see what
 DO $$
 DECLARE t text;

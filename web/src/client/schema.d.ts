@@ -2198,6 +2198,7 @@ export interface components {
          * Ready
          * @description Each part that serving depends on. Redis only rings bells: without it things are slower, not broken.
          *
+         *     `clockwork` late: what happens by the clock does not happen, since some minutes; this process does the most urgent of it.
          *     `second_reader` (of dangers) degraded: only patterns look for dangers until it loads again, which is tried by itself.
          */
         Ready: {
@@ -2228,6 +2229,11 @@ export interface components {
              * @enum {string}
              */
             second_reader: "ok" | "degraded" | "elsewhere";
+            /**
+             * Clockwork
+             * @enum {string}
+             */
+            clockwork: "ok" | "late" | "unknown";
         };
         /**
          * ReceiptOut
