@@ -3,9 +3,10 @@ import { expect, type Page, test } from "@playwright/test";
 import { words as agenda } from "@/features/agenda/words";
 import { words as talks } from "@/features/conversations/words";
 import { words as knowledge } from "@/features/knowledge/words";
+import { words as queue } from "@/features/queue/words";
 import { words as story } from "@/features/story/words";
 import { isoDay } from "@/lib/formats";
-import { agendaOf, asked, CLINIC, rehearse, ZONE } from "../e2e/stage";
+import { agendaOf, asked, CLINIC, conversationOf, rehearse, ZONE } from "../e2e/stage";
 
 /** What the documents show, taken from a Carol that runs. */
 async function picture(page: Page, name: string): Promise<void> {
@@ -56,6 +57,27 @@ test("a conversation that a person has taken", async ({ page, request }) => {
   await box.press("Enter");
   await expect(page.locator("[data-author=person]")).toContainText("enviado");
   await picture(page, "conversations");
+});
+
+test("the queue, with one case open", async ({ page, request }) => {
+  const says = (name: string, text: string) =>
+    asked<{ conversation: string }>(request, "/api/chat/messages", {
+      clinic: CLINIC,
+      as: name,
+      text,
+      wait: 20,
+    });
+  await says("Helena Sá", "Quero falar com uma pessoa, por favor");
+  await says("Caio Brandão", "Fui mal atendido na semana passada e quero reclamar");
+  const { conversation } = await says("Joaquim Reis", "Estou com dor no peito");
+  const { cases } = await conversationOf(request, conversation);
+  await page.addInitScript(() => localStorage.setItem("carol.signature", "Bia"));
+  await page.goto(`/fila?caso=${cases[0]?.id}`);
+  await expect(page.getByRole("button", { name: queue.take, exact: true })).toBeVisible();
+  await expect(page.getByRole("list", { name: queue.list, exact: true }).getByRole("link")).not.toHaveCount(
+    0,
+  );
+  await picture(page, "queue");
 });
 
 test("the agenda of a busy day", async ({ page, request }) => {

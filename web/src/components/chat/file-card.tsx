@@ -38,6 +38,7 @@ export function FileCard({ media, state, src }: FileCardProps) {
   const now = gone ? "gone" : state;
   const Icon = icons[kindOf(media) as keyof typeof icons] ?? File;
   const StateIcon = stateIcons[now as keyof typeof stateIcons];
+  const kept = now === "ready";
   const wrong = now === "refused" || now === "failed";
 
   // A file that is gone would open an error instead of a page: whether it is there is asked first.
@@ -56,19 +57,17 @@ export function FileCard({ media, state, src }: FileCardProps) {
         <p className="truncate font-medium" title={fileNamed(media)}>
           {fileNamed(media)}
         </p>
-        <p className="flex flex-wrap items-center gap-x-1.5 text-small text-ink-soft">
-          {fileFacts(media).map((fact) => (
-            <span key={fact} className="after:ml-1.5 after:content-['·']">
-              {fact}
-            </span>
-          ))}
-          <span className={cn("inline-flex items-center gap-1", wrong && "text-attention")}>
-            {StateIcon ? <StateIcon aria-hidden className="size-3.5 shrink-0" /> : null}
-            {fileStateSaid(now, media.problem)}
-          </span>
+        <p className="text-small text-ink-soft">
+          {[...fileFacts(media, kept), ...(kept ? [fileStateSaid(now, null)] : [])].join(" · ")}
         </p>
+        {kept ? null : (
+          <p className={cn("flex items-start gap-1 text-small", wrong ? "text-attention" : "text-ink-soft")}>
+            {StateIcon ? <StateIcon aria-hidden className="mt-0.5 size-3.5 shrink-0" /> : null}
+            {fileStateSaid(now, media.problem)}
+          </p>
+        )}
       </div>
-      {src && now === "ready" ? (
+      {src && kept ? (
         <a
           href={src}
           download={fileNamed(media)}

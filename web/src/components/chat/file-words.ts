@@ -68,11 +68,11 @@ export function fileNamed(file: ChatFile): string {
   return file.name || (kinds[kindOf(file)] ?? kinds.document ?? "");
 }
 
-/** "Documento", "PDF", "240 kB": what is known of it, besides its name. */
-export function fileFacts(file: ChatFile): string[] {
-  const format = formats[file.media_type.split(";")[0]?.split("/")[1] ?? ""];
-  const kind = file.name ? kinds[kindOf(file)] : undefined;
-  return [kind, format, file.bytes > 0 ? bytes(file.bytes) : undefined].filter(
+/** "PDF", "240 kB": what is known of it, besides its name. What was not kept is only claimed to be of a format. */
+export function fileFacts(file: ChatFile, kept: boolean): string[] {
+  const format = kept && formats[file.media_type.split(";")[0]?.split("/")[1] ?? ""];
+  const kind = format || (file.name ? kinds[kindOf(file)] : undefined);
+  return [kind, file.bytes > 0 ? bytes(file.bytes) : undefined].filter(
     (one): one is string => one !== undefined,
   );
 }

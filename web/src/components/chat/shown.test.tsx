@@ -96,7 +96,7 @@ describe("a voice note", () => {
 describe("a file", () => {
   it("says its name, kind, size and state, and is downloaded", () => {
     came(file());
-    for (const said of ["pedido.pdf", "Documento", "PDF", "240 kB", "guardado"])
+    for (const said of ["pedido.pdf", "PDF · 240 kB · guardado"])
       expect(screen.getByText(said)).toBeVisible();
     const link = screen.getByRole("link", { name: "Baixar: pedido.pdf" });
     expect(link).toHaveAttribute("href", "/m/f");
