@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Download, ListTree } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
+import { ContactMenu } from "@/features/contacts/contact-menu";
 import { CaseBadge } from "@/features/conversations/case-badge";
 import { nameOf } from "@/features/conversations/contact";
 import { OwnerMark } from "@/features/conversations/owner-mark";
@@ -58,6 +59,7 @@ export function ConversationHead({ shown, zone, storyOpen, onStory, actions }: C
             <ListTree aria-hidden />
           </Button>
         ) : null}
+        <ContactMenu contact={{ id: contact.id, name: nameOf(shown) }} />
         <div className="flex gap-2 max-sm:hidden">{actions}</div>
       </div>
       <div className="flex gap-2 *:grow *:basis-0 *:px-2 sm:hidden">{actions}</div>

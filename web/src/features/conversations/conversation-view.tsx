@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Navigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { Transcript } from "@/components/chat/transcript";
 import { SignDialog } from "@/components/sign-dialog";
@@ -31,6 +32,11 @@ export function ConversationView({ id, ...rest }: ConversationViewProps) {
   const { slug } = useClinic();
   const query = useInfiniteQuery(conversationQuery(slug, id));
   const shown = useMemo(() => (query.data ? joined(query.data.pages) : undefined), [query.data]);
+  // It became part of another conversation of the same human.
+  if (shown && shown.id !== id)
+    return (
+      <Navigate to="/conversas/$conversa" params={{ conversa: shown.id }} search={(kept) => kept} replace />
+    );
   if (shown && shown.clinic !== slug) return <Unopened error={null} onRetry={() => void query.refetch()} />;
   if (shown)
     return (
