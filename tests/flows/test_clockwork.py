@@ -15,8 +15,7 @@ from jobs.clockwork import LATE, StandIn
 from jobs.schedule import EVERY
 from kit.clock import utc_now
 from tests.flows.served import Served
-from tests.flows.test_delivery import until
-from tests.flows.wires import ask
+from tests.flows.wires import ask, until
 
 
 async def stand_still(served: Served, seconds: float = LATE + 1) -> None:
