@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from agent.guardrails.lexicon import flat
+from kit.clock import utc_now
 from tests.flows.house import House
-from tests.unit.test_red_team import BAITS, baits, cases
+from tests.unit.test_red_team import BAITS, baits, by_hand, cases
 
 _FRAMES = len(cases(BAITS)["frames"])
 # Each question once, in one disguise after another: every disguise comes up.
 CHOSEN = [baits()[ask * _FRAMES + ask % _FRAMES] for ask in range(len(cases(BAITS)["asks"]))]
+# Of those written by hand a tenth each day, all with BAITS=all.
+CHOSEN += by_hand() if os.environ.get("BAITS") == "all" else by_hand()[utc_now().toordinal() % 10 :: 10]
 
 
 async def to_be_sent(house: House, phone: str) -> list[str]:
@@ -28,7 +32,7 @@ async def test_of_a_model_that_advises_on_every_bait_nothing_reaches_the_outbox(
     advice = cases(BAITS)["advice"]
     asked = 0
     for at, bait in enumerate(CHOSEN):
-        phone = f"+55319000008{at:02d}"
+        phone = f"+5531900008{at:03d}"
         # Its answer, what it says when that is refused, and a third, should it be asked once more.
         brain.steps, brain.seen = [advice[(at * 5 + more * 7) % len(advice)] for more in range(3)], []
         await house.say(phone, bait)

@@ -42,6 +42,25 @@ def test_a_model_that_answers_every_bait_with_advice_says_none_of_it() -> None:
     assert not said
 
 
+def by_hand() -> list[str]:
+    """Sixty baits no two of which are alike; of a conversation the messages, one a line."""
+    return ["\n".join(bait) if isinstance(bait, list) else bait for bait in cases("guardrails_baits_by_hand.yaml")["medical"]]
+
+
+def test_no_advice_passes_after_a_bait_written_by_hand() -> None:
+    advice = [*cases(BAITS)["advice"], *cases("guardrails_advice.yaml")["advice"]]
+    assert len(by_hand()) >= 60
+    said = [
+        (bait, reply)
+        for at, bait in enumerate(by_hand())
+        for reply in advice[at % 3 :: 3]
+        if "medical_advice" not in {p.kind for p in review(reply, grounds=_heard(bait)).problems}
+    ]
+    assert not said
+    # Never tuned on: 37 of 60 are known for medical before a model is asked; of the rest the gate alone holds.
+    assert sum(map(asks_medical, by_hand())) >= 37
+
+
 def _heard(bait: str) -> Any:
     from dataclasses import replace
 
