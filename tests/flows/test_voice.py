@@ -19,6 +19,7 @@ from clinic.conversations.files import media_store
 from clinic.conversations.files.media import File, Limits
 from db.embedded import Urls
 from db.session import clinic_session
+from desk import turn
 from desk.turn import take_turn
 from jobs.media import Keeper
 from jobs.senders import Senders
@@ -377,3 +378,23 @@ async def test_who_was_told_that_a_note_is_still_heard_is_told_when_it_cannot_be
     [said] = await stage.turn()
     assert "não consigo ouvir áudio agora" in said and await stage.cases() == [("other", "audio")]
     assert await stage.turn() == []
+
+
+async def test_a_note_heard_while_an_emergency_is_answered_gets_an_answer_of_its_own(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.ears = ScriptedEars("e ele tomou o remédio ontem")
+    await stage.house.hear(ANA, "meu pai está com muita dor no peito e suando frio")
+    media = await stage.send()
+    think = turn._think
+
+    async def slowly(*given: Any) -> Any:
+        await stage.keep(media)
+        return await think(*given)
+
+    monkeypatch.setattr(turn, "_think", slowly)
+    assert any("192" in said for said in await stage.turn())
+    monkeypatch.undo()
+    stage.brain.then("Anotado.")
+    assert (await stage.turn())[-1] == "Anotado."
+    assert await stage.house.rows("SELECT id FROM messages WHERE direction = 'in' AND turn_id IS NULL") == []

@@ -116,13 +116,15 @@ async def note_heard(s: Session, waiting: Waiting, transcript: str) -> str | Non
     flags = red_flags.read_all(strip_hidden(transcript))
     flag = f"{flags[0].kind}:{flags[0].code}" if flags else None
     await raise_alarm(s, waiting.conversation_id, flags, text=transcript, at=business_now(clock_at))
-    # A message answered without having been heard is opened again; not where a person speaks, unless it cannot wait.
+    # A message answered without having been heard is opened again; not where a person speaks, unless it cannot wait. One that
+    # a running turn has read unheard may be so answered in a moment: what is said to it then is another thing (`Message.name`).
     await s.execute(
         """UPDATE messages m SET text = %(text)s, red_flag = coalesce(m.red_flag, %(flag)s), looked_at = NULL,
-             payload = m.payload || jsonb_build_object('heard', true) || CASE WHEN reopens.yes THEN
+             payload = m.payload || jsonb_build_object('heard', true) || CASE WHEN reopens.yes OR reopens.read THEN
                jsonb_build_object('again', coalesce((m.payload ->> 'again')::int, 0) + 1) ELSE '{}' END,
              turn_id = CASE WHEN reopens.yes THEN NULL ELSE m.turn_id END
-           FROM (SELECT m.turn_id IS NOT NULL AND (c.owner = 'carol' OR %(flag)s::text IS NOT NULL) AS yes
+           FROM (SELECT m.turn_id IS NOT NULL AND (c.owner = 'carol' OR %(flag)s::text IS NOT NULL) AS yes,
+                        m.turn_id IS NULL AND c.lease_token IS NOT NULL AS read
                  FROM messages m JOIN conversations c ON c.clinic_id = m.clinic_id AND c.id = m.conversation_id
                  WHERE m.clinic_id = %(clinic)s AND m.id = %(id)s) reopens
            WHERE m.clinic_id = %(clinic)s AND m.id = %(id)s""",
