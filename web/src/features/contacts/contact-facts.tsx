@@ -50,17 +50,19 @@ export function ContactFacts({ says, card, now, zone }: ContactFactsProps) {
     ...(card.hidden_ids ? [words.hidden(card.hidden_ids)] : []),
   ];
   return (
-    <section className="min-w-0 rounded-md border border-line p-3" aria-label={says}>
+    <section className="min-w-0 rounded-md border border-line p-2.5 sm:p-3" aria-label={says}>
       <p className="text-small text-ink-soft">{says}</p>
-      <h3 className="truncate font-semibold">{called(card)}</h3>
+      <h3 className="font-semibold wrap-anywhere">{called(card)}</h3>
       <dl className="mt-2 grid gap-2">
-        <Fact says={words.facts.addresses}>
-          {addresses.map((one) => (
-            <span key={one} className="block tabular-nums">
-              {one}
-            </span>
-          ))}
-        </Fact>
+        {addresses.join() === called(card) ? null : (
+          <Fact says={words.facts.addresses}>
+            {addresses.map((one) => (
+              <span key={one} className="block tabular-nums">
+                {one}
+              </span>
+            ))}
+          </Fact>
+        )}
         {card.profile_name && card.profile_name !== card.name ? (
           <Fact says={words.facts.profile}>{card.profile_name}</Fact>
         ) : null}
@@ -74,7 +76,7 @@ export function ContactFacts({ says, card, now, zone }: ContactFactsProps) {
                   ) : null}
                 </span>
               ))
-            : words.nothing}
+            : words.nobody}
         </Fact>
         <Fact says={words.facts.visits}>
           {card.visits ? count(card.visits, "consulta", "consultas") : words.never}

@@ -74,7 +74,7 @@ function Compare({ contact, other, onBack, onClose }: CompareProps) {
       }
     >
       <div className="grid gap-3">
-        <div className="grid gap-3 sm:grid-cols-2">
+        <div className="grid grid-cols-2 gap-2 sm:gap-3">
           {here.data ? (
             <ContactFacts says={words.here} card={here.data} now={now} zone={timezone} />
           ) : (
