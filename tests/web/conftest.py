@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.running import ROOT, up
+from tests.web.phone import Phone
 
 WEB = ROOT / "web"
 RUN = ("sh", str(WEB / "scripts" / "run.sh"))
@@ -35,10 +36,11 @@ def closed() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A Carol that runs: where she answers, and the home that holds her processes."""
+    """A Carol that runs: where she answers, the home that holds her processes, where patients' phones are told what to do."""
 
     url: str
     home: Path
+    phone: str
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +52,8 @@ def served() -> Iterator[Served]:
     assert built.returncode == 0, built.stdout + built.stderr
     home = Path(tempfile.mkdtemp(dir=os.environ["CAROL_TESTS_HOME"]))
     home.chmod(0o755)  # as root, the database runs as an account that must enter
-    with up(home) as (running, url):
-        yield Served(url, home)
+    with up(home) as (running, url), Phone(url, home) as phone:
+        yield Served(url, home, phone.base_url)
         assert running.end(signal.SIGTERM) == 0
     shutil.rmtree(home, ignore_errors=True)
 
@@ -59,6 +61,7 @@ def served() -> Iterator[Served]:
 def walk(spec: Path, served: Served) -> subprocess.CompletedProcess[str]:
     """Playwright over one spec."""
     command = ["node", "node_modules/@playwright/test/cli.js", "test", str(spec.relative_to(WEB))]
-    ours = {"CAROL_URL": served.url, "CAROL_WALK_HOME": str(served.home), "CHROMIUM": chromium() or "", "FORCE_COLOR": "0"}
+    ours = {"CAROL_URL": served.url, "CAROL_WALK_HOME": str(served.home), "CAROL_WALK_PHONE": served.phone}
+    ours |= {"CHROMIUM": chromium() or "", "FORCE_COLOR": "0"}
     environment = {**os.environ, **ours}
     return subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, check=False)
