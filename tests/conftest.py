@@ -62,7 +62,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {Path(__file__).parent / door: turn for turn, door in enumerate(DOORS)}
-    door = lambda item: max(order.get(folder, 0) for folder in item.path.parents)  # noqa: E731
+
+    def door(item: pytest.Item) -> int:
+        return max(order.get(folder, 0) for folder in item.path.parents)
+
     items.sort(key=lambda item: (door(item), item.path.name == STORM))
 
 
