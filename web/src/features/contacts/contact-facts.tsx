@@ -72,7 +72,7 @@ export function ContactFacts({ says, card, now, zone }: ContactFactsProps) {
                 <span key={one.id} className="block">
                   {personSaid(one.name, one.relationship)}
                   {one.birth_date ? (
-                    <span className="text-ink-soft">{` · ${words.born(born(one.birth_date))}`}</span>
+                    <span className="block text-small text-ink-soft">{words.born(born(one.birth_date))}</span>
                   ) : null}
                 </span>
               ))

@@ -46,11 +46,16 @@ function begin(merge: () => Response) {
   return asked;
 }
 
+const SLOWLY = { timeout: 10_000 };
+
 async function compare(): Promise<void> {
-  await userEvent.click(await screen.findByRole("button", { name: words.more }));
+  await userEvent.click(await screen.findByRole("button", { name: words.more }, SLOWLY));
   await userEvent.click(await screen.findByRole("menuitem", { name: words.same }));
-  await userEvent.click(await screen.findByRole("button", { name: /99000-0002/ }));
-  expect(await screen.findByRole("region", { name: words.here })).toHaveTextContent("nasc. 04/03/1990");
+  // The dialog is a file of its own, read when it is first opened.
+  await userEvent.click(await screen.findByRole("button", { name: /99000-0002/ }, SLOWLY));
+  expect(await screen.findByRole("region", { name: words.here }, SLOWLY)).toHaveTextContent(
+    "nasc. 04/03/1990",
+  );
 }
 
 test("another contact is found, compared and made one, signed", async () => {
@@ -60,7 +65,7 @@ test("another contact is found, compared and made one, signed", async () => {
   );
   await compare();
   await userEvent.click(screen.getByRole("button", { name: words.confirm }));
-  expect(await screen.findByText(words.done)).toBeVisible();
+  expect(await screen.findByText(words.done, {}, SLOWLY)).toBeVisible();
   expect(await bodies(asked, "/merge?clinic=jacaranda")).toEqual([{ other: "q", by: "Ana", confirm: false }]);
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
@@ -82,7 +87,7 @@ test("two known people are made one only when it is said twice, and nobody signs
   refused = false;
   await userEvent.click(screen.getByRole("switch"));
   await userEvent.click(confirm);
-  expect(await screen.findByText(words.done)).toBeVisible();
+  expect(await screen.findByText(words.done, {}, SLOWLY)).toBeVisible();
   const said = (await bodies(asked, "/merge?clinic=jacaranda")) as { confirm: boolean; by: string }[];
   expect(said.map((one) => [one.by, one.confirm])).toEqual([
     ["Rita", false],

@@ -21,7 +21,7 @@ export const words = {
     people: "Fala por",
     visits: "Consultas à frente",
     seen: "Última mensagem",
-    wishes: "Pedidos",
+    wishes: "Observações",
   },
   hidden: (many: number) => count(many, "identificação do WhatsApp", "identificações do WhatsApp"),
   never: "Nenhuma",
