@@ -94,8 +94,8 @@ def test_who_wants_people_for_good_is_told_from_who_speaks_of_machines(said: str
     assert wants_human_only(said) is expected
 
 
-@pytest.mark.parametrize(("kind", "least"), [("second", 19), ("third", 15)])
-def test_what_was_written_afterwards_and_learned_from_since(kind: str, least: int) -> None:
-    # Before it was learned from 8 and 5 of 20 were understood: a list of wordings, and the next one may be another.
+@pytest.mark.parametrize(("kind", "least"), [("second", 19), ("third", 15), ("unseen", 6)])
+def test_of_what_was_written_afterwards(kind: str, least: int) -> None:
+    # When written 8 and 5 of 20 were understood, learned from since; of the last 12, never tuned on, 6.
     assert sum(wants_human_only(said) for said in PEOPLE_ONLY[f"refuses_{kind}"]) >= least
     assert not [said for said in PEOPLE_ONLY[f"speaks_{kind}"] if wants_human_only(said)]
