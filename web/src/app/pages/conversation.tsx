@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { ProofDialog } from "@/features/agenda/proof-dialog";
+import { ContactMenu } from "@/features/contacts/contact-menu";
 import { ConversationView } from "@/features/conversations/conversation-view";
 import { conversationQuery } from "@/features/conversations/queries";
 import { ReceiptDialog } from "@/features/conversations/receipt-dialog";
@@ -31,7 +32,13 @@ export function ConversationPage() {
   return (
     <>
       <div className={cn("min-h-0 min-w-0 grow", turno && "max-xl:hidden")}>
-        <ConversationView id={conversa} selectedTurn={turno} onTurn={select} onReceipt={setReceipt} />
+        <ConversationView
+          id={conversa}
+          selectedTurn={turno}
+          onTurn={select}
+          onReceipt={setReceipt}
+          more={(contact) => <ContactMenu contact={contact} />}
+        />
       </div>
       {turno ? (
         <aside

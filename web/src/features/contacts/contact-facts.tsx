@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import type { ContactCard } from "@/features/contacts/queries";
 import { words } from "@/features/contacts/words";
-import { personSaid } from "@/features/conversations/words";
 import { count, phone, relative } from "@/lib/formats";
+import { personSaid } from "@/lib/person-words";
 
 interface ContactFactsProps {
   says: string;

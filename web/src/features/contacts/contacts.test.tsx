@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import type { ContactCard } from "@/features/contacts/queries";
 import { words } from "@/features/contacts/words";
-import { bodies, brief, house, ID, path, whole } from "@/features/conversations/make";
+import { bodies, brief, house, ID, path, whole } from "@/test/conversations";
 import { openPage } from "@/test/page";
 import { json, serve } from "@/test/server";
 

@@ -2,13 +2,13 @@ import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Download, ListTree } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
-import { ContactMenu } from "@/features/contacts/contact-menu";
 import { CaseBadge } from "@/features/conversations/case-badge";
 import { nameOf } from "@/features/conversations/contact";
 import { OwnerMark } from "@/features/conversations/owner-mark";
 import { type Conversation, exportUrl } from "@/features/conversations/queries";
-import { personSaid, words } from "@/features/conversations/words";
+import { words } from "@/features/conversations/words";
 import { phone } from "@/lib/formats";
+import { personSaid } from "@/lib/person-words";
 import { useNow } from "@/lib/use-now";
 
 interface ConversationHeadProps {
@@ -19,10 +19,12 @@ interface ConversationHeadProps {
   onStory?: (() => void) | undefined;
   /** Taking and giving back. */
   actions: ReactNode;
+  /** What else can be done about the contact. */
+  more: ReactNode;
 }
 
 /** Who it is, for whom they speak, who answers, what is owed. */
-export function ConversationHead({ shown, zone, storyOpen, onStory, actions }: ConversationHeadProps) {
+export function ConversationHead({ shown, zone, storyOpen, onStory, actions, more }: ConversationHeadProps) {
   const now = useNow();
   const { contact } = shown;
   const others = contact.people.filter((one) => one.relationship !== "self" || one.name !== contact.name);
@@ -59,7 +61,7 @@ export function ConversationHead({ shown, zone, storyOpen, onStory, actions }: C
             <ListTree aria-hidden />
           </Button>
         ) : null}
-        <ContactMenu contact={{ id: contact.id, name: nameOf(shown) }} />
+        {more}
         <div className="flex gap-2 max-sm:hidden">{actions}</div>
       </div>
       <div className="flex gap-2 *:grow *:basis-0 *:px-2 sm:hidden">{actions}</div>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { Transcript } from "@/components/chat/transcript";
 import { SignDialog } from "@/components/sign-dialog";
 import { AnswerBox } from "@/features/conversations/answer-box";
@@ -25,6 +25,8 @@ interface ConversationViewProps {
   onTurn: (turn: string | undefined) => void;
   /** Opens what stands behind a receipt, by its id. */
   onReceipt: (receipt: string) => void;
+  /** What else can be done about the contact, beside answering. */
+  more: (contact: { id: string; name: string }) => ReactNode;
 }
 
 /** A conversation as staff see it: who, what was said, and where to answer. */
@@ -58,7 +60,7 @@ type ShownProps = Omit<ConversationViewProps, "id"> & {
   earlierLoading: boolean;
 };
 
-function Shown({ shown, selectedTurn, onTurn, onReceipt, onEarlier, earlierLoading }: ShownProps) {
+function Shown({ shown, selectedTurn, onTurn, onReceipt, more, onEarlier, earlierLoading }: ShownProps) {
   const { slug, timezone: zone } = useClinic();
   const now = useNow();
   const acts = useActs(slug, shown);
@@ -74,6 +76,7 @@ function Shown({ shown, selectedTurn, onTurn, onReceipt, onEarlier, earlierLoadi
         storyOpen={selectedTurn !== undefined}
         onStory={newest ? () => onTurn(selectedTurn ? undefined : newest) : undefined}
         actions={<OwnerButtons acts={acts} owner={shown.owner} />}
+        more={more({ id: shown.contact.id, name })}
       />
       {shown.stuck ? <GivenUp clinic={slug} shown={shown} /> : null}
       <Transcript

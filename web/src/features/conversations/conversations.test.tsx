@@ -2,8 +2,8 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { words as shared } from "@/components/words";
-import { bodies, brief, house, ID, path, whole } from "@/features/conversations/make";
 import { words } from "@/features/conversations/words";
+import { bodies, brief, house, ID, path, whole } from "@/test/conversations";
 import { openPage } from "@/test/page";
 import { json, problem, serve } from "@/test/server";
 

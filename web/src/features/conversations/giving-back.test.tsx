@@ -1,8 +1,8 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
-import { bodies, brief, house, ID, path, whole } from "@/features/conversations/make";
 import { words } from "@/features/conversations/words";
+import { bodies, brief, house, ID, path, whole } from "@/test/conversations";
 import { FakeEventSource } from "@/test/event-source";
 import { openPage } from "@/test/page";
 import { json, serve } from "@/test/server";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { nameOf } from "@/features/conversations/contact";
 import { type Conversation, joined } from "@/features/conversations/queries";
-import { personSaid } from "@/features/conversations/words";
 import { deadlineSaid, pressing } from "@/lib/deadline";
 import { phone } from "@/lib/formats";
+import { personSaid } from "@/lib/person-words";
 
 const zone = "America/Sao_Paulo";
 const now = "2026-11-24T15:00:00Z"; // ter, 12:00

@@ -2,16 +2,6 @@ import { count } from "@/lib/formats";
 
 type Words = Readonly<Record<string, string>>;
 
-const relationships: Words = {
-  self: "",
-  child: "dependente",
-  parent: "pai ou mãe",
-  spouse: "cônjuge",
-  relative: "parente",
-  caregiver: "sob cuidado",
-  other: "outra pessoa",
-};
-
 const files: Words = {
   image: "Foto",
   audio: "Áudio",
@@ -106,12 +96,6 @@ export const words = {
     close: "Fechar",
   },
 } as const;
-
-/** "João (dependente)" */
-export function personSaid(name: string, relationship: string): string {
-  const said = relationships[relationship] ?? "";
-  return said ? `${name} (${said})` : name;
-}
 
 /** "Foto" for a message without words. */
 export function kindSaid(kind: string): string {

@@ -1,6 +1,9 @@
 /** What tests of conversations begin with. */
-import type { Brief, Conversation } from "@/features/conversations/queries";
+import type { components } from "@/client/schema";
 import { clinics, json } from "@/test/server";
+
+type Brief = components["schemas"]["ConversationBrief"];
+type Conversation = components["schemas"]["ConversationOut"];
 
 export const ID = "01a1fe5b-0000-7000-8000-000000000001";
 export const path = `/api/conversations/${ID}`;
