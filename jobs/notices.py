@@ -8,7 +8,7 @@ urgent notice rather arrives twice than never.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
@@ -24,7 +24,6 @@ from db import system
 from db.listening import hear
 from db.pool import Pool
 from db.session import clinic_session
-from jobs.circuit import wait_before
 from jobs.reconcile import Look, look, next_look
 from jobs.senders import Senders
 from kit.errors import CarolError
@@ -43,16 +42,44 @@ _NO_WIRE_AGAIN = 30.0
 _GRACE = 60.0  # seconds for a wire to say whether it has what it was given
 _LOOK_SECONDS = 10.0
 _TWICE = 2  # an urgent notice is given to wires that cannot tell so often
+_REFUSED_FIRST, _REFUSED_MOST = 5.0, 60.0  # seconds until one that was refused is tried again: half its age, between these
+_SLOW = 5.0  # seconds that one clinic's notices take of a run, and the one under way then
+_CLINICS_AT_ONCE = 8
 
 
 async def tell_due(pool: Pool, senders: Senders, *, base: str) -> int:
     """Climbs every case that is due and sends every notice that is; how many were tried. `base`: the pages' address."""
     for clinic_id, case_id in await system.climbing_cases(pool, limit=_AT_ONCE):
         await _apart(_climb(pool, clinic_id, case_id), clinic_id=clinic_id, case_id=case_id)
-    due = await system.due_notices(pool, limit=_AT_ONCE)
-    for clinic_id, notice_id in due:
+
+    async def send(clinic_id: UUID, notice_id: UUID) -> None:
         await _apart(_send(pool, senders, clinic_id, notice_id, base), clinic_id=clinic_id, notice_id=notice_id)
-    return len(due)
+
+    return await clinic_by_clinic(await system.due_notices(pool, limit=_AT_ONCE), send)
+
+
+async def clinic_by_clinic(
+    due: Sequence[tuple[UUID, UUID]], work: Callable[[UUID, UUID], Awaitable[None]], *, slow: float = _SLOW
+) -> int:
+    """One after the other in a clinic, clinics side by side; how many. A clinic whose wire is slow leaves the rest of its
+    own to the next run, which so comes soon for all the others."""
+    by_clinic: dict[UUID, list[UUID]] = {}
+    for clinic_id, notice_id in due:
+        by_clinic.setdefault(clinic_id, []).append(notice_id)
+    places, tried = asyncio.Semaphore(_CLINICS_AT_ONCE), 0
+
+    async def one(clinic_id: UUID, notices_due: Sequence[UUID]) -> None:
+        nonlocal tried
+        async with places:
+            ends = monotonic() + slow
+            for notice_id in notices_due:
+                await work(clinic_id, notice_id)
+                tried += 1
+                if monotonic() > ends:
+                    return
+
+    await asyncio.gather(*(one(*each) for each in by_clinic.items()))
+    return tried
 
 
 async def _apart(work: Awaitable[None], **ids: UUID) -> None:
@@ -189,9 +216,9 @@ async def _note(pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID,
         case SendOutcome.SENT:
             senders.circuits.note_success(account_id)
         case SendOutcome.RETRY:
-            again_in = wait_before(claimed.attempts, result.retry_after, alarm=result.alarm)
+            again_in = _refused_for(claimed.age, result)
             senders.circuits.note_failure(account_id, monotonic(), wait=again_in, alarm=result.alarm)
-            status = "failed" if claimed.attempts >= _TRIES or claimed.age > _PATIENCE else "queued"
+            status = "failed" if claimed.age > _PATIENCE else "queued"
         case SendOutcome.FAILED:
             status = "failed"
         case SendOutcome.UNKNOWN:
@@ -204,6 +231,7 @@ async def _note(pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID,
             provider_id=result.provider_id,
             error=None if status == "sent" else code,
             again_in=again_in,
+            tried=result.outcome is not SendOutcome.RETRY,  # who was refused was given nothing: only time tells when it ends
         )
     say = log.info if status == "sent" else log.error if status == "failed" else log.warning
     say(
@@ -212,6 +240,12 @@ async def _note(pool: Pool, senders: Senders, clinic_id: UUID, account_id: UUID,
         code=code,
         attempt=claimed.attempts,
     )
+
+
+def _refused_for(age: float, result: SendResult) -> float:
+    """Seconds until one that surely did not leave is tried again; an alarm waits for a person, and is probed every minute."""
+    pause = min(max(_REFUSED_FIRST, age / 2), _REFUSED_MOST)
+    return _REFUSED_MOST if result.alarm else max(pause, result.retry_after or 0.0)
 
 
 class Teller:

@@ -18,7 +18,7 @@ from clinic.tenants.policies import Member, Policies, Team, policies_json
 from clinic.tenants.service import clinic_for
 from db.embedded import Urls
 from db.session import clinic_session
-from jobs.notices import Teller, tell_due
+from jobs.notices import Teller, clinic_by_clinic, tell_due
 from jobs.senders import Senders
 from kit.clock import utc_now
 from kit.ids import new_id
@@ -319,6 +319,90 @@ async def test_a_refusal_that_may_pass_is_tried_again(served: Served) -> None:
     await again_now(served)
     await tell(served)
     assert await told(served) == [("case_opened", "julia", "sent")]
+
+
+async def test_a_provider_that_refuses_for_minutes_costs_no_notice(served: Served) -> None:
+    await one_notice(served)
+    served.evolution.faults.unavailable(times=9, on="send")
+    for minute in range(9):
+        await tell(served)
+        assert await told(served) == [("case_opened", "julia", "queued")], minute
+        await again_now(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+
+
+async def test_a_notice_refused_for_an_hour_is_old_news(served: Served) -> None:
+    await one_notice(served)
+    served.evolution.faults.unavailable(on="send")
+    await tell_apart(served)
+    await served.rows("UPDATE notices SET created_at = now() - interval '61 minutes', lease_until = NULL RETURNING id")
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "failed")]
+
+
+async def test_refusals_before_it_take_no_second_try_from_an_urgent_notice(served: Served) -> None:
+    await one_notice(served, wire="cloud")
+    served.cloud.faults.unavailable(times=3, on="send")
+    served.cloud.faults.drop(times=9, on="send")  # never arrives, and the wire cannot tell
+    for _ in range(3):
+        await tell(served)
+        await again_now(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sending")]
+    served.cloud.faults.clear()
+    await grace_over(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent")]
+
+
+async def test_a_clinic_whose_wire_hangs_keeps_no_other_clinics_team_waiting() -> None:
+    slow, quick = new_id(), new_id()
+    hangs, told_of = asyncio.Event(), []
+
+    async def work(clinic_id: UUID, notice_id: UUID) -> None:
+        if clinic_id == slow:
+            await hangs.wait()
+        told_of.append(clinic_id)
+
+    due = [(slow, new_id()), (slow, new_id()), (quick, new_id()), (quick, new_id())]
+    under_way = asyncio.create_task(clinic_by_clinic(due, work))
+    async with asyncio.timeout(10):
+        while told_of != [quick, quick]:
+            await asyncio.sleep(0)
+    hangs.set()
+    assert await under_way == 4
+    assert told_of == [quick, quick, slow, slow]
+
+
+async def test_a_slow_clinic_leaves_the_rest_of_its_notices_to_the_next_run() -> None:
+    slow, quick = new_id(), new_id()
+
+    async def work(clinic_id: UUID, notice_id: UUID) -> None:
+        if clinic_id == slow:
+            await asyncio.sleep(0.02)
+
+    due = [(slow, new_id()), (slow, new_id()), (quick, new_id()), (quick, new_id())]
+    assert await clinic_by_clinic(due, work, slow=0.01) == 3
+
+
+async def test_the_echo_of_what_one_member_was_told_says_nothing_of_another(served: Served) -> None:
+    await employ(served, Team(members=(JULIA, RITA)))
+    served.evolution.faults.drop(on="send")  # Júlia's never arrives
+    await owe(served, CaseKind.EMERGENCY)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sending"), ("case_opened", "rita", "sent")]
+    # Rita's echo comes before the answer to her send was noted.
+    [sent] = served.evolution.sent
+    await served.rows("UPDATE notices SET status = 'sending', provider_id = NULL WHERE member = 'rita' RETURNING id")
+    echo = served.evolution.staff_reply(sent.text, number=sent.number, message_id=sent.id, at=int(utc_now().timestamp()))
+    assert (await served.from_evolution(echo)).status_code == 200
+    assert await told(served) == [("case_opened", "julia", "sending"), ("case_opened", "rita", "sent")]
+    assert await served.count("conversations") == 1
+    await grace_over(served)
+    await tell(served)
+    assert await told(served) == [("case_opened", "julia", "sent"), ("case_opened", "rita", "sent")]
+    assert [one.number for one in served.evolution.sent] == ["5531977770002", "5531977770001"]
 
 
 async def test_our_notice_coming_back_is_nobodys_conversation(served: Served) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -196,23 +197,30 @@ async def note_status(
     )
 
 
-async def is_ours(s: Session, account_id: UUID, provider_id: str, text: str) -> bool:
+async def is_ours(s: Session, account_id: UUID, provider_id: str, text: str, *, phones: Sequence[str]) -> bool:
     """Whether a message the wire tells of is a notice of ours: by its id, or by the words of one whose answer has not come,
-    which is settled by it."""
-    params = {"clinic": s.clinic_id, "account": account_id, "provider": provider_id, "text": " ".join(text.split())}
+    which is settled by it. `phones`: whom it was said to; the same words may have been said to several members, and without
+    a phone one is settled only where no other can be meant."""
+    params = {"clinic": s.clinic_id, "account": account_id, "provider": provider_id}
     known = await s.one(
         """SELECT id FROM notices
            WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id = %(provider)s""",
         params,
     )
-    return known is not None or bool(
+    if known is not None:
+        return True
+    meant = await s.all(
+        """SELECT id FROM notices WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id IS NULL
+             AND status IN ('sending', 'unknown') AND created_at > now() - interval '1 day'
+             AND (cardinality(%(phones)s::text[]) = 0 OR destination = ANY(%(phones)s::text[]))
+             AND regexp_replace(text, '\\s+', ' ', 'g') = %(text)s ORDER BY seq LIMIT 2""",
+        {**params, "phones": list(phones), "text": " ".join(text.split())},
+    )
+    if len(meant) == 1 or (meant and phones):
         await s.execute(
             """UPDATE notices SET provider_id = %(provider)s, status = 'sent', error_code = NULL,
                  sent_at = coalesce(sent_at, clock_timestamp()), lease_until = NULL, lease_token = NULL
-               WHERE clinic_id = %(clinic)s AND id = (
-                 SELECT id FROM notices WHERE clinic_id = %(clinic)s AND account_id = %(account)s AND provider_id IS NULL
-                   AND status IN ('sending', 'unknown') AND created_at > now() - interval '1 day'
-                   AND regexp_replace(text, '\\s+', ' ', 'g') = %(text)s ORDER BY seq LIMIT 1)""",
-            params,
+               WHERE clinic_id = %(clinic)s AND id = %(id)s AND provider_id IS NULL""",
+            {**params, "id": meant[0]["id"]},
         )
-    )
+    return bool(meant)

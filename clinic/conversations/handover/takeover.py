@@ -56,7 +56,8 @@ async def hear_echo(s: Session, said: Said, *, now: datetime) -> Heard:
     """Tells our own echo from a person's answer, whatever came first, it or the answer to our send."""
     if await outbox.sent_by_us(s, said.account_id, said.provider_id):
         return Heard.OURS
-    if await notices_store.is_ours(s, said.account_id, said.provider_id, said.text):
+    phones = [alias.value for alias in said.aliases if alias.kind == "phone"]
+    if await notices_store.is_ours(s, said.account_id, said.provider_id, said.text, phones=phones):
         return Heard.OURS
     if said.kind == "reaction":
         return Heard.KEPT  # a thumbs-up from the front desk is not an answer
