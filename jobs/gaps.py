@@ -73,14 +73,20 @@ async def audit(
         sender = await _teller(pool, senders, clinic_id, account_id)
         if sender is None:
             return None
-        found = await _Audit(pool, clinic_id, account_id, quiet).spans(sender, rail.audited_until, until)
-        if found is not None and (found.recovered or found.lost):
-            log.error("gap", recovered=found.recovered, lost=found.lost, echoes=found.echoes)
-            clinic = await clinic_for(pool, clinic_id)
-            async with clinic_session(pool, clinic_id) as s:
-                key = f"{account_id}:{until.isoformat(timespec='seconds')}"
-                await notices.gap(s, clinic, key=key, found=found.recovered + found.lost, lost=found.lost)
-        return found
+        run = _Audit(pool, clinic_id, account_id, quiet)
+        try:
+            return await run.spans(sender, rail.audited_until, until)
+        finally:  # what was found is in the inbox by now: a run that is cut short tells it too, the next one will not find it
+            await _told_of(pool, clinic_id, run.found, key=f"{account_id}:{until.isoformat(timespec='seconds')}")
+
+
+async def _told_of(pool: Pool, clinic_id: UUID, found: Found, *, key: str) -> None:
+    """The team hears of what was missing, if anything was."""
+    if found.recovered or found.lost:
+        log.error("gap", recovered=found.recovered, lost=found.lost, echoes=found.echoes)
+        clinic = await clinic_for(pool, clinic_id)
+        async with clinic_session(pool, clinic_id) as s:
+            await notices.gap(s, clinic, key=key, found=found.recovered + found.lost, lost=found.lost)
 
 
 def _is_time(rail: Rail, lag: timedelta) -> bool:
@@ -122,21 +128,22 @@ async def _told(sender: Sender, since: datetime, until: datetime) -> Sequence[Ev
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Audit:
     pool: Pool
     clinic_id: UUID
     account_id: UUID
     quiet: QuietWindow
+    found: Found = Found()  # so far
 
     async def spans(self, sender: Sender, cursor: datetime, target: datetime) -> Found | None:
         """From the cursor on, in spans that the wire tells whole: shorter ones where much was said. None: it told nothing.
 
         However little time it has, a run does at least one span, unless the wire is silent.
         """
-        found, ends = None, monotonic() + _RUN_SECONDS
+        compared, ends = False, monotonic() + _RUN_SECONDS
         since, step = cursor - OVERLAP, target - cursor
-        while cursor < target and (found is None or monotonic() < ends):
+        while cursor < target and (not compared or monotonic() < ends):
             until = min(cursor + step, target)
             told = await _told(sender, since, until)
             if told is None or (told == "slow" and step <= OVERLAP):
@@ -153,25 +160,23 @@ class _Audit:
                     continue
                 log.error("history_passed_over", since=since.isoformat(), seconds=_SHORTEST.total_seconds())
                 told = ()
-            found = (found or Found()) + await self.of(told)
+            await self.of(told)
+            compared = True
             async with clinic_session(self.pool, self.clinic_id) as s:
                 await rails_store.audited(s, self.account_id, until)
             cursor = since = until
             step = 2 * step
-        return found
+        return self.found if compared else None
 
-    async def of(self, events: Sequence[Event]) -> Found:
+    async def of(self, events: Sequence[Event]) -> None:
         said = [event for event in events if isinstance(event, Inbound | Echo)]
         async with clinic_session(self.pool, self.clinic_id) as s:
             known = await gaps_store.known(s, self.account_id, [event.provider_id for event in said])
-        counts = {"recovered": 0, "lost": 0, "echoes": 0}
         for event in said:
             if event.provider_id not in known:
                 known.add(event.provider_id)
-                counted = await self._store(event)
-                if counted:
-                    counts[counted] += 1
-        return Found(**counts)
+                if counted := await self._store(event):
+                    self.found += Found(**{counted: 1})
 
     async def _store(self, event: Inbound | Echo) -> str | None:
         """What it counts as: recovered, lost or echoes; None for what another one stored meanwhile."""

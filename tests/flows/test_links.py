@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import pytest
 from psycopg.types.json import Jsonb
 
+from channels.base import Inbound
 from channels.whatsapp.evolution.sender import EvolutionSender
 from clinic.conversations.models import QuietWindow
 from clinic.tenants.policies import Member, Policies, Team, policies_json
@@ -292,6 +294,33 @@ async def test_one_run_goes_on_for_as_long_as_it_may(served: Served) -> None:
     assert await audit(served) == gaps.Found(recovered=2)
     assert await minutes_left(served) < 10
     assert [row["kind"] for row in await served.rows("SELECT kind FROM notices")] == []
+
+
+async def test_a_run_that_is_cut_short_tells_what_it_found(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    await with_a_team(served)
+    await audited_an_hour_ago(served)
+    for n in range(2):
+        served.evolution.inbound("oi", number=f"55319888806{n:02}", message_id=f"G{n}", at=NOW - 300)
+    stored, second = gaps._Audit._inbound, asyncio.Event()
+
+    async def slow(audit: gaps._Audit, event: Inbound) -> str | None:
+        if audit.found == gaps.Found(recovered=1):
+            second.set()
+            await asyncio.Event().wait()
+        return await stored(audit, event)
+
+    monkeypatch.setattr(gaps._Audit, "_inbound", slow)
+    run = asyncio.create_task(audit(served))
+    async with asyncio.timeout(30):
+        await second.wait()
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    [row] = await served.rows("SELECT kind, text FROM notices")
+    assert row["kind"] == "gap"
+    assert "histórico: 1." in row["text"]
+    monkeypatch.undo()
+    assert await audit(served) == gaps.Found(recovered=1)
 
 
 async def test_a_second_with_more_than_can_be_told_is_passed_over_aloud(

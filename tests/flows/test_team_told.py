@@ -358,18 +358,19 @@ async def test_refusals_before_it_take_no_second_try_from_an_urgent_notice(serve
 
 async def test_a_clinic_whose_wire_hangs_keeps_no_other_clinics_team_waiting() -> None:
     slow, quick = new_id(), new_id()
-    hangs, told_of = asyncio.Event(), []
+    hangs, others, told_of = asyncio.Event(), asyncio.Event(), list[UUID]()
 
     async def work(clinic_id: UUID, notice_id: UUID) -> None:
         if clinic_id == slow:
             await hangs.wait()
         told_of.append(clinic_id)
+        if told_of == [quick, quick]:
+            others.set()
 
     due = [(slow, new_id()), (slow, new_id()), (quick, new_id()), (quick, new_id())]
     under_way = asyncio.create_task(clinic_by_clinic(due, work))
     async with asyncio.timeout(10):
-        while told_of != [quick, quick]:
-            await asyncio.sleep(0)
+        await others.wait()
     hangs.set()
     assert await under_way == 4
     assert told_of == [quick, quick, slow, slow]
