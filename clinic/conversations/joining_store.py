@@ -104,7 +104,10 @@ async def join(s: Session, gone: UUID, left: UUID, *, settled: str) -> dict[str,
 
 
 async def _one_lane(s: Session, gone: UUID, left: UUID) -> None:
-    """A person's conversation stays a person's; what waits in either is due now, and no turn of before counts."""
+    """A person's conversation stays a person's; what waits in either is due now, and no turn of before counts.
+
+    That one of the two was given up silences nothing that waits: a person has the case of what failed.
+    """
     params = {"clinic": s.clinic_id, "from": gone, "to": left}
     await s.execute(
         """UPDATE conversations c SET
@@ -118,13 +121,16 @@ async def _one_lane(s: Session, gone: UUID, left: UUID) -> None:
              last_message_at = greatest(c.last_message_at, g.last_message_at),
              hears_until = greatest(c.hears_until, g.hears_until),
              waiting_since = least(c.waiting_since, g.waiting_since),
-             dead_at = coalesce(c.dead_at, g.dead_at), last_error = coalesce(c.last_error, g.last_error),
+             dead_at = CASE WHEN waits.danger OR (waits.words AND 'person' NOT IN (c.owner, g.owner)) THEN NULL
+                            ELSE coalesce(c.dead_at, g.dead_at) END,
+             last_error = coalesce(c.last_error, g.last_error),
              fence = greatest(c.fence, g.fence) + 1, lease_until = NULL, lease_token = NULL, attempts = 0,
-             due_at = CASE WHEN EXISTS (
-               SELECT FROM messages m WHERE m.clinic_id = c.clinic_id AND m.conversation_id = c.id AND m.direction = 'in'
-                 AND m.turn_id IS NULL AND (m.red_flag IS NOT NULL
-                   OR (m.kind <> 'reaction' AND 'person' NOT IN (c.owner, g.owner)))) THEN now() END
-           FROM conversations g
+             due_at = CASE WHEN waits.danger OR (waits.words AND 'person' NOT IN (c.owner, g.owner)) THEN now() END
+           FROM conversations g, (
+             SELECT count(*) FILTER (WHERE m.red_flag IS NOT NULL) > 0 AS danger,
+                    count(*) FILTER (WHERE m.kind <> 'reaction') > 0 AS words
+             FROM messages m WHERE m.clinic_id = %(clinic)s AND m.conversation_id = %(to)s AND m.direction = 'in'
+               AND m.turn_id IS NULL) waits
            WHERE c.clinic_id = %(clinic)s AND c.id = %(to)s AND g.clinic_id = c.clinic_id AND g.id = %(from)s""",
         params,
     )

@@ -62,10 +62,14 @@ async def insert_contact(s: Session, contact_id: UUID, display_name: str | None)
 
 
 async def add_aliases(s: Session, contact_id: UUID, aliases: Sequence[ContactAlias]) -> None:
-    """Adds what is new. An alias that belongs to another contact stays there: identities are never merged by guess."""
+    """Adds what is new. An alias that belongs to another contact stays there: identities are never merged by guess.
+
+    It is the other's into whom a person merged this contact meanwhile.
+    """
     await s.many(
         """INSERT INTO contact_aliases (clinic_id, kind, value, contact_id)
-           VALUES (%(clinic)s, %(kind)s, %(value)s, %(contact)s) ON CONFLICT DO NOTHING""",
+           SELECT k.clinic_id, %(kind)s, %(value)s, coalesce(k.merged_into, k.id) FROM contacts k
+           WHERE k.clinic_id = %(clinic)s AND k.id = %(contact)s FOR KEY SHARE ON CONFLICT DO NOTHING""",
         [{"clinic": s.clinic_id, "kind": a.kind, "value": a.value, "contact": contact_id} for a in aliases],
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,12 @@ import pytest
 
 from clinic.conversations import joining, reading
 from clinic.conversations.cases import case_store
-from clinic.conversations.handover import takeover
+from clinic.conversations.dangers import watch_store
+from clinic.conversations.dangers.red_flags import RedFlag
+from clinic.conversations.files import media_store
+from clinic.conversations.files.media import File
+from clinic.conversations.handover import interventions, takeover
+from clinic.conversations.handover.interventions_store import View
 from clinic.conversations.inbox import receive
 from clinic.conversations.joining import BothThinking, Merged, NoContact, SameContact, TwoPeople
 from clinic.conversations.lanes import lane_store
@@ -285,6 +291,72 @@ async def test_a_message_on_its_way_while_they_are_merged_finds_the_one_that_is_
             await asyncio.sleep(0.02)
         assert not coming.done()
     assert await coming == house.conversations[ANA]
+    owners = await house.rows("SELECT kind, contact_id FROM contact_aliases WHERE contact_id = ANY(%(ids)s)", ids=[a, b])
+    assert {row["contact_id"] for row in owners} == {a}  # the new id too: nobody is taken for two
+    arrival = replace(arrival, provider_id=new_id().hex, text="e agora?")
+    assert await arrive() == house.conversations[ANA]
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        left = await store.contact(s, a)
+    assert left is not None and left.doubt is None
+
+
+async def test_a_lane_given_up_silences_no_message_that_waits_in_the_other(house: House, brain: ScriptedBrain) -> None:
+    a, b = await strangers(house)
+    await house.rows(
+        "UPDATE conversations SET dead_at = now(), due_at = now() WHERE id = %(id)s RETURNING id", id=house.conversations[OTHER]
+    )
+    await merge(house, a, b)
+    brain.then("Oi, Ana! Como posso ajudar?")
+    await take_turn(house.pool, house.minds, house.clinic.id, house.conversations[ANA])
+    assert "Oi, Ana! Como posso ajudar?" in await house.said(ANA)
+
+
+async def test_what_a_turn_of_before_still_promises_is_seen_where_all_of_it_went(house: House) -> None:
+    """It is refused when it wants to speak, but opens its case before: in a conversation that nobody is shown any more."""
+    a, b = await strangers(house)
+    await merge(house, a, b)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        late = await case_store.open_case(
+            s, house.conversations[OTHER], CaseKind.MEDICAL, reason="asked", brief="", due_at=NOW, at=NOW
+        )
+        shown, _ = await interventions.page(s, View.WAITING, after=None, limit=50)
+    assert [(one.row.id, one.row.conversation_id) for one in shown] == [(late.id, house.conversations[ANA])]
+
+
+async def test_a_voice_note_heard_across_a_merge_is_answered_where_it_went(house: House) -> None:
+    a, b = await strangers(house)
+    theirs, mine = house.conversations[OTHER], house.conversations[ANA]
+    [note] = await house.rows("SELECT id FROM messages WHERE conversation_id = %(id)s", id=theirs)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        file = File(kind="audio", media_type="audio/ogg", name="nota.ogg", source={"id": "1"})
+        media = await media_store.expect(s, theirs, note["id"], file, now=utc_now())
+        waiting = await media_store.claim(s, media, lease=timedelta(seconds=30))
+        await takeover.take(s, mine, by="Rita")  # only a danger is answered there
+    assert waiting is not None
+    await merge(house, a, b)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        assert await media_store.note_heard(s, waiting, "estou com dor forte no peito e falta de ar")
+    [case] = await house.rows("SELECT kind, conversation_id FROM cases")
+    assert (case["kind"], case["conversation_id"]) == ("emergency", mine)
+    due = await house.rows("SELECT id FROM conversations WHERE due_at <= now() AND hears_until IS NULL")
+    assert [row["id"] for row in due] == [mine]
+
+
+async def test_a_danger_seen_across_a_merge_is_answered_where_it_went(house: House) -> None:
+    a, b = await strangers(house)
+    theirs, mine = house.conversations[OTHER], house.conversations[ANA]
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        await takeover.take(s, mine, by="Rita")
+        [row] = await s.all("SELECT id FROM messages WHERE conversation_id = %(id)s", {"id": theirs})
+        read = await watch_store.unlooked(s, row["id"])
+    assert read is not None
+    await merge(house, a, b)
+    async with clinic_session(house.pool, house.clinic.id) as s:
+        assert await watch_store.note_looked(s, read, [RedFlag("emergency", "chest", "peito")])
+    [case] = await house.rows("SELECT kind, conversation_id FROM cases")
+    assert (case["kind"], case["conversation_id"]) == ("emergency", mine)
+    due = await house.rows("SELECT id FROM conversations WHERE due_at <= now()")
+    assert [row["id"] for row in due] == [mine]
 
 
 async def test_two_wires_stay_two_conversations_of_one_contact(house: House) -> None:

@@ -30,15 +30,18 @@ async def open_case(
 
     The team is told soon after commit, unless it is a rehearsal. Found open with its deadline past, it is promised anew:
     the caller is about to say by when. `turn_id`: of the turn that tells the patient; without one nobody was promised
-    anything, nobody is told when it takes longer, and what was promised before stands.
+    anything, nobody is told when it takes longer, and what was promised before stands. Of a conversation that became part of
+    another it is opened there, where people look.
     """
     real = not is_sandbox(s.clinic_id)
     row = await s.one(
         """INSERT INTO cases (clinic_id, id, conversation_id, kind, urgent, reason, brief, due_at, first_due_at, opened_at,
                               turn_id, climbs_at, slips_at)
-           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(kind)s, %(urgent)s, %(reason)s, %(brief)s, %(due)s, %(due)s, %(at)s,
-                   %(turn)s, CASE WHEN %(real)s THEN now() END,
-                   CASE WHEN %(real)s AND %(turn)s::uuid IS NOT NULL THEN %(due)s::timestamptz END)
+           SELECT c.clinic_id, %(id)s, coalesce(c.joined_to, c.id), %(kind)s, %(urgent)s, %(reason)s, %(brief)s,
+                  %(due)s::timestamptz, %(due)s::timestamptz, %(at)s::timestamptz, %(turn)s::uuid,
+                  CASE WHEN %(real)s THEN now() END,
+                  CASE WHEN %(real)s AND %(turn)s::uuid IS NOT NULL THEN %(due)s::timestamptz END
+           FROM conversations c WHERE c.clinic_id = %(clinic)s AND c.id = %(conversation)s
            ON CONFLICT (clinic_id, conversation_id, kind) WHERE status <> 'resolved' DO UPDATE SET
              turn_id = coalesce(cases.turn_id, excluded.turn_id),
              brief = CASE WHEN cases.brief = '' THEN excluded.brief ELSE cases.brief END,
@@ -63,7 +66,7 @@ async def open_case(
             "real": real,
         },
     )
-    assert row is not None  # an upsert always returns its row
+    assert row is not None  # the conversation is there, and an upsert returns its row
     if real:
         await ring(s)
     return _open(row)

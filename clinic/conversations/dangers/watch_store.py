@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from clinic.conversations.dangers.alarm import raise_alarm
 from clinic.conversations.dangers.red_flags import RedFlag
+from clinic.conversations.lanes import joined_store
 from clinic.conversations.lanes.lane_store import LANES
 from db.session import Session
 from kit.clock import business_now
@@ -54,16 +55,13 @@ async def note_looked(s: Session, message: Unlooked, flags: Sequence[RedFlag]) -
     same is that answer the one to a danger.
     """
     # The lane is locked before its messages, as everywhere.
-    lane = await s.one(
-        """SELECT owner = 'carol' AND due_at IS NOT NULL AND dead_at IS NULL AS owes FROM conversations
-           WHERE clinic_id = %(clinic)s AND id = %(id)s FOR NO KEY UPDATE""",
-        {"clinic": s.clinic_id, "id": message.conversation_id},
-    )
+    lane = await joined_store.locked(s, message.conversation_id)
     assert lane is not None  # its message was just read
+    message = replace(message, conversation_id=lane.conversation_id, clock_at=lane.clock_at)
     first = flags[0] if flags and not message.flagged else None
     flag = f"{first.kind}:{first.code}" if first else None
     if flag and message.old:
-        return await _note_old(s, message, flags, flag, owes=bool(lane["owes"]))
+        return await _note_old(s, message, flags, flag, owes=lane.owes)
     fresh = await s.execute(
         """UPDATE messages SET looked_at = clock_timestamp(), red_flag = coalesce(red_flag, %(flag)s),
              turn_id = CASE WHEN %(flag)s::text IS NULL OR red_flag IS NOT NULL THEN turn_id END,

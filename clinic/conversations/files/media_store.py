@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from psycopg.types.json import Jsonb
 from clinic.conversations.dangers import red_flags
 from clinic.conversations.dangers.alarm import raise_alarm
 from clinic.conversations.files.media import Checked, File, Problem, Waiting, weight
-from clinic.conversations.lanes import lane_store
+from clinic.conversations.lanes import joined_store, lane_store
 from db.session import Session
 from kit.clock import business_now
 from kit.ids import new_id
@@ -105,7 +106,7 @@ async def note_heard(s: Session, waiting: Waiting, transcript: str) -> str | Non
 
     Said once, however often it was heard. Returns the red flag.
     """
-    clock_at = await _lock(s, waiting.conversation_id)
+    waiting, clock_at = await _lock(s, waiting)
     fresh = await s.execute(
         """UPDATE media SET transcript = %(text)s, heard_at = clock_timestamp(), problem = NULL
            WHERE clinic_id = %(clinic)s AND id = %(id)s AND heard_at IS NULL""",
@@ -142,7 +143,7 @@ async def note_heard(s: Session, waiting: Waiting, transcript: str) -> str | Non
 
 async def note_problem(s: Session, waiting: Waiting, problem: Problem) -> None:
     """It cannot be heard: the turn waits no longer for it. Who was told that it is still being heard is told."""
-    await _lock(s, waiting.conversation_id)
+    waiting, _ = await _lock(s, waiting)
     await s.execute(
         "UPDATE media SET problem = %(problem)s WHERE clinic_id = %(clinic)s AND id = %(id)s AND heard_at IS NULL",
         {"clinic": s.clinic_id, "id": waiting.id, "problem": problem},
@@ -174,6 +175,7 @@ async def settle(s: Session, waiting: Waiting) -> bool:
         {"clinic": s.clinic_id, "id": waiting.id},
     )
     if done and waiting.kind != "audio":
+        waiting, _ = await _lock(s, waiting)
         await _no_longer_waits(s, waiting)
     return bool(done)
 
@@ -189,7 +191,7 @@ async def set_back(s: Session, waiting: Waiting, due_in: timedelta) -> None:
 
 async def give_up(s: Session, waiting: Waiting, problem: Problem, *, refused: bool) -> bool:
     """It will never be kept. Whether the patient was already answered without knowing."""
-    await _lock(s, waiting.conversation_id)
+    waiting, _ = await _lock(s, waiting)
     row = await s.one(
         """UPDATE media e SET status = CASE WHEN %(refused)s THEN 'refused' ELSE 'failed' END, problem = %(problem)s,
              lease_until = NULL, due_at = NULL, data = NULL
@@ -217,10 +219,7 @@ async def _no_longer_waits(s: Session, waiting: Waiting, *, at_once: bool = Fals
         await lane_store.heard(s, waiting.conversation_id, at_once=at_once)
 
 
-async def _lock(s: Session, conversation_id: UUID) -> datetime | None:
-    """Before its messages change: a turn that is adopted meanwhile sees all of it or nothing of it. The clock it lives at."""
-    row = await s.one(
-        "SELECT clock_at FROM conversations WHERE clinic_id = %(clinic)s AND id = %(id)s FOR NO KEY UPDATE",
-        {"clinic": s.clinic_id, "id": conversation_id},
-    )
-    return row["clock_at"] if row else None
+async def _lock(s: Session, waiting: Waiting) -> tuple[Waiting, datetime | None]:
+    """The lane, before its messages change: the one its message is in now, and the clock it lives at."""
+    lane = await joined_store.locked(s, waiting.conversation_id)
+    return (replace(waiting, conversation_id=lane.conversation_id), lane.clock_at) if lane else (waiting, None)
