@@ -98,12 +98,16 @@ async def test_each_message_of_the_patient_gives_the_team_the_whole_time(house: 
 async def test_where_nothing_waits_it_comes_back_quietly(house: House) -> None:
     await after(house, 120)
     conversation = await answered(house)
+    await house.hear(ANA, "obrigada")
+    await by_console(house, conversation)
     await pass_by(house, 121)
     assert await return_left(house.pool) == 1
     [mark] = await house.rows("SELECT text FROM messages WHERE kind = 'came_back'")
     assert mark["text"] == "A Carol voltou a responder sozinha: 2 h sem novas mensagens da equipe."
     assert await take_turn(house.pool, house.minds, house.clinic.id, conversation) is None
-    assert await house.said(ANA) == ["Oi, aqui é a Rita.", mark["text"]]
+    assert await house.said(ANA) == ["Oi, aqui é a Rita."] * 2 + [mark["text"]]
+    [lane] = await house.rows("SELECT waiting_since FROM conversations")
+    assert lane["waiting_since"] is None  # the next burst is waited for whole: nobody has waited since yesterday
 
 
 async def test_who_wants_people_only_stays_with_them(house: House) -> None:

@@ -204,7 +204,7 @@ async def give_back(s: Session, conversation_id: UUID) -> bool:
     return bool(
         await s.execute(
             """UPDATE conversations SET owner = 'carol', owner_name = NULL, owner_since = now(), fence = fence + 1,
-                 lease_until = NULL, lease_token = NULL, attempts = 0, dead_at = NULL
+                 lease_until = NULL, lease_token = NULL, attempts = 0, dead_at = NULL, waiting_since = NULL
                WHERE clinic_id = %(clinic)s AND id = %(id)s AND owner = 'person'""",
             {"clinic": s.clinic_id, "id": conversation_id},
         )
