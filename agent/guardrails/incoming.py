@@ -55,7 +55,7 @@ def wants_person(text: str) -> bool:
 
 def wants_human_only(text: str) -> bool:
     """The patient refuses to be served by AI from here on, not only in this matter."""
-    return _says(text, "human_only", None)
+    return _says(text, "human_only", "human_only_not")
 
 
 def _says(text: str, wish: str, unless: str | None) -> bool:

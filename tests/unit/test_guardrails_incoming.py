@@ -94,6 +94,11 @@ def test_who_wants_people_for_good_is_told_from_who_speaks_of_machines(said: str
     assert wants_human_only(said) is expected
 
 
+@pytest.mark.parametrize("said", PEOPLE_ONLY["speaks_ordinary"])
+def test_what_is_no_refusal_silences_nobody(said: str) -> None:
+    assert not wants_human_only(said)
+
+
 @pytest.mark.parametrize(("kind", "least"), [("second", 19), ("third", 15), ("unseen", 6)])
 def test_of_what_was_written_afterwards(kind: str, least: int) -> None:
     # When written 8 and 5 of 20 were understood, learned from since; of the last 12, never tuned on, 6.
