@@ -16,13 +16,13 @@ from clinic.conversations.handover.takeover import Heard, Said
 from clinic.conversations.models import CaseKind
 from clinic.patients.models import ContactAlias
 from clinic.tenants.policies import Handoff, Policies, policies_json
-from db.session import clinic_session
+from db.session import Session, clinic_session
 from desk.turn import take_turn
 from jobs.returning import return_left
 from jobs.schedule import EVERY
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.house import ANA, NOW, House
+from tests.flows.house import ANA, BIA, NOW, House
 from tests.flows.scripted import ScriptedBrain, calls
 from tests.flows.test_handback import by_console
 
@@ -108,6 +108,25 @@ async def test_where_nothing_waits_it_comes_back_quietly(house: House) -> None:
     assert await house.said(ANA) == ["Oi, aqui é a Rita."] * 2 + [mark["text"]]
     [lane] = await house.rows("SELECT waiting_since FROM conversations")
     assert lane["waiting_since"] is None  # the next burst is waited for whole: nobody has waited since yesterday
+
+
+async def test_one_that_breaks_keeps_no_other_from_coming_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await after(house, 60)
+    broken = await answered(house)
+    other = await house.hear(BIA, "oi")
+    await by_console(house, other)
+    await pass_by(house, 61)
+    real = takeover.return_silent
+
+    async def breaks(s: Session, conversation_id: UUID, *, after: timedelta) -> bool:
+        if conversation_id == broken:
+            raise RuntimeError
+        return await real(s, conversation_id, after=after)
+
+    monkeypatch.setattr(takeover, "return_silent", breaks)
+    assert await return_left(house.pool) == 1
+    [row] = await house.rows("SELECT id FROM conversations WHERE owner = 'carol'")
+    assert row["id"] == other
 
 
 async def test_who_wants_people_only_stays_with_them(house: House) -> None:
