@@ -93,7 +93,7 @@ _ISO_TAIL = re.compile(r"(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?
 _URL = re.compile(
     # Each begins only where a run of its own characters begins, so that a long run is read once.
     r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?<![^\W_])(?<![@.-])[-_]*[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|app|site|online|link|me|io|br|ly)(?:\.br)?(?:/[^\s)>\]]*)?(?![^\W_]|@)"
+    r"|(?:(?<![@.\w-])[-_]*|(?<=[@.]|[^\W_])-*_[-_]*)[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|app|site|online|link|me|io|br|ly)(?:\.br)?(?:/[^\s)>\]]*)?(?![^\W_]|@)"
 )
 _KEY = re.compile(r"(?<!\d)\d{2}\.?\d{3}\.?\d{3}/\d{4}-?\d{2}(?!\d)|(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)")
 _PERCENT = re.compile(r"(?<!\d)\d+(?:,\d+)?\s*(?:%|por cento)")

@@ -39,7 +39,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
 # Beginnings that many patterns share, so that each place of a long text is a place to begin and to fail late.
 SEEDS = (
     "a ", "nao ", "posso tomar ", "voce voce ", "esse numero novo ", "tenho horario ", "exame deu 9 ", "dra ana de ",
-    "Rua A de A ", "9", " ", "a.a-", "a-", "--a.", "_a", "so a profissional ",
+    "Rua A de A ", "9", " ", "a.a-", "a-", "--a.", "_a", "_", "_-", "so a profissional ",
 )  # fmt: skip
 # Tried at one place of a text, never searched for.
 AT_ONE_PLACE = frozenset({"clauses._ITEM", "clauses._RANGE_AFTER", "facts._JOINED", "facts._LASTS_AFTER"})
