@@ -18,6 +18,8 @@ from agent.brain import Brain
 from agent.guardrails.dangers import SecondReader
 from agent.guardrails.leaving import Leaving
 from agent.models import Brains
+from clinic.conversations.dangers import fresh_store
+from clinic.conversations.dangers.fresh import Danger, fresh
 from clinic.conversations.lanes import lane_store, receipt_store, spending_store, turns
 from clinic.conversations.lanes.spending import Spent
 from clinic.conversations.models import Desk, Fenced, Lease, Outcome, Owner, Receipt, Story, TurnResult
@@ -70,6 +72,7 @@ class _Start:
     whom: tuple[Dependant, ...]
     receipts: tuple[Receipt, ...]
     spent: Spent
+    danger: Danger | None
 
 
 async def take_turn(pool: Pool, minds: Minds, clinic_id: UUID, conversation_id: UUID) -> Outcome | None:
@@ -148,7 +151,15 @@ async def _claim(pool: Pool, clinic: Clinic, conversation_id: UUID, lease: timed
                 zone=clinic.timezone,
                 month=clinic.policies.limits.reais_per_month is not None,
             ),
+            danger=await _danger(s, loaded, now),
         )
+
+
+async def _danger(s: Session, desk: Desk, now: datetime) -> Danger | None:
+    """Of the conversation and whoever writes in it: a doubt about who that is makes nobody safer."""
+    if not any(case.urgent for case in desk.cases):
+        return None
+    return fresh(await fresh_store.alarms(s, desk.lease.conversation_id), desk.history, now=now)
 
 
 async def _keep(pool: Pool, clinic_id: UUID, lease: Lease, extend: timedelta) -> None:
@@ -190,6 +201,7 @@ async def _begin(pool: Pool, minds: Minds, clinic: Clinic, start: _Start) -> Tur
         offline=offline,
         receipts=start.receipts,
         spent=start.spent,
+        danger=start.danger,
         watched=is_sandbox(clinic.id),
     )
 

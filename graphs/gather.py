@@ -27,7 +27,7 @@ from clinic.conversations.models import CaseKind, OpenCase, Outcome, Owner
 from clinic.patients import store as patients
 from clinic.patients.models import RelationshipKind
 from db.session import clinic_session
-from graphs import identity, limits
+from graphs import danger, identity, limits
 from graphs.state import State, Turn
 from kit import ptbr
 from kit.text import strip_hidden
@@ -47,7 +47,7 @@ async def screen(state: State, runtime: Runtime[Turn]) -> State:
     said = type(decision).__name__.lower()
     flag = next((message.red_flag for message in turn.desk.pending if message.red_flag), None)
     flag = flag or next((f"{one.kind}:{one.code}" for one in await _second_look(turn)), None)
-    if flag:
+    if flag and not danger.overruled(turn):
         turn.note("screen", "screen", began, decision=said, flag=flag)
         return await _emergency(turn, flag)
     limit = None if isinstance(decision, Silence) else limits.reached(turn)
@@ -62,6 +62,10 @@ async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> Stat
         return {"reply": ""}
     if turn.ctx.standing.colleague:
         return await _colleague(turn)
+    insisted = danger.follow(turn)
+    if insisted is not None and not isinstance(decision, Human) and not _wishes_to_leave(turn):
+        turn.beside = await _beside(turn)
+        return _fixed(turn, insisted)
     if limit and not _wishes_to_leave(turn):
         if any(case.kind is CaseKind.LIMITS for case in turn.desk.cases):
             turn.outcome = Outcome.SILENT  # it was said; a person goes on from there

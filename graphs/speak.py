@@ -41,11 +41,12 @@ def after_check(state: State, runtime: Runtime[Turn]) -> str:
 
 
 async def reply(state: State, runtime: Runtime[Turn]) -> State:
-    """The reply is ready; remembers for whom the conversation spoke."""
+    """The reply is ready, with what code says before and under it; remembers for whom the conversation spoke."""
     turn = runtime.context
     turn.note("reply", "reply", perf_counter())
     current = turn.ctx.whom.current
-    said: State = {"reply": f"{state['reply']}\n\n{turn.beside}"} if turn.beside and state.get("reply") else {}
+    parts = [part for part in (turn.before, state.get("reply", ""), turn.beside) if part]
+    said: State = {"reply": "\n\n".join(parts)} if state.get("reply") else {}
     return {**said, "person": person_handle(current.person_id)} if current else said
 
 

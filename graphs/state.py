@@ -14,6 +14,7 @@ from langgraph.channels import UntrackedValue
 from agent.brain import Brain
 from agent.guardrails.dangers import SecondReader
 from agent.guardrails.leaving import Leaving
+from clinic.conversations.dangers.fresh import Danger
 from clinic.conversations.lanes.spending import Spent
 from clinic.conversations.models import Desk, OpenCase, Outcome, Receipt, Story
 from graphs.story import Facts, Step
@@ -63,6 +64,8 @@ class Turn:
     on_step: Callable[[], None] | None = None
     outcome: Outcome = Outcome.SPOKE
     must_say: bool = False
+    danger: Danger | None = None  # spoken of a short while ago, and still on
+    before: str = ""  # what code says first, whatever follows: the number to call, while there is danger
     leaving: Leaving | None = None  # what is noted of automatic messages when this turn is adopted
     automatic: bool = False  # the reply is a fixed text
     beside: str = ""  # what code says under the reply: of a voice note or a file that came with the words

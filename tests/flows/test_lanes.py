@@ -281,6 +281,7 @@ async def test_an_emergency_in_a_persons_conversation_leaves_their_questions_to_
     await house.hear(ANA, DANGER)  # an hour later: said again, under a key of its own
     await take(house)
     assert sum("192" in said for said in await house.said(ANA)) == 2
+    await house.rows("UPDATE cases SET status = 'resolved', resolved_at = now() RETURNING id")  # they saw to it
     await house.rows("UPDATE conversations SET owner = 'carol', due_at = now() RETURNING id")
     brain.then("A limpeza custa…")
     await take(house)
