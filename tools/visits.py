@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from clinic.conversations import consent
 from clinic.conversations.lanes import receipt_store
@@ -98,11 +99,18 @@ def _agreed(ctx: ToolContext, handle: str, kind: ProposalKind) -> Proposal | Res
         return error("unknown_proposal")
     if not proposal.read_back:
         return error("not_read_back")
-    if not consent.affirms(ctx.said_now, to=kind.value):
+    if not consent.affirms(ctx.said_now, to=kind.value, at=_at(ctx, proposal)):
         return error("needs_yes")
     if proposal.expires_at <= ctx.now:
         return error("unknown_proposal")
     return proposal
+
+
+def _at(ctx: ToolContext, proposal: Proposal) -> datetime | None:
+    """When the visit would be, or is, on the clinic's wall clock."""
+    offer, visit = next((one for one in ctx.offers if one.handle == proposal.offer), None), _visit(ctx, proposal)
+    starts_at = offer.slot.starts_at if offer else visit.starts_at if visit else None
+    return starts_at.astimezone(ctx.clinic.zone) if starts_at else None
 
 
 async def _done_before(ctx: ToolContext, tool: str, handle: str) -> Result | None:

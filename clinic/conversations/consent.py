@@ -1,54 +1,122 @@
-"""Whether the patient said yes to what was read back. Pure, and strict: a doubtful yes is asked again."""
+"""Whether the patient said yes to what was read back. Pure, and strict: a doubtful yes is asked again.
+
+A wrong yes books, moves or cancels a real visit, so the whole answer must be made of words that are known to be a yes or to
+change nothing beside one (`consent.yaml`): what else it may wish, ask or doubt need not be foreseen.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import Any
 
+import yaml
+
+from kit import ptbr
 from kit.text import expand_chat, plain
 
-_YES = re.compile(
-    r"\b(s+i+m+|sin|claro|com certeza|isso( mesmo| ai)?|exato|exatamente|certo|certinho|correto|confirmo|confirmado|confirma"
-    r"|confirmar|pode (ser|sim|confirmar|marcar|agendar|remarcar|cancelar|desmarcar|mudar|trocar|fechar|fazer|deixar)|pode"
-    r"|podem|ok+|okay|oki|blz|beleza|fechado|fechou|combinado|perfeito|otimo|maravilha|show|top|joia|bora|vamos|quero( sim)?"
-    r"|ta (bom|certo|otimo|ok|joia)|esta (bom|certo|otimo|correto)|tudo (certo|bem)|de acordo|marca|marque|agenda ai|agende"
-    r"|aceito|positivo|uhum|aham|ahan|s+|pode crer|cancela|cancele|desmarca|remarca|manda ver|isto|por favor sim|bele|dale"
-    r"|fico com esse|fico com essa|esse mesmo|essa mesma)\b"
-)
-_NO = re.compile(
-    r"\b(nao|nunca|nem|negativo|pera|espera|calma|errado|errada|incorreto|melhor nao|deixa (pra|para) la|desisto|prefiro"
-    r"|outro|outra|na verdade|mudei de ideia|antes me|cancela tudo|mas)\b|\?"
-)
-_OTHER_WISH = {
-    "book": re.compile(r"\b(cancel\w*|desmarc\w*|remarc\w*|troc\w+|mud(ar|a|o|e|ei))\b"),
-    "move": re.compile(r"\b(cancel\w*|desmarc\w*)\b"),
-    "cancel": re.compile(r"\b(remarc\w*|troc\w+|mud(ar|a|o|e|ei)|mant\w+|(?<!des)marc\w+)\b"),
-}
-_HARMLESS = re.compile(
-    r"\b(nao tem problema|sem problema(s)?|nao vejo problema|nao ha problema|por que nao|porque nao|mas (ok|tudo bem|pode))\b"
-    r"|\b(sim|isso|pode|certo|ok),? ne\s*\?|\b(ne|ta|ok|viu)\s*\?"
-)
 _THUMBS = ("👍", "👌", "✅", "🙌", "🤝", "☑", "✔")
+_KIND_SIGNS = "🙏😊🙂☺😀😃😄😁😉😍🥰😘🤗🤩💚💙💜💛🧡❤🤍💕🌿🌷🌸🌹🎉👏"
+_TONES = re.compile("[\ufe0e\ufe0f\u200d🏻🏼🏽🏾🏿♀♂]")
+_PUNCTUATION = re.compile(r"[.,!;:…\"'()*_~\-–—]+")
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+_TAIL = re.compile(r"([a-z])\1+\b")
+_YES_DRAWN = re.compile(r"\bs+i+m+\b")
+_SAME = {"esta": "ta", "podi": "pode", "okok": "ok"}
+_LONGEST = 40  # words; nobody needs more for a plain yes
+
+Phrase = tuple[str, ...]
 
 
-def affirms(texts: Sequence[str], *, to: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The phrases that are a yes to one kind of proposal, and those that change nothing beside one."""
+
+    yes: frozenset[Phrase]
+    beside: frozenset[Phrase]
+    longest: int
+
+
+def affirms(texts: Sequence[str], *, to: str, at: datetime | None = None) -> bool:
     """Whether these messages, read together as one answer, are a plain yes to a proposal to book, move or cancel.
 
-    A question, a negation or another wish beside the yes makes it not plain: "sim, mas pode ser às 16h?" is no yes.
+    Anything else said beside it makes it not plain: "sim, mas pode ser às 16h?" is no yes, nor "tá bom, avisa a equipe".
+    `at` is the clinic's wall clock of the visit meant: only that day and hour may be said again ("sim, quinta às 10h").
     """
-    raw = "\n".join(texts)
-    text = plain(expand_chat(raw))
-    if not text:
+    words = _words("\n".join(texts))
+    if not words or len(words) > _LONGEST:
         return False
-    if _OTHER_WISH[to].search(text):
-        return False
-    if any(thumb in raw for thumb in _THUMBS) and not _NO.search(text):
-        return True
-    bare = _HARMLESS.sub(" sim ", text)
-    return bool(_YES.search(bare)) and not _NO.search(bare)
+    known, own = _known(to), _mentions(at) if at else _Known(frozenset(), frozenset(), 0)
+    # From each place reached in the words, and whether a yes came before it, the places a known phrase leads to.
+    reached = {(0, False)}
+    for place in range(len(words)):
+        for agreed in (False, True):
+            if (place, agreed) in reached:
+                reached |= set(_onward(words, place, agreed, known, own))
+    return (len(words), True) in reached
+
+
+def _onward(words: Phrase, place: int, agreed: bool, known: _Known, own: _Known) -> Iterator[tuple[int, bool]]:
+    for size in range(1, min(max(known.longest, own.longest), len(words) - place) + 1):
+        phrase = words[place : place + size]
+        if phrase in known.yes or phrase in own.yes:
+            yield place + size, True
+        # "quinta às 10h confirmo" may be when they mean to: the time comes after the yes.
+        if phrase in known.beside or (agreed and phrase in own.beside):
+            yield place + size, agreed
 
 
 def thumbs_up(text: str) -> bool:
     """Whether the whole answer is an approving sign."""
     bare = text.strip()
     return bare.startswith(_THUMBS) and not plain(bare.strip("".join(_THUMBS) + "\ufe0f🏻🏼🏽🏾🏿 "))
+
+
+def _words(text: str) -> Phrase:
+    """The words of an answer, each in one spelling; a question mark and an unknown sign are words of their own."""
+    flat = _TONES.sub("", plain(expand_chat(text)))
+    for thumb in _THUMBS:
+        flat = flat.replace(thumb, " sim ")
+    flat = "".join(" " if sign in _KIND_SIGNS else sign for sign in flat)
+    flat = re.sub(r"\?+", " ? ", _PUNCTUATION.sub(" ", flat))
+    flat = _TAIL.sub(r"\1", _DRAWN_OUT.sub(r"\1", _YES_DRAWN.sub("sim", flat)))
+    return tuple(_SAME.get(word, word) for word in flat.split())
+
+
+@cache
+def _known(kind: str) -> _Known:
+    told: dict[str, Any] = yaml.safe_load(files("clinic.conversations").joinpath("consent.yaml").read_text("utf-8"))
+    own = told["kinds"][kind]
+    lines = (line for to, lines in told["yes"].items() if to == "any" or kind in to.split() for line in lines)
+    filled = (
+        line.format(do=do, order=order, thing=thing)
+        for line in lines
+        for do, order, thing in product(
+            *(own[name] if f"{{{name}}}" in line else [""] for name in ("do", "order", "thing")),
+        )
+    )
+    return _made(filled, told["beside"])
+
+
+def _mentions(at: datetime) -> _Known:
+    """The day and the hour already read back, as they are said again: "quinta às 10h", "dia 26 às 10:00", "até quinta"."""
+    day = plain(ptbr.weekday(at.date(), short=True))
+    dated = [f"dia {at.day}", f"{at.day}/{at.month}", f"{at.day}/{at.month:02d}", f"{at.day} de {ptbr.month_name(at.month)}"]
+    named = [day, f"{day} feira"] if at.weekday() < 5 else [day]
+    days = [*named, *dated, *(f"{name} {one}" for name in named for one in dated)]
+    hours = [f"{at.hour}h{at.minute:02d}", f"{at.hour}:{at.minute:02d}", f"{at.hour:02d}:{at.minute:02d}"]
+    hours += [] if at.minute else [f"{at.hour}h", f"{at.hour:02d}h", f"{at.hour} horas"]
+    clocks = [f"{to}{hour}" for hour in hours for to in ("", "às ", "as ", "a ", "das ")]
+    said = [*(f"{one} {clock}" for one in days for clock in clocks), *clocks]
+    byes = [f"até {one}" for one in named]
+    return _made([f"pode ser {to}{one}" for one in (*days, *said) for to in ("", "na ", "no ", "a ")], [*said, *byes])
+
+
+def _made(yes: Iterable[str], beside: Iterable[str]) -> _Known:
+    agreeing, harmless = frozenset(map(_words, yes)), frozenset(map(_words, beside))
+    return _Known(agreeing, harmless, max(map(len, agreeing | harmless)))

@@ -27,7 +27,18 @@ async def test_a_yes_to_what_was_read_back_books_it(house: House, brain: Scripte
     assert not await house.rows("SELECT id FROM holds")
 
 
-@pytest.mark.parametrize("answer", ["não", "sim, mas pode ser às 16h?", "quanto custa?", "quero cancelar", "hmm"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "não",
+        "sim, mas pode ser às 16h?",
+        "quanto custa?",
+        "quero cancelar",
+        "hmm",
+        "tá bom, pode pedir pra equipe me chamar",
+        "sim, às 23h",
+    ],
+)
 async def test_nothing_is_booked_without_a_plain_yes(house: House, brain: ScriptedBrain, answer: str) -> None:
     await proposed(house, brain)
     brain.then(book_it, "Tudo bem, o que você prefere?")

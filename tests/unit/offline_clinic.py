@@ -248,7 +248,8 @@ class Desk:
     def _agreed(self, handle: str, kind: str) -> dict[str, Any]:
         if not self.proposal or self.proposal["proposal"] != handle or self.proposal["kind"] != kind:
             return {"error": "unknown_proposal", "message": "…"}
-        if not consent.affirms([self.said[-1]], to=kind):
+        at = datetime.fromisoformat(self.proposal["summary"]["starts_at"])
+        if not consent.affirms([self.said[-1]], to=kind, at=at):
             return {"error": "needs_yes", "message": "…"}
         return self.proposal
 
