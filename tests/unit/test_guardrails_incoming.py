@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import cast
 
 import pytest
 import yaml
 
-from agent.guardrails.incoming import CUT_MARK, LONGEST, clean, is_opt_out, wants_human_only, wants_person
+from agent.guardrails.incoming import CUT_MARK, LONGEST, clean, is_opt_out, says_no, says_yes, wants_human_only, wants_person
 from agent.guardrails.medical import asks_medical
 from kit.text import expand_chat, plain, strip_hidden
 
@@ -104,3 +105,11 @@ def test_of_what_was_written_afterwards(kind: str, least: int) -> None:
     # When written 8 and 5 of 20 were understood, learned from since; of the last 12, never tuned on, 6.
     assert sum(wants_human_only(said) for said in PEOPLE_ONLY[f"refuses_{kind}"]) >= least
     assert not [said for said in PEOPLE_ONLY[f"speaks_{kind}"] if wants_human_only(said)]
+
+
+@pytest.mark.parametrize("read", [says_no, says_yes])
+@pytest.mark.parametrize("said", ["não" + " obrigada" * 18 + " x", "sim" + " por favor" * 18 + " x", "não quero " * 18 + "qu"])
+def test_a_long_no_that_is_none_is_read_at_once(read: Callable[[str], bool], said: str) -> None:
+    began = process_time()
+    assert read(said) is False
+    assert process_time() - began < 0.5  # of this process's own: each word doubled it
