@@ -12,6 +12,7 @@ import yaml
 
 from agent.guardrails.incoming import CUT_MARK, LONGEST, clean, is_opt_out, says_no, says_yes, wants_human_only, wants_person
 from agent.guardrails.medical import asks_medical
+from clinic.conversations.dangers.red_flags import read_all
 from kit.text import expand_chat, plain, strip_hidden
 
 _HERE = Path(__file__).parent
@@ -113,3 +114,10 @@ def test_a_long_no_that_is_none_is_read_at_once(read: Callable[[str], bool], sai
     began = process_time()
     assert read(said) is False
     assert process_time() - began < 0.5  # of this process's own: each word doubled it
+
+
+def test_a_long_cry_for_help_is_read_at_once() -> None:
+    began = process_time()
+    read_all("socorro " * 60 + "x")
+    assert process_time() - began < 5.0  # each word doubled it: thirty held whoever stores messages for minutes
+    assert read_all("socorro, socorro, me ajudem")
