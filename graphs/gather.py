@@ -63,7 +63,7 @@ async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> Stat
     if turn.ctx.standing.colleague:
         return await _colleague(turn)
     insisted = danger.follow(turn)
-    if insisted is not None and not isinstance(decision, Human) and not _wishes_to_leave(turn):
+    if insisted is not None and not isinstance(decision, Human) and not _fixed_wish(turn):
         turn.beside = await _beside(turn)
         return _fixed(turn, insisted)
     if limit and not _wishes_to_leave(turn):
@@ -140,6 +140,12 @@ def _wishes_to_leave(turn: Turn) -> bool:
     return (not contact.human_only and incoming.wants_human_only(said)) or (
         contact.opted_out_at is None and leaving(contact, turn.ctx.said_now, now=turn.ctx.now) in (Leaving.ASK, Leaving.OUT)
     )
+
+
+def _fixed_wish(turn: Turn) -> bool:
+    """A wish about being written to at all, which code answers in words of its own also while there is danger."""
+    wish = leaving(turn.desk.contact, turn.ctx.said_now, now=turn.ctx.now)
+    return wish not in (None, Leaving.DROP) or incoming.wants_human_only("\n".join(turn.ctx.said_now))
 
 
 async def limited(turn: Turn, limit: Limit) -> State:

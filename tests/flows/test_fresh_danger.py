@@ -14,6 +14,7 @@ from desk.watch import Watch
 from tests.flows.booking import first_slot
 from tests.flows.house import ANA, House
 from tests.flows.scripted import ScriptedBrain, calls, last_result
+from tests.flows.test_limits import allow
 
 CHEST = "meu pai tá com muita dor no peito e suando frio"
 DARK = "não aguento mais viver, tô pensando em me matar"
@@ -209,3 +210,11 @@ async def test_a_proposal_before_the_danger_is_not_booked_by_a_yes_after_it(hous
     await house.say(ANA, CHEST)
     assert "192" in await house.say(ANA, "sim, pode marcar")
     assert not await house.visits(ANA)
+
+
+async def test_no_limit_silences_the_number(house: House, brain: ScriptedBrain) -> None:
+    await allow(house, turns_per_hour=0)
+    assert "muitas mensagens" in await house.say(ANA, "oi")
+    await house.say(ANA, CHEST)
+    assert "192" in (await house.say(ANA, "me encaixa hoje")).splitlines()[0]
+    assert not brain.seen
