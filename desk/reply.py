@@ -1,4 +1,4 @@
-"""How a finished turn leaves: greeting and disclosure first, one bubble or several, what was really read back. Pure."""
+"""How a finished turn leaves: greeting and disclosure first, one bubble or several. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from agent.texts import text
 from clinic.conversations.models import Author, Outcome, TurnResult
 from desk import ledger
 from desk.menus import menu_of
+from desk.read_back import read_back
 from graphs.state import Turn
 from kit.text import plain
 
@@ -26,7 +27,9 @@ def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnR
     bubbles = _bubbles(reply)
     if disclose:
         bubbles = _greeted(turn, bubbles)
-    shown = read_back(turn, reply)
+    clinic = turn.ctx.clinic
+    visits = [visit.starts_at.astimezone(clinic.zone).replace(tzinfo=None) for visit in turn.ctx.visits]
+    shown = read_back(turn.results, reply, today=turn.ctx.local_now.date(), visits=visits)
     result = TurnResult(
         outcome=turn.outcome,
         replies=tuple(bubbles),
@@ -61,21 +64,3 @@ def _bubbles(reply: str) -> list[str]:
     if len(parts) > _MOST_BUBBLES:
         parts = [*parts[: _MOST_BUBBLES - 1], "\n\n".join(parts[_MOST_BUBBLES - 1 :])]
     return [part[start : start + BUBBLE] for part in parts for start in range(0, len(part), BUBBLE)]
-
-
-def read_back(turn: Turn, reply: str) -> list[str]:
-    """Handles of the proposals whose day and hour this reply really says: only these may be accepted with a yes."""
-    said = plain(reply)
-    shown: list[str] = []
-    for name, result in turn.results:
-        if name.startswith("propose_") and "proposal" in result:
-            label = plain(str(result["summary"].get("label", "")))
-            if label and all(piece in said for piece in label.split(", às ")[-1:]) and _day_said(label, said):
-                shown.append(str(result["proposal"]))
-    return shown
-
-
-def _day_said(label: str, said: str) -> bool:
-    """Whether the number of the day is in the reply ("24 de novembro", "24/11", "dia 24")."""
-    number = next((word for word in label.replace(",", " ").split() if word.isdigit()), "")
-    return bool(number) and any(word.strip(".,;:*()").split("/")[0].lstrip("0") == number for word in said.split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +45,21 @@ async def test_nothing_is_booked_without_a_plain_yes(house: House, brain: Script
     await house.say(ANA, answer)
     assert last_result(brain.seen[-1])["error"] == "needs_yes"
     assert not await house.visits(ANA)
+
+
+@pytest.mark.parametrize("spelled", ["{d}/{m:02d}, às {h}h{n:02d}", "dia {d}, {h}:{n:02d}", "amanhã ({d}/{m}), {h}h{n:02d}"])
+async def test_a_read_back_in_other_words_is_answered_and_its_yes_books(
+    house: House, brain: ScriptedBrain, spelled: str
+) -> None:
+    def briefly(messages: Any) -> str:
+        at = datetime.fromisoformat(last_result(messages)["summary"]["starts_at"])
+        return f"Fica {spelled.format(d=at.day, m=at.month, h=at.hour, n=at.minute)}. Posso marcar?"
+
+    brain.then(calls("find_slots", service="consulta dermatológica", when="amanhã"), first_slot, briefly)
+    assert "Posso marcar?" in await house.say(ANA, "queria marcar dermatologista amanhã, sou a Ana Lima")
+    brain.then(book_it, lambda m: f"Marquei {last_result(m)['summary']['label']}.")
+    assert "Marquei" in await house.say(ANA, "isso, pode marcar")
+    assert len(await house.visits(ANA)) == 1
 
 
 async def test_nothing_is_booked_in_the_turn_that_proposes_it(house: House, brain: ScriptedBrain) -> None:
