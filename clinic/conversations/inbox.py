@@ -15,7 +15,7 @@ from clinic.conversations.files.media import file_of
 from clinic.conversations.lanes.lane_store import LANES as LANES
 from clinic.conversations.lanes.lane_store import ring
 from clinic.conversations.lanes.quiet import finished, wait
-from clinic.conversations.models import Arrival, CaseKind, QuietWindow, Stored
+from clinic.conversations.models import Arrival, CaseKind, ContactGone, QuietWindow, Stored
 from clinic.conversations.outgoing import leaving_store
 from clinic.patients import service as patients
 from db.session import Session
@@ -98,7 +98,8 @@ async def _conversation(s: Session, arrival: Arrival, contact_id: UUID) -> tuple
             "clock": arrival.clock_at,
         },
     )
-    assert row is not None  # the contact was just recognised, and an upsert returns its row
+    if row is None:
+        raise ContactGone
     return row["id"], row["clock_at"]
 
 

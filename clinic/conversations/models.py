@@ -11,7 +11,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from clinic.patients.models import Contact, ContactAlias, Dependant
-from kit.errors import Conflict
+from kit.errors import Conflict, Unavailable
 
 GIVEN_BACK = "given_back"  # the kind of a line where a person gave the conversation back: its text is for staff and Carol
 CAME_BACK = "came_back"  # the same where nobody gave it back: the team was silent for too long; its text is for staff
@@ -58,6 +58,12 @@ class Fenced(Conflict):
     """This holder's lease is over: another one took the lane."""
 
     code = "fenced"
+
+
+class ContactGone(Unavailable):
+    """Whoever writes was erased since they were recognised: said again, they are somebody new."""
+
+    code = "contact_gone"
 
 
 class Superseded(Conflict):

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from clinic.conversations.models import ContactGone
 from clinic.rehearsals.models import RehearsalOver
 from clinic.rehearsals.tables import BRANCHED, COPIED, MEDIA, Table
 from db.session import Session
@@ -139,5 +140,5 @@ def still_there() -> Iterator[None]:
     """Whatever is written inside the block needs the sandbox. Raises RehearsalOver when it was erased meanwhile."""
     try:
         yield
-    except psycopg.errors.ForeignKeyViolation as error:
+    except (psycopg.errors.ForeignKeyViolation, ContactGone) as error:
         raise RehearsalOver from error

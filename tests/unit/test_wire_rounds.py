@@ -28,8 +28,8 @@ async def test_wires_that_stand_still_or_break_take_a_place_and_delay_no_other(c
 
     assert await Round("watch", at_once=2, each=0.2, run=60.0).go(WIRES, work) == 6
     assert done == [4, 5, 6]
-    told = capsys.readouterr().out
-    assert "error='too_slow'" in told and "event='wire_broke'" in told and "error='unavailable'" in told
+    told = capsys.readouterr().out  # as text or as pairs: whoever configured the log before us decides
+    assert "too_slow" in told and "wire_broke" in told and "unavailable" in told
 
 
 async def test_what_one_run_did_not_begin_the_next_one_does() -> None:

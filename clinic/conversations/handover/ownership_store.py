@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from clinic.conversations.models import CAME_BACK, GIVEN_BACK, Outcome, Owner
+from clinic.conversations.models import CAME_BACK, GIVEN_BACK, ContactGone, Outcome, Owner
 from db.session import Session
 from kit.ids import new_id
 
@@ -46,7 +46,8 @@ async def opened(s: Session, account_id: UUID, contact_id: UUID, reply_to: str) 
            RETURNING id, contact_id, account_id, reply_to, owner, owner_since, owner_name, clock_at""",
         {"clinic": s.clinic_id, "id": new_id(), "contact": contact_id, "account": account_id, "reply_to": reply_to},
     )
-    assert row is not None  # an upsert always returns its row
+    if row is None:
+        raise ContactGone
     return _standing(row)
 
 
