@@ -30,14 +30,20 @@ KINDS: tuple[Kind, ...] = ("emergency", "self_harm")
 Vectors = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
-# Calibrated out of fold on the sentences themselves, never on the sealed set: see docs/safety.md.
-ENOUGH = 0.10
+# Where what is learned keeps the recall the sealed sets had before desk talk was learned: see docs/safety.md.
+ENOUGH = 0.02
 EITHER = 0.40  # nearer than this, the two kinds of danger are not told apart: the text speaks of both
 _WIDTH, _RIDGE = 2.0, 0.1
 _LONGEST, _PIECES = 400, 4  # characters of one reading, sentences read apart
 _NEAREST = 3
 _ORDINARY = "bom dia, queria marcar uma consulta"
 _FAILURES = (ImportError, OSError, RuntimeError, ValueError)
+# A name said as a name is no talk of danger, whatever it means ("das Dores"). Capitals only: nothing else is cut.
+_NAME = r"[A-ZÀ-Ý][a-zà-ÿ]+(?: (?:[A-ZÀ-Ý][a-zà-ÿ]+|d[aeo]s?)\b)*"
+_NO_NAME = r"(?i:n[aã]o|mais|me|eu|ele|ela|meu|minha|que|quero|vou|est[aá]|t[aáôo]|sem|com|n[ao]|uma?|pra|para|isso|tudo|já)"
+_INTRODUCED = re.compile(
+    rf"\b[Mm](?:eu nome (?:completo )?é|e chamo) {_NAME}(?: e\b)?|^(?!.*\b{_NO_NAME}\b){_NAME} [A-ZÀ-Ý][a-zà-ÿ]+$"
+)
 _SENTENCES = re.compile(r"[.!?;…\n]+")
 _SOURCE, _VECTORS = Path(__file__).with_suffix(".yaml"), Path(__file__).with_suffix(".npz")
 
@@ -179,7 +185,7 @@ def _kernel(cosines: Matrix) -> Matrix:
 
 def _readings(text: str) -> list[str]:
     """The whole of `text`, and its sentences apart when there are several of some length."""
-    visible = strip_hidden(text)
+    visible = _INTRODUCED.sub(" ", strip_hidden(text))
     pieces = [folded for piece in _SENTENCES.split(visible) if len((folded := fold(piece)).split()) >= 4]
     whole = fold(visible)
     texts = [whole[:_LONGEST], *(piece[:_LONGEST] for piece in (*pieces[:2], *pieces[2:][-2:])[:_PIECES])]

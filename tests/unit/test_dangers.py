@@ -106,6 +106,37 @@ def test_nothing_of_a_sealed_set_was_learned_from(name: str, least: int) -> None
     assert not known & {dangers.fold(text) for text in said}
 
 
+def test_of_the_held_out_desk_talk_few_lines_alarm_and_none_was_learned_from() -> None:
+    # By both readers: 50 of 538 before desk talk was learned; docs/safety.md.
+    said = [text for lines in cases("red_flags_desk_heldout.yaml").values() for text in lines]
+    known = {text for _, text in exemplars()}
+    assert len(said) >= 500
+    assert not known & {dangers.fold(text) for text in said}
+    assert sum(bool(kinds(text)) for text in said) <= 35
+
+
+def test_no_line_of_the_dialogues_alarms_but_the_emergency() -> None:
+    files = [*(_HERE.parent / "flows" / "dialogues").glob("*.yaml"), _HERE / "offline_dialogues.yaml"]
+    turns = [turn["say"] for path in files for one in yaml.safe_load(path.read_text(encoding="utf-8")) for turn in one["turns"]]
+    said = {text for say in turns for text in (say if isinstance(say, list) else [say]) if text}
+    assert len(said) >= 300
+    assert [text for text in said if kinds(text)] == ["meu pai tá com muita dor no peito e falta de ar"]
+
+
+@pytest.mark.parametrize("frame", ["{}", "meu nome é {}", "Me chamo {}"])
+def test_a_name_is_no_danger_whatever_it_means(frame: str) -> None:
+    firsts = ["Maria", "José", "Socorro", "Raimunda", "Conceição", "Wesley", "Dolores", "Severino", "Luzia", "Caio"]
+    middles = ["do Socorro", "das Dores", "das Graças", "da Conceição", "dos Remédios", "da Cruz", "do Perpétuo Socorro"]
+    names = [f"{first} {middle} {last}" for first in firsts for middle in middles for last in ("Facundo", "Guerra", "da Silva")]
+    assert [name for name in names if kinds(frame.format(name))] == []
+
+
+def test_an_introduction_hides_no_danger_nor_do_capitals() -> None:
+    said = "a única coisa que me segura aqui é o meu filho, se não fosse ele eu já tinha ido"
+    assert reader().read(f"Meu nome é Ana das Dores e {said}")[0].kind == "self_harm"
+    assert reader().score("Não Aguento Mais Isso") == reader().score("não aguento mais isso") > -1.0
+
+
 def test_a_danger_among_other_sentences_is_seen() -> None:
     said = (
         "Bom dia, tudo bem? Queria remarcar a limpeza. Meu avô tá mole na cadeira, a gente chama e ele não responde. Obrigada!"
