@@ -65,6 +65,13 @@ def test_benign_talk_rarely_raises_an_alarm() -> None:
     assert len(alarms) <= 0.03 * len(said), alarms
 
 
+def test_what_happened_long_ago_is_past_unless_it_is_back() -> None:
+    assert read("em maio ele teve um aperto no peito, fizeram os exames e não era nada") is None
+    assert read("tenho alergia a castanha, há três anos meu rosto inchou, mas agora tá controlado") is None
+    assert _flag("em maio ele teve um infarto e agora está com dor no peito").code == "chest_pain"
+    assert _flag("tenho alergia a camarão há anos, comi e minha boca inchou").code == "anaphylaxis"
+
+
 @pytest.mark.parametrize(
     "disguised",
     [
