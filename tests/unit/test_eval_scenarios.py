@@ -1,0 +1,85 @@
+"""Scenarios as files: what is misspelt is refused by name, what can never fail is refused, and every suite reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from evals import suites
+from evals.noise import KINDS, noisy
+from evals.schema import Scenario
+from evals.users import Reacting, Scripted
+
+GIVEN: dict[str, Any] = {
+    "schema": "carol.scenario/v1", "id": "um", "title": "um", "suite": "scheduling",
+    "patient": {"turns": ["Oi, tudo bem? Quero marcar uma limpeza dental amanhã às 10h, por favor."]},
+    "expect": {"must_say": [{"any": ["oi"]}]},
+}  # fmt: skip
+
+
+def changed(**more: Any) -> Scenario:
+    return Scenario.model_validate({**GIVEN, **more})
+
+
+def test_every_suite_reads_and_no_id_is_used_twice() -> None:
+    assert suites.of_suites()
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"titel": "x"}, "titel"),
+        ({"suite": "nada"}, "suite"),
+        ({"expect": {"state": {"visits": {}}}}, "doing nothing"),
+        ({"expect": {"must_say": [{"regex": "("}]}}, "regular expression"),
+        ({"expect": {"must_say": [{}]}}, "nothing to look for"),
+        ({"patient": {"turns": []}}, "needs turns"),
+        ({"patient": {"mode": "rules", "opening": "oi"}}, "needs rules"),
+        ({"patient": {"mode": "model", "opening": "oi"}}, "persona"),
+        ({"patient": {"mode": "rules", "turns": ["oi"], "rules": [{"when": "x", "say": "y"}]}}, "opening"),
+        ({"id": "Um Dois"}, "id"),
+    ],
+)
+def test_a_mistake_is_told_where_it_is(more: dict[str, Any], why: str) -> None:
+    import yaml
+
+    with pytest.raises(suites.BadScenario, match=why):
+        suites.read(yaml.safe_dump([{**GIVEN, **more}]), source="x.yaml")
+
+
+def test_a_suite_written_is_the_suite_read() -> None:
+    every = suites.of_suites()
+    assert suites.read(suites.written(every), source="again") == every
+
+
+def test_the_digest_changes_with_the_scenario() -> None:
+    assert changed().digest == changed().digest != changed(title="dois").digest
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_noise_is_drawn_from_its_seed_and_keeps_days_times_and_names(kind: str) -> None:
+    noise = noisy(changed(), kind, seed=1)
+    assert noise == noisy(changed(), kind, seed=1)
+    said = " ".join(noise.patient.turns[0].texts).lower()
+    assert "10h" in said
+    assert noise.expect == changed().expect
+    assert noise != changed()
+
+
+async def test_a_scripted_patient_says_their_lines_whatever_comes() -> None:
+    who = Scripted(changed(patient={"turns": ["a", {"say": "sim", "agrees": True}]}).patient)
+    first, second = await who.next(None), await who.next("?")
+    assert first is not None and second is not None
+    assert (first.texts, second.agrees) == (("a",), True)
+    assert await who.next("!") is None
+
+
+async def test_a_reacting_patient_answers_what_is_asked_and_no_sentence_for_ever() -> None:
+    rules = [{"when": "qual dia", "say": "quinta", "most": 1}, {"when": "confirm", "say": "sim", "agrees": True}]
+    patient = {"mode": "rules", "opening": "oi", "rules": rules, "stop_when": "marquei"}
+    who = Reacting(changed(patient=patient).patient)
+    said = [await who.next(reply) for reply in (None, "Qual dia?", "Posso confirmar?", "Marquei! Qual dia mesmo?")]
+    assert [one and one.texts for one in said] == [("oi",), ("quinta",), ("sim",), None]
+    who = Reacting(changed(patient=patient).patient)
+    assert [await who.next(reply) is None for reply in (None, "qual dia?", "qual dia?")] == [False, False, True]
