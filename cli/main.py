@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import ingest, lanes, reconcile, seed
+from cli import evaluate, ingest, lanes, reconcile, seed
 
 if TYPE_CHECKING:
     from kit.settings import Settings
@@ -38,6 +38,7 @@ app = typer.Typer(
 database = typer.Typer(no_args_is_help=True, help="Tabelas e dados de clínicas.")
 app.add_typer(database, name="db")
 app.add_typer(lanes.lanes, name="lanes")
+app.add_typer(evaluate.evaluate, name="eval")
 
 
 def _settings() -> Settings:

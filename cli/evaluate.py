@@ -1,0 +1,195 @@
+"""`carol eval`: plays suites, shows them as they go, and ends with the gate's answer as exit code."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from evals.gate import Decision
+    from evals.runs import Head, Run, Trial
+    from evals.schema import Scenario
+    from kit.settings import Settings
+
+evaluate = typer.Typer(no_args_is_help=True, help="Suítes que provam se a Carol é boa.")
+
+
+@evaluate.command("run", help="Joga suítes (sem nome: todas) e diz se passam.")
+def run(
+    suites: Annotated[list[str] | None, typer.Argument(help="Nomes de suítes ou de cenários.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="O modelo que atende; sem ele, o configurado.")] = None,
+    trials: Annotated[int | None, typer.Option("--trials", min=1, max=64, help="Tentativas por cenário.")] = None,
+    noise: Annotated[list[str] | None, typer.Option("--noise", help="Ruído do WhatsApp sobre cada cenário.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Pasta da rodada; a mesma pasta continua de onde parou.")] = None,
+    at_once: Annotated[int, typer.Option("--at-once", min=1, max=8, help="Tentativas ao mesmo tempo.")] = 2,
+    reais: Annotated[float | None, typer.Option("--budget", help="Para quando custar mais que isto, em reais.")] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", help="Para depois de tantos minutos.")] = None,
+) -> None:
+    """Exit code 0: passed. 1: did not. 2: could not be asked."""
+    from evals.noise import KINDS
+    from evals.run import Budget
+    from kit.settings import load_settings
+
+    unknown = [kind for kind in noise or () if kind not in KINDS]
+    if unknown:
+        typer.echo(_say("unknown_noise", kind=unknown[0], known=", ".join(KINDS)), err=True)
+        raise typer.Exit(2)
+    chosen = chosen_of(suites or [])
+    if not chosen:
+        typer.echo(_say("nothing"), err=True)
+        raise typer.Exit(2)
+    settings = load_settings(**({"model": model} if model else {}))
+    from evals.heads import head_of
+
+    head = head_of(settings, chosen, trials=trials, noise=tuple(noise or ()))
+    folder = out or settings.home / "evals" / head.id
+    decision = asyncio.run(played(settings, chosen, head, folder, at_once=at_once, budget=Budget(reais, minutes)))
+    for line in told(decision, head):
+        typer.echo(line)
+    typer.echo(_say("kept", folder=folder))
+    if not decision.open:
+        raise typer.Exit(1)
+
+
+@evaluate.command("report", help="Escreve o relatório de uma rodada: HTML, JUnit e JSON, ao lado dela.")
+def report(
+    folder: Annotated[Path, typer.Argument(help="A pasta da rodada.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Outra pasta para os relatórios.")] = None,
+) -> None:
+    """Writes report.html, junit.xml and report.json."""
+    from evals import runs
+    from evals.gate import decide
+    from evals.report import as_json, html, junit
+    from evals.suites import of_suites
+
+    run = runs.read(folder)
+    decision = decide(run)
+    place = out or folder
+    place.mkdir(parents=True, exist_ok=True)
+    written = {
+        "report.html": html(run, decision, {one.id: one for one in of_suites()}),
+        "junit.xml": junit(run, decision),
+        "report.json": as_json(run, decision),
+    }
+    for name, text in written.items():
+        (place / name).write_text(text, "utf-8")
+    typer.echo(_say("report_written", path=place / "report.html"))
+
+
+@evaluate.command("compare", help="Compara duas rodadas, cenário por cenário.")
+def compare(
+    before: Annotated[Path, typer.Argument(help="A pasta da primeira.")],
+    after: Annotated[Path, typer.Argument(help="A pasta da segunda.")],
+) -> None:
+    """Exit code 1: the second is surely worse, or violates where the first did not."""
+    from evals import runs
+    from evals.compare import compare as compared
+
+    one, other = runs.read(before), runs.read(after)
+    found = compared(one, other)
+    typer.echo(_say("compared", before=one.head.id, after=other.head.id, common=found.common))
+    if found.gain is None:
+        typer.echo(_say("no_gain"))
+    else:
+        typer.echo(_say("gain", share=found.gain.share, low=found.gain.low, high=found.gain.high))
+    for key, every in (("better", found.better), ("worse", found.worse)):
+        for moved in every:
+            typer.echo(_say(key, scenario=moved.scenario, before=_of(moved.before), after=_of(moved.after)))
+    for scenario in found.violations:
+        typer.echo(_say("violates", scenario=scenario))
+    for key, names in (("changed", found.changed), ("only_before", found.only_before), ("only_after", found.only_after)):
+        if names:
+            typer.echo(_say(key, names=", ".join(names)))
+    typer.echo(_say("regressed" if found.regressed else "not_regressed"))
+    if found.regressed:
+        raise typer.Exit(1)
+
+
+def _of(counted: tuple[int, int]) -> str:
+    return f"{counted[0]}/{counted[1]}"
+
+
+@evaluate.command("check", help="Lê as suítes (ou um arquivo de cenários) e diz o que está errado, sem jogar nada.")
+def check(
+    path: Annotated[Path | None, typer.Argument(help="Um arquivo YAML de cenários; sem ele, todas as suítes.")] = None,
+) -> None:
+    """Exit code 1: with a mistake, told by file, scenario and field."""
+    from evals import suites
+
+    found = suites.read(path.read_text("utf-8"), source=path.name) if path else suites.of_suites()
+    typer.echo(_say("read", count=len(found)))
+
+
+def chosen_of(names: list[str]) -> list[Scenario]:
+    """Scenarios by suite or id, in the order of their files; all of them without names. Raises BadScenario."""
+    from evals.suites import BadScenario, of_suites
+
+    every = of_suites()
+    known = {one.suite for one in every} | {one.id for one in every}
+    if unknown := [name for name in names if name not in known]:
+        raise BadScenario(", ".join(unknown))
+    return [one for one in every if not names or one.suite in names or one.id in names]
+
+
+async def played(
+    settings: Settings, scenarios: list[Scenario], head: Head, folder: Path, *, at_once: int, budget: Any
+) -> Decision:
+    """Plays what is left of a run, saying each trial as it ends."""
+    from evals import runs
+    from evals.gate import decide
+    from evals.ground import open_ground, scratch_database
+    from evals.run import Player
+
+    found: Run = runs.begin(folder, head)
+    typer.echo(_began(found, scenarios))
+    if found.trials:
+        typer.echo(_say("resumes", folder=folder, done=len(found.trials), due=found.due))
+    if runs.left(found, scenarios):
+        with scratch_database(settings) as urls:
+            async with open_ground(settings, urls) as ground:
+                player = Player(ground.stage, ground.lane(), at_once=at_once, told=_tell, budget=budget)
+                found = await player.play(found, scenarios)
+    return decide(found)
+
+
+def _began(run: Run, scenarios: list[Scenario]) -> str:
+    kinds = _say("noise", kinds=", ".join(run.head.noise)) if run.head.noise else ""
+    return _say("began", scenarios=len(scenarios), trials=run.due, model=run.head.model, tier=run.head.tier, noise=kinds)
+
+
+def _tell(trial: Trial, done: int, due: int) -> None:
+    verdict = trial.verdict
+    mark = "broke" if verdict.error else "violated" if verdict.violations else "failed" if verdict.failures else "passed"
+    noise = f" ({trial.noise})" if trial.noise else ""
+    typer.echo(_say("trial", done=done, due=due, mark=_say(mark), scenario=trial.scenario, noise=noise))
+    for what in (*verdict.violations, *verdict.failures, *([verdict.error] if verdict.error else [])):
+        typer.echo(_say("why", what=what))
+
+
+def told(decision: Decision, head: Head) -> list[str]:
+    """The end of a run, in lines."""
+    lines = [
+        _say("suite", name=one.name, passed=one.passed, trials=one.trials, violations=one.violations, errors=one.errors)
+        for one in decision.suites
+    ]
+    if head.offline:
+        lines.append(_say("offline"))
+    lines.append(_say("open") if decision.open else _say("closed"))
+    return lines + [_say("reason", reason=reason) for reason in decision.reasons]
+
+
+def _say(key: str, **values: object) -> str:
+    return str(_words()[key]).format(**values)
+
+
+@cache
+def _words() -> dict[str, str]:
+    import yaml
+
+    loaded: dict[str, str] = yaml.safe_load(files("cli").joinpath("eval.yaml").read_text("utf-8"))
+    return loaded

@@ -1,0 +1,80 @@
+"""Playing a run: trials side by side, each written down as it ends, until all are there or the budget is spent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from desk.console import RunLane
+from evals import runs
+from evals.drive import trial
+from evals.evidence import Evidence
+from evals.grade import grade
+from evals.noise import noisy
+from evals.runs import Run, Trial
+from evals.schema import Scenario
+from evals.stage import AT_ONCE_MOST, Stage
+from evals.users import Ask
+
+Judge = Callable[[Scenario, Evidence], Awaitable[dict[str, object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a run may cost; None: as much as it takes."""
+
+    reais: float | None = None
+    minutes: float | None = None
+
+
+@dataclass(slots=True)
+class Player:
+    """`told` is called after each trial, with how many are done and due. `lane(scenario)` takes its turns and delivers."""
+
+    stage: Stage
+    lane: Callable[[Scenario], RunLane]
+    at_once: int = 2
+    ask: Ask | None = None
+    rules: str = ""
+    judge: Judge | None = None
+    told: Callable[[Trial, int, int], None] = lambda _trial, _done, _due: None
+    budget: Budget = Budget()
+
+    async def play(self, run: Run, scenarios: Sequence[Scenario]) -> Run:
+        """Plays what is left of the run; the run as it then is. Over budget it stops, and the gate will see it."""
+        left = runs.left(run, scenarios)
+        done, due = len(run.trials), run.due
+        spent, began = sum(_cost(one) for one in run.trials), asyncio.get_running_loop().time()
+        places, lock = asyncio.Semaphore(min(self.at_once, AT_ONCE_MOST)), asyncio.Lock()
+
+        async def one(scenario: Scenario, noise: str, number: int) -> None:
+            nonlocal done, spent
+            async with places:
+                minutes = (asyncio.get_running_loop().time() - began) / 60
+                if _over(self.budget, spent, minutes):
+                    return
+                found = await self._trial(scenario, noise, number)
+                async with lock:
+                    await asyncio.to_thread(runs.add, run.folder, found)
+                    done, spent = done + 1, spent + _cost(found)
+                self.told(found, done, due)
+
+        async with asyncio.TaskGroup() as group:
+            for scenario, noise, number in left:
+                group.create_task(one(scenario, noise, number))
+        return await asyncio.to_thread(runs.read, run.folder)
+
+    async def _trial(self, scenario: Scenario, noise: str, number: int) -> Trial:
+        played = noisy(scenario, noise, seed=number) if noise else scenario
+        evidence = await trial(self.stage, played, number, self.lane(scenario), ask=self.ask, rules=self.rules)
+        judged = await self.judge(scenario, evidence) if self.judge and scenario.expect.judge and not evidence.error else {}
+        return Trial(scenario.id, scenario.suite, number, noise, grade(scenario, evidence), evidence, judged)
+
+
+def _cost(trial: Trial) -> float:
+    return sum(turn.cost_brl for turn in trial.evidence.turns)
+
+
+def _over(budget: Budget, reais: float, minutes: float) -> bool:
+    return (budget.reais is not None and reais >= budget.reais) or (budget.minutes is not None and minutes >= budget.minutes)
