@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 # Where it is set, each process compiles again all that it imports: more than half of what it takes to start one.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help env voice up chat doctor reset console web client screenshots check rules test bench chaos lock clean
+.PHONY: help env voice up chat doctor reset console web client screenshots check rules test bench chaos eval eval-self lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ bench: $(STAMP) ## measure against floors and peers
 
 chaos: $(STAMP) ## the crash matrix: kill processes, Postgres and wires by the thousand, then count; writes docs/reliability.md
 	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(TEN_MINUTES),--ten-minutes)
+
+eval: $(STAMP) ## every suite with the model that is configured; SUITES="emergency privacy" plays those
+	$(BIN)/carol eval run $(SUITES)
+
+eval-self: $(STAMP) ## prove the suites: every oracle passes, doing nothing fails
+	$(BIN)/python -m evals.selftest $(SUITES)
 
 lock: $(STAMP) ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
