@@ -27,7 +27,7 @@ _PUNCTUATION = re.compile(r"[.,!;:…\"'()*_~\-–—]+")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _TAIL = re.compile(r"([a-z])\1+\b")
 _YES_DRAWN = re.compile(r"\bs+i+m+\b")
-_SAME = {"esta": "ta", "podi": "pode", "okok": "ok"}
+_SAME = {"esta": "ta", "podi": "pode", "okok": "ok", "pd": "pode"}
 _LONGEST = 40  # words; nobody needs more for a plain yes
 
 Phrase = tuple[str, ...]

@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -145,13 +146,19 @@ def _build(config: Config, board: Any) -> Any:
     from agent.guardrails.dangers import SecondReader
     from agent.models import Brains, Role
     from api.app import create_app
+    from clinic.conversations import consent
+    from clinic.conversations.consent import affirms
     from desk.turn import _conversation
     from kit import log
     from kit.settings import load_settings
-    from tests.chaos.mind import Mind
+    from tests.chaos.mind import TOKEN, Mind
     from tools.toolset import descriptions
 
     async def no_documents(_: object) -> None: ...
+
+    def plainly(texts: Sequence[str], **given: Any) -> bool:
+        """The word that tells each message apart is nobody's: a yes beside it is still a plain one."""
+        return affirms([TOKEN.sub("", text) for text in texts], **given)
 
     def only_patterns(encoder: Any) -> SecondReader:
         """Its weights cost a second of each new process, a thousand times; what it adds is proved elsewhere."""
@@ -165,6 +172,7 @@ def _build(config: Config, board: Any) -> Any:
         (desk.runner, "FrontDesk", partial(desk.runner.FrontDesk, at_once=_AT_ONCE)),
         (desk.minds, "brains", lambda settings: Brains({Role.CONVERSATION: Mind(board, config.thinking)}, offline=False)),  # type: ignore[dict-item]
         (desk.minds, "_look_around", no_documents),
+        (consent, "affirms", plainly),
     ):
         getattr(holder, name)
         setattr(holder, name, ours)
