@@ -239,16 +239,26 @@ def _answers(found: Found, sends: list[dict[str, Any]], providers: Providers) ->
 
 
 def _order(found: Found, sends: list[dict[str, Any]], providers: Providers) -> None:
-    """Each patient reads what was written to them in the order it was written."""
-    first: dict[tuple[str, str], int] = {}
+    """Each patient reads what was written to them in the order it was written.
+
+    What was written once must have arrived in its place at first. A fixed text (who answers, and by when) may be written several
+    times: each is met by an arrival of its own, after what came before it.
+    """
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, one in enumerate(providers.accepted):
-        first.setdefault((one.to, one.text), number)
-    last: dict[str, int] = defaultdict(int)
+        places[one.to, one.text].append(number)
+    written_often = {
+        key for key, times in Counter((digits(one["reply_to"]), one["text"]) for one in sends).items() if times > 1
+    }
+    last: dict[str, int] = defaultdict(lambda: -1)
     for send in sends:
         to = digits(send["reply_to"])
-        place = first.get((to, send["text"]))
-        if place is None:
+        arrived = places.get((to, send["text"]))
+        if not arrived:
             continue
+        place = arrived[0]
+        if (to, send["text"]) in written_often:
+            place = next((one for one in arrived if one > last[to]), place)
         if place < last[to]:
             found.blame("out of order", f"{to}: {send['id']}")
         last[to] = max(last[to], place)

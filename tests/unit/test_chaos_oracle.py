@@ -55,6 +55,16 @@ def test_all_well_is_all_zero(board: Board) -> None:
     assert not found.wrong
 
 
+def test_a_fixed_text_written_twice_is_met_by_its_second_arrival() -> None:
+    said = "Uma pessoa te responde amanhã. (caso nº 7)"
+    sends = [send(1, said), send(2, heard([FIRST])), send(3, said)]
+    found = Found()
+    _order(found, sends, providers(said, heard([FIRST]), said))
+    assert not found.wrong
+    _order(found, sends, providers(said, said, heard([FIRST])))
+    assert found.verdict == {"out of order": 1}
+
+
 def test_replies_that_overtake_each_other_are_seen() -> None:
     found = Found()
     _order(found, [send(1, heard([FIRST])), send(2, heard([SECOND]))], providers(heard([SECOND]), heard([FIRST])))
