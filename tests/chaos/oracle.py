@@ -241,8 +241,8 @@ def _answers(found: Found, sends: list[dict[str, Any]], providers: Providers) ->
 def _order(found: Found, sends: list[dict[str, Any]], providers: Providers) -> None:
     """Each patient reads what was written to them in the order it was written.
 
-    What was written once must have arrived in its place at first. A fixed text (who answers, and by when) may be written several
-    times: each is met by an arrival of its own, after what came before it.
+    What was written once must have arrived in its place at first. A fixed text (who answers, and by when) may be written
+    several times: each is met by an arrival of its own, after what came before it.
     """
     places: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, one in enumerate(providers.accepted):
