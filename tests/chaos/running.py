@@ -40,7 +40,9 @@ async def run(seed: int, parts: list[str], *, ten_minutes: bool, share: float) -
                 result.storms[name] = Measured.of(storm, found)
             say(f"{name}: {found.verdict or 'every zero is a zero'}; {found.counts}")
             if found.wrong:
+                storm.kept = True
                 say(found.told())
+                say(f"its rows stay until the next run: {storm.home}")
     if "minds" in parts:
         async with open_storm(asides.calm(seed), say) as storm:
             result.minds = await asides.without_models(storm)

@@ -63,6 +63,7 @@ class Storm:
     told: dict[str, Any] = field(default_factory=dict)  # what faults measured
     celery: faults.Celery | None = None
     given_up: set[Any] = field(default_factory=set)  # sends that will never leave
+    kept: bool = False  # its folder and rows stay, for whoever asks why something was wrong
 
     def worker(self, slot: int) -> int:
         """The pid that has this slot now."""
@@ -172,9 +173,9 @@ async def open_storm(
                     await asyncio.to_thread(storm.celery.stop)
     finally:
         await asyncio.to_thread(server.stop)
-        if server.relocated is not None:
-            await asyncio.to_thread(server.erase)
-        if not os.environ.get("CHAOS_KEEP"):
+        if not (os.environ.get("CHAOS_KEEP") or (storm is not None and storm.kept)):
+            if server.relocated is not None:
+                await asyncio.to_thread(server.erase)
             shutil.rmtree(home, ignore_errors=True)
 
 
@@ -189,7 +190,10 @@ def _sweep_dead_storms() -> None:
     """What a killed storm left: its server still runs. Its processes died with it."""
     for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if (home / "run.pid").exists() and process.recall(home / "run.pid") is None:
-            EmbeddedPostgres(home / "postgres").stop()
+            server = EmbeddedPostgres(home / "postgres")
+            server.stop()
+            if server.relocated is not None:
+                server.erase()
             shutil.rmtree(home, ignore_errors=True)
 
 
