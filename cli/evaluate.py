@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from clinic.scenarios.schema import Scenario
     from evals.gate import Decision
     from evals.runs import Head, Run, Trial
-    from evals.schema import Scenario
     from kit.settings import Settings
 
 evaluate = typer.Typer(no_args_is_help=True, help="Suítes que provam se a Carol é boa.")
@@ -119,15 +119,17 @@ def check(
     path: Annotated[Path | None, typer.Argument(help="Um arquivo YAML de cenários; sem ele, todas as suítes.")] = None,
 ) -> None:
     """Exit code 1: with a mistake, told by file, scenario and field."""
-    from evals import suites
+    from clinic.scenarios.reading import read
+    from evals.suites import of_suites
 
-    found = suites.read(path.read_text("utf-8"), source=path.name) if path else suites.of_suites()
+    found = read(path.read_text("utf-8"), source=path.name) if path else of_suites()
     typer.echo(_say("read", count=len(found)))
 
 
 def chosen_of(names: list[str]) -> list[Scenario]:
     """Scenarios by suite or id, in the order of their files; all of them without names. Raises BadScenario."""
-    from evals.suites import BadScenario, of_suites
+    from clinic.scenarios.reading import BadScenario
+    from evals.suites import of_suites
 
     every = of_suites()
     known = {one.suite for one in every} | {one.id for one in every}

@@ -10,13 +10,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from clinic.conversations import service
+from clinic.scenarios.schema import Said, Scenario
 from clinic.tenants.models import Clinic
 from db.pool import Pool
 from db.session import clinic_session
 from desk.console import RunLane, exchange
 from evals.evidence import Called, Evidence, Secret, Turn
 from evals.faults import failing
-from evals.schema import Said, Scenario
 from evals.stage import Fixture, Stage
 from evals.state import Difference, Snapshot, difference, snapshot
 from evals.users import Ask, Writer, writer

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from evals.schema import Fault
+from clinic.scenarios.schema import Fault
 from tools import toolset
 from tools.context import Result, ToolContext, error
 

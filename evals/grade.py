@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clinic.scenarios.schema import Budget, Call, Expect, Rows, Saying, Scenario
 from evals.evidence import Called, Evidence, Turn
-from evals.schema import Budget, Call, Expect, Rows, Saying, Scenario
 from evals.state import Changed
 from evals.words import folded, holds
 

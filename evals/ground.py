@@ -13,13 +13,13 @@ from uuid import UUID
 
 from agent.brain import Brain
 from agent.models import Brains, Role
+from clinic.scenarios.schema import Scenario
 from db.embedded import EmbeddedPostgres, Urls, provision
 from db.migrate import upgrade
 from desk.console import RunLane
 from desk.minds import open_minds
 from desk.turn import Minds, take_turn
 from evals.reference import Oracle, Silence
-from evals.schema import Scenario
 from evals.stage import Stage, open_stage
 from jobs.delivery import deliver_due
 from jobs.senders import Senders

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from clinic.scenarios.schema import Scenario
 from evals.runs import Head
-from evals.schema import Scenario
 from kit.clock import utc_now
 from kit.ids import new_id
 from kit.settings import Settings

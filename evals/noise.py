@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from evals.schema import Patient, Said, Scenario
+from clinic.scenarios.schema import Patient, Said, Scenario
 from kit.dice import Dice, dice
 
 # Neighbours on a phone's keyboard.

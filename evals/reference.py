@@ -16,7 +16,7 @@ import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.thoughts import Thought, ToolSpec
-from evals.schema import OracleTurn, Scenario
+from clinic.scenarios.schema import OracleTurn, Scenario
 from evals.words import folded
 from kit.errors import Invalid
 from kit.ids import new_token

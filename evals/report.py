@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import yaml
 from jinja2 import Environment, StrictUndefined
 
+from clinic.scenarios.schema import Scenario
 from evals import stats
 from evals.gate import Decision
 from evals.runs import Run, Trial
-from evals.schema import Scenario
 
 _SHOWN_MOST = 200  # trials that did not pass, with their transcripts
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from clinic.scenarios.schema import Scenario
 from desk.console import RunLane
 from evals import runs
 from evals.drive import trial
@@ -13,7 +14,6 @@ from evals.evidence import Evidence
 from evals.grade import grade
 from evals.noise import noisy
 from evals.runs import Run, Trial
-from evals.schema import Scenario
 from evals.stage import AT_ONCE_MOST, Stage
 from evals.users import Ask
 

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from clinic.scenarios.schema import Scenario
 from evals.evidence import Evidence
 from evals.grade import Verdict
-from evals.schema import Scenario
 from kit.errors import Invalid, NotFound
 
 _HEAD, _TRIALS = "run.json", "trials.jsonl"

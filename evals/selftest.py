@@ -14,11 +14,11 @@ from importlib.resources import files
 
 import yaml
 
+from clinic.scenarios.schema import Scenario
 from evals.drive import trial
 from evals.grade import Verdict, grade
 from evals.ground import Ground, Thinker, open_ground, scratch_database
 from evals.reference import Oracle, Silence
-from evals.schema import Scenario
 from evals.suites import of_suites
 from kit.settings import load_settings
 

@@ -16,13 +16,13 @@ from uuid import UUID
 import yaml
 
 from clinic.rehearsals import service as rehearsals
+from clinic.scenarios.schema import Scenario
 from clinic.tenants import reading
 from clinic.tenants.document import ClinicDocument
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for, seed
 from db.pool import Pool, create_pool
 from evals.evidence import Secret
-from evals.schema import Scenario
 from kit.errors import Invalid
 from knowledge.library import Library
 

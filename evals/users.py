@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from evals.schema import Answer, Patient, Said
+from clinic.scenarios.schema import Answer, Patient, Said
 from evals.words import matches
 
 Ask = Callable[[str, Sequence[tuple[str, str]]], Awaitable[str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from evals.schema import Saying
+from clinic.scenarios.schema import Saying
 from kit.text import plain
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from clinic.scenarios.schema import Scenario
 from evals.evidence import Called, Evidence, Secret, Turn
 from evals.grade import grade
-from evals.schema import Scenario
 from evals.state import Changed, Difference
 
 PHONE = "+5531988887777"

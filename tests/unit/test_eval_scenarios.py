@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from clinic.scenarios import reading
+from clinic.scenarios.schema import Scenario
 from evals import suites
 from evals.noise import KINDS, noisy
-from evals.schema import Scenario
 from evals.users import Reacting, Scripted
 
 GIVEN: dict[str, Any] = {
@@ -44,13 +45,13 @@ def test_every_suite_reads_and_no_id_is_used_twice() -> None:
 def test_a_mistake_is_told_where_it_is(more: dict[str, Any], why: str) -> None:
     import yaml
 
-    with pytest.raises(suites.BadScenario, match=why):
-        suites.read(yaml.safe_dump([{**GIVEN, **more}]), source="x.yaml")
+    with pytest.raises(reading.BadScenario, match=why):
+        reading.read(yaml.safe_dump([{**GIVEN, **more}]), source="x.yaml")
 
 
 def test_a_suite_written_is_the_suite_read() -> None:
     every = suites.of_suites()
-    assert suites.read(suites.written(every), source="again") == every
+    assert reading.read(reading.written(every), source="again") == every
 
 
 def test_the_digest_changes_with_the_scenario() -> None:

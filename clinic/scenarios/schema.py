@@ -157,7 +157,7 @@ class Saying(Part):
 
 
 class Question(Part):
-    """For a judge, yes or no; versioned with its rubric, and never the only check of what is critical."""
+    """For a judge, yes or no; versioned with its rubric, never the only check of what is critical. No judge reads it yet."""
 
     id: Id
     ask: Words
@@ -209,7 +209,7 @@ class Fault(Part):
 
 
 class Knowledge(Part):
-    """Which of the clinic's documents answer (`file` or `file#heading`); empty: nothing the clinic wrote does."""
+    """Which of the clinic's documents answer (`file` or `file#heading`); none: nothing written does. Not graded yet."""
 
     refs: tuple[str, ...] = ()
     k: Annotated[int, Field(ge=1, le=10)] = 4
