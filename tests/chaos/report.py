@@ -183,6 +183,8 @@ def _foot(run: Run) -> str:
 - Shorter than in production, through settings: a lane's lease {store.lease:.0f} s, a send's patience
   {store.timeout:.0f} s, the grace for a wire to tell {store.grace:.0f} s; and nothing waits for the
   pace of a wire. Back-offs are those of production.
+- Where fewer visits are there than were agreed, the missing yes was given to a person with its turn; any other would count
+  as an effect missing.
 - Postgres writes without `fsync`: processes are killed here, not machines.
 - Providers are down for {store.outage:.0f} s. `make chaos TEN_MINUTES=1` keeps them down for ten minutes.
 - The two-minute form, which every `make test` runs, is `tests/flows/test_chaos.py`."""
