@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import comb, sqrt
 
-from kit.dice import dice
+from kit.figures import Interval, bootstrap
+
+__all__ = ["Interval", "clustered", "paired", "pass_hat", "pass_hats", "percentile", "upper_bound", "wilson"]
 
 _Z = 1.959964  # 95 %
-_DRAWS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A share with its 95 % interval, all between 0 and 1."""
-
-    share: float
-    low: float
-    high: float
 
 
 def wilson(passed: int, of: int) -> Interval:
@@ -50,7 +41,7 @@ def clustered(trials: Mapping[str, Sequence[bool]], *, seed: int = 0) -> Interva
     means = [sum(one) / len(one) for one in trials.values() if one]
     if not means:
         raise ValueError("no trials")
-    return _bootstrap(means, seed)
+    return bootstrap(means, seed)
 
 
 def paired(before: Mapping[str, Sequence[bool]], after: Mapping[str, Sequence[bool]], *, seed: int = 0) -> Interval:
@@ -59,13 +50,7 @@ def paired(before: Mapping[str, Sequence[bool]], after: Mapping[str, Sequence[bo
     gains = [sum(after[name]) / len(after[name]) - sum(before[name]) / len(before[name]) for name in common]
     if not gains:
         raise ValueError("nothing in common")
-    return _bootstrap(gains, seed)
-
-
-def _bootstrap(values: Sequence[float], seed: int) -> Interval:
-    rng, count = dice(seed), len(values)
-    means = sorted(sum(rng.choices(values, k=count)) / count for _ in range(_DRAWS))
-    return Interval(sum(values) / count, means[int(_DRAWS * 0.025)], means[int(_DRAWS * 0.975) - 1])
+    return bootstrap(gains, seed)
 
 
 def upper_bound(trials: int) -> float:
