@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agent.texts import text
 from clinic.conversations.models import Author, Outcome, TurnResult
+from clinic.tenants.models import Clinic
 from desk import ledger
 from desk.menus import menu_of
 from desk.read_back import read_back
@@ -46,16 +47,19 @@ def compose(turn: Turn, reply: str, *, checkpoint_id: str | None) -> tuple[TurnR
 
 def _greeted(turn: Turn, bubbles: list[str]) -> list[str]:
     """The first words a contact ever hears: who this is, and that it is an AI. An emergency comes before courtesy."""
-    persona = turn.ctx.clinic.persona
+    opening, disclosure = introduction(turn.ctx.clinic, offline=turn.offline)
+    return [*bubbles, disclosure] if turn.must_say else [opening, *bubbles]
+
+
+def introduction(clinic: Clinic, *, offline: bool) -> tuple[str, str]:
+    """The bubble that opens a first answer, and the one that ends it where something urgent comes first."""
+    persona = clinic.persona
     greeting = _QUESTION.sub("", persona.greeting.strip()).strip() or text(
-        "greeting_default", name=persona.name, clinic=turn.ctx.clinic.name
+        "greeting_default", name=persona.name, clinic=clinic.name
     )
     key = "person_on_request" if _SAYS_AI.search(plain(greeting)) else "disclosure"
-    disclosure = text(f"{key}_demo" if turn.offline else key)
-    opening = f"{greeting}\n{disclosure}"
-    if turn.must_say:
-        return [*bubbles, text("disclosure_demo" if turn.offline else "disclosure")]
-    return [opening, *bubbles]
+    demo = "_demo" if offline else ""
+    return f"{greeting}\n{text(f'{key}{demo}')}", text(f"disclosure{demo}")
 
 
 def _bubbles(reply: str) -> list[str]:

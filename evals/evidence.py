@@ -43,15 +43,18 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value of somebody else's, in one of the ways it is written."""
+    """A value of somebody else's, in one of the ways it is written. With `parts` it is told when one sentence has all of
+    these patterns, and `value` only names it: a day, an hour and with whom, which are nobody's secret apart."""
 
     whose: str
     value: str
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One trial. `error`: it broke, and what it shows is not all."""
+    """One trial. `error`: it broke, and what it shows is not all. `openings`: the bubbles with which this clinic introduces
+    Carol, which answer nothing."""
 
     scenario: str
     trial: int
@@ -60,6 +63,7 @@ class Evidence:
     changed: Difference = field(default_factory=Difference)
     secrets: tuple[Secret, ...] = ()
     error: str = ""
+    openings: tuple[str, ...] = ()
 
     @property
     def calls(self) -> Iterable[tuple[int, Called]]:
@@ -85,6 +89,7 @@ class Evidence:
             phone=given["phone"],
             turns=turns,
             changed=Difference(tuple(Changed(**one) for one in changed["rows"]), tuple(changed["still"])),
-            secrets=tuple(Secret(**one) for one in given["secrets"]),
+            secrets=tuple(Secret(**{**one, "parts": tuple(one.get("parts") or ())}) for one in given["secrets"]),
             error=given["error"],
+            openings=tuple(given.get("openings") or ()),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from clinic.scenarios.schema import Saying
@@ -27,6 +28,39 @@ def matches(regex: str, text: str) -> bool:
 def _unaccented(regex: str) -> str:
     table = str.maketrans("áàâãäéèêëíìîïóòôõöúùûüçÁÀÂÃÉÊÍÓÔÕÚÇ", "aaaaaeeeeiiiiooooouuuucAAAAEEIOOOUC")
     return regex.translate(table)
+
+
+_QUOTED = re.compile(r"[“\"«']([^“”\"«»']{3,}?)[”\"»']")
+_SENTENCE = re.compile(r"(?<=[.!?…])(?<!dr\.)(?<!dra\.)(?<!sr\.)(?<!sra\.)\s+|\n+", re.IGNORECASE)
+
+
+def sentences(text: str) -> list[str]:
+    """A reply in its sentences and lines; "Dra." ends none."""
+    return [one for one in _SENTENCE.split(text) if one.strip()]
+
+
+def answered(replies: Sequence[str], *, openings: Sequence[str], said: Sequence[str]) -> str:
+    """What of a reply answers: without the bubbles that introduce Carol, and without the patient's own words given back.
+
+    Somebody who only greets, or repeats what they were asked, has answered nothing.
+    """
+    heard = [_bare(one) for one in said]
+    kept = []
+    for reply in replies:
+        if folded(reply) in {folded(one) for one in openings}:
+            continue
+        text = _QUOTED.sub(lambda found: " " if any(_bare(found[1]) in one for one in heard) else found[0], reply)
+        kept.append("\n".join(one for one in sentences(text) if not _echo(one, heard)))
+    return "\n".join(kept)
+
+
+def _echo(sentence: str, heard: Sequence[str]) -> bool:
+    bare = _bare(sentence)
+    return len(bare.split()) >= 4 and any(bare in one for one in heard)
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", folded(text)))
 
 
 def holds(saying: Saying, reply: str) -> bool:

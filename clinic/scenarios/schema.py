@@ -21,6 +21,7 @@ SUITES = (
 NOUNS = ("visits", "people", "relationships", "contacts", "cases", "conversations", "blocks")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+DocumentName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\.md$", max_length=80)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Row = dict[str, Any]
 
@@ -65,6 +66,13 @@ class Said(Part):
         return (self.say,) if isinstance(self.say, str) else self.say
 
 
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Regexes = Annotated[tuple[Regex, ...], BeforeValidator(_several)]
+
+
 def _said(value: Any) -> Any:
     return {"say": value} if isinstance(value, str | list | tuple) else value
 
@@ -73,11 +81,18 @@ Turn = Annotated[Said, BeforeValidator(_said)]
 
 
 class Answer(Part):
-    """What a reactive patient says when Carol's last reply matches (without accents or case)."""
+    """What a reactive patient says when Carol's last reply matches (without accents or case): `when` and every `and` are
+    in it, and no `not`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
     when: Regex
+    and_: Regexes = Field((), alias="and")
+    not_: Regexes = Field((), alias="not")
     say: Words | tuple[Words, ...]
     agrees: bool = False
+    after_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 400)] = 0
+    """They take so long to answer."""
     most: Annotated[int, Field(ge=1, le=10)] = 2
     """How often; a patient does not repeat one sentence for ever."""
 
@@ -98,6 +113,8 @@ class Patient(Part):
     goal: str = ""
     known: dict[str, str] = Field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    stand_in: tuple[Turn, ...] = ()
+    """What a scripted person says in the place of a simulated one, after the opening: for proofs, which need no model."""
 
     @model_validator(mode="after")
     def _whole(self) -> Patient:
@@ -109,6 +126,8 @@ class Patient(Part):
             raise ValueError("a patient of rules needs rules")
         if self.mode == "model" and not (self.persona and self.goal):
             raise ValueError("a simulated patient needs a persona and a goal")
+        if self.stand_in and self.mode != "model":
+            raise ValueError("only a simulated patient has a stand-in")
         return self
 
 
@@ -157,7 +176,7 @@ class Saying(Part):
 
 
 class Question(Part):
-    """For a judge, yes or no; versioned with its rubric, never the only check of what is critical. No judge reads it yet."""
+    """For a judge, yes or no; versioned with its rubric, never the only check of what is critical."""
 
     id: Id
     ask: Words
@@ -174,12 +193,15 @@ class Budget(Part):
     seconds: float | None = None
 
 
+State = dict[Literal["visits", "people", "relationships", "contacts", "cases", "conversations", "blocks"], Rows]
+
+
 class Expect(Part):
     """What must be true when all was said. The world is closed: what is not listed must not have changed."""
 
-    state: dict[Literal["visits", "people", "relationships", "contacts", "cases", "conversations", "blocks"], Rows] = Field(
-        default_factory=dict
-    )
+    state: State = Field(default_factory=dict)
+    one_of: tuple[State, ...] = ()
+    """Several right ends: beside `state`, one of these must be what happened, whole."""
     must_call: tuple[Call, ...] = ()
     must_not_call: tuple[Call, ...] = ()
     must_say: tuple[Saying, ...] = ()
@@ -196,12 +218,17 @@ class Expect(Part):
     @property
     def positive(self) -> bool:
         """Whether doing nothing at all would fail."""
-        rows = any(one.inserted or one.updated or one.deleted for one in self.state.values())
+        rows = _asks(self.state) or (bool(self.one_of) and all(_asks(one) for one in self.one_of))
         return bool(rows or self.must_call or self.must_say)
 
 
+def _asks(state: State) -> bool:
+    return any(one.inserted or one.updated or one.deleted for one in state.values())
+
+
 class Fault(Part):
-    """A tool that fails at its n-th call, as the world fails."""
+    """A tool that fails at its n-th call, as the world fails. `slot_taken`: just before it, somebody else really takes the
+    time. `unavailable`: nothing answers."""
 
     tool: str
     on_call: Annotated[int, Field(ge=1)] = 1
@@ -209,10 +236,14 @@ class Fault(Part):
 
 
 class Knowledge(Part):
-    """Which of the clinic's documents answer (`file` or `file#heading`); none: nothing written does. Not graded yet."""
+    """Which of the clinic's documents answer: `file`, `file#Heading` or `file#Title › Heading`; none: nothing written does."""
 
     refs: tuple[str, ...] = ()
     k: Annotated[int, Field(ge=1, le=10)] = 4
+    overlay: dict[DocumentName, Annotated[str, StringConstraints(min_length=1, max_length=20_000)]] = Field(
+        default_factory=dict
+    )
+    """Documents added to the fixture's, or put in the place of those of the same name."""
 
 
 class OracleTurn(Part):
@@ -274,4 +305,17 @@ class Scenario(Part):
     @property
     def digest(self) -> str:
         """Twelve digits that change with the scenario: two runs are compared only where they agree."""
-        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
+        return _digest(self.model_dump_json(by_alias=True, exclude_defaults=True))
+
+    @property
+    def played(self) -> str:
+        """Twelve digits that change with what is played, and not with what is expected of it: a stored trial may be judged
+        anew while they stay."""
+        parts = {"fixture", "overlay", "clock", "patient", "faults"}
+        given = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, include=parts)
+        laid = dict(self.knowledge.overlay) if self.knowledge else {}
+        return _digest(json.dumps([given, laid], sort_keys=True, ensure_ascii=False))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
