@@ -137,11 +137,15 @@ def _plain(value: Any) -> Any:
     return float(value) if hasattr(value, "as_tuple") else value
 
 
-def difference(before: Snapshot, after: Snapshot) -> Difference:
-    """What changed between the two. A contact and a conversation that merely began are no change."""
+Others = Mapping[str, Mapping[str, Row]]
+
+
+def difference(before: Snapshot, after: Snapshot, *, others: Others = MappingProxyType({})) -> Difference:
+    """What changed between the two. A contact and a conversation that merely began are no change, nor are rows that others
+    wrote meanwhile (by noun and key, as they wrote them)."""
     found: list[Changed] = []
     for noun, now in after.rows.items():
-        was = before.rows[noun]
+        was = {**before.rows[noun], **others.get(noun, {})}
         pairs = [(was.get(key), now.get(key)) for key in {**was, **now}]
         found += [Changed(noun, old, new) for old, new in pairs if old != new and not _merely_began(noun, old, new)]
     moved = tuple(name for name, digest in after.still.items() if before.still[name] != digest)

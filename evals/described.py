@@ -1,0 +1,55 @@
+"""Clinics that scenarios are played in, as files: a description, a clinic's document, and what a scenario lays over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kit.errors import Invalid
+
+FIXTURES = Path(str(files("evals"))) / "fixtures"
+
+
+class BadFixture(Invalid):
+    """A scenario asks for a clinic or a person that is not there."""
+
+    code = "bad_fixture"
+
+
+def seeded_at(name: str) -> Any:
+    """The local instant for which a fixture is seeded. Raises BadFixture."""
+    return _description(name)["at"]
+
+
+def described(name: str) -> tuple[Path, dict[str, Any]]:
+    """The clinic document of a fixture: where it is, and what it says. Raises BadFixture."""
+    source = (FIXTURES / _description(name)["document"]).resolve()
+    given: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
+    return source, given
+
+
+def _description(name: str) -> dict[str, Any]:
+    path = FIXTURES / f"{name}.yaml"
+    if not path.is_file():
+        raise BadFixture(f"no such fixture: {name}")
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return loaded
+
+
+def laid_over(given: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists grow, mappings are merged, anything else is replaced."""
+    merged = dict(given)
+    for name, value in overlay.items():
+        before = merged.get(name)
+        if isinstance(before, list) and isinstance(value, list):
+            keys = {one.get("key") for one in value if isinstance(one, dict)} - {None}
+            merged[name] = [one for one in before if not (isinstance(one, dict) and one.get("key") in keys)] + value
+        elif isinstance(before, dict) and isinstance(value, dict):
+            merged[name] = laid_over(before, value)
+        else:
+            merged[name] = value
+    return merged
