@@ -18,11 +18,13 @@ from api import (
     conversations,
     dead_letters,
     errors,
+    evals,
     events,
     health,
     interventions,
     knowledge,
     rehearsals,
+    scenarios,
     webhooks,
     wires,
 )
@@ -66,7 +68,7 @@ def create_app(settings: Settings | None = None, *, desk: bool = True, delivery:
     door = auth.Door(chosen)
     app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
     rooms = (webhooks, health, chat, conversations, dead_letters, interventions, agenda, rehearsals, knowledge, events)
-    for router in (*(room.router for room in (*rooms, commitments, contacts, wires)), auth.router(door)):
+    for router in (*(room.router for room in (*rooms, commitments, contacts, wires, scenarios, evals)), auth.router(door)):
         app.include_router(router)
     console.install(app)
     errors.install(app)

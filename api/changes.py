@@ -23,13 +23,15 @@ MOST_WAITING = 200  # changes kept for a listener that is slow; beyond, it reads
 
 
 class Change(BaseModel):
-    """Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge or wire."""
+    """Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge, wire, scenario, or an
+    eval_run, then with its `run`."""
 
     model_config = ConfigDict(frozen=True)
 
-    what: Literal["message", "status", "turn", "owner", "case", "agenda", "knowledge", "wire"]
+    what: Literal["message", "status", "turn", "owner", "case", "agenda", "knowledge", "wire", "scenario", "eval_run"]
     conversation: UUID | None
     turn: UUID | None
+    run: UUID | None = None
 
 
 class _Told(Change):
@@ -135,7 +137,7 @@ class Changes:
         except ValidationError:  # of a schema newer than this code; what it means is not known here
             log.warning("change_not_understood")
             return
-        change = Change(what=told.what, conversation=told.conversation, turn=told.turn)
+        change = Change(what=told.what, conversation=told.conversation, turn=told.turn, run=told.run)
         for listener in self._listeners.get(told.clinic, ()):
             listener.add(change)
 

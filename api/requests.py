@@ -16,6 +16,7 @@ from kit.log import bound, get_logger
 log = get_logger(__name__)
 
 BODY_MOST = 65_536  # bytes, for our own API; webhooks and uploads have caps of their own
+_LARGER = {"/api/evals/scenarios/import": 1 << 20}  # bytes: a clinic's scenarios, as one text
 _UPLOADS = re.compile(r"/webhooks/.*|/api/knowledge/documents|/api/rehearsals/[^/]+/media")
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _PROBES = frozenset({"/health", "/ready"})
@@ -88,18 +89,18 @@ class SmallBodies:
             await self._app(scope, receive, send)
             return
         taken: list[Message] = []
-        size = 0
+        size, most = 0, _LARGER.get(scope["path"], self._most)
         declared = Headers(scope=scope).get("content-length", "0")
-        over = declared.isdecimal() and int(declared) > self._most
+        over = declared.isdecimal() and int(declared) > most
         while not over:
             message = await receive()
             taken.append(message)
             size += len(message.get("body", b""))
-            over = size > self._most
+            over = size > most
             if message["type"] != "http.request" or not message.get("more_body", False):
                 break
         if over:
-            await problem(413, "too_large", f"A body holds at most {self._most} bytes.")(scope, receive, send)
+            await problem(413, "too_large", f"A body holds at most {most} bytes.")(scope, receive, send)
             return
 
         async def again() -> Message:

@@ -223,3 +223,21 @@ async def unlooked_messages(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]
             {"limit": limit},
         )
         return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def waiting_eval_runs(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, run id) of runs that nobody plays yet, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT clinic_id, id FROM eval_runs WHERE state = 'queued' ORDER BY asked_at LIMIT %(limit)s", {"limit": limit}
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def lost_eval_runs(pool: Pool) -> list[tuple[UUID, UUID]]:
+    """(clinic id, run id) of runs whose process has given no sign of life for longer than its lease."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT clinic_id, id FROM eval_runs WHERE state = 'running' AND lease_until < now() ORDER BY asked_at"
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]

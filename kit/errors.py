@@ -10,7 +10,7 @@ class CarolError(Exception):
     """Something Carol knows how to explain. `code` is stable and safe to show; the message is for staff."""
 
     code = "error"
-    told: Mapping[str, str] = MappingProxyType({})  # what staff's pages may be told beside: who got there first
+    told: Mapping[str, object] = MappingProxyType({})  # what staff's pages may be told beside: who got there first
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or (self.__doc__ or self.code).strip())

@@ -81,4 +81,7 @@ LEFT_OUT = {
     "contact_merges": "who is who is settled in the clinic itself",
     "gaps": "no wire leads into a rehearsal",
     "template_states": "no wire leads into a rehearsal",
+    "scenarios": "what is asked of Carol is the clinic's own; it is played in rehearsals",
+    "eval_runs": "a rehearsal proves nothing by itself",
+    "eval_trials": "with their runs",
 }

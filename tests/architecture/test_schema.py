@@ -110,6 +110,7 @@ PORTER_SEES = {
     "messages": {"clinic_id", "id", "direction", "looked_at", "stored_at"},
     "rehearsals": {"clinic_id", "expires_at"},
     "documents": {"clinic_id", "id", "status", "uploaded_at", "lease_until"},
+    "eval_runs": {"clinic_id", "id", "state", "asked_at", "lease_until"},
 }
 
 

@@ -860,6 +860,318 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scenarios
+         * @description The clinic's own scenarios; the archived ones too when asked for.
+         */
+        get: operations["scenarios_api_evals_scenarios_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/scenarios/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Every scenario that is not archived, as YAML that can be imported again.
+         */
+        get: operations["export_api_evals_scenarios_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/scenarios/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take In
+         * @description Scenarios from YAML text, all or none. 422 `bad_scenarios` lists every `mistakes` by scenario and field.
+         */
+        post: operations["take_in_api_evals_scenarios_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/scenarios/from-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * From Conversation
+         * @description A draft of a scenario made of a conversation, its people replaced by invented ones. Nothing is stored.
+         */
+        post: operations["from_conversation_api_evals_scenarios_from_conversation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/scenarios/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scenario
+         * @description One scenario, archived or not.
+         */
+        get: operations["scenario_api_evals_scenarios__key__get"];
+        /**
+         * Put
+         * @description Keeps a scenario under its key. 422 `bad_scenarios` with `mistakes`; 422 `not_confirmed`; 409 `scenario_overtaken`.
+         */
+        put: operations["put_api_evals_scenarios__key__put"];
+        post?: never;
+        /**
+         * Archive
+         * @description No run plays it any more; what was played stays readable, and putting it again brings it back.
+         */
+        delete: operations["archive_api_evals_scenarios__key__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/suites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Suites
+         * @description The clinic's own suite first, then those that come with Carol.
+         */
+        get: operations["all_suites_api_evals_suites_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/suites/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Suite
+         * @description One suite with its scenarios. 422 `nothing_to_play` for one that is not there.
+         */
+        get: operations["one_suite_api_evals_suites__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs
+         * @description Runs, the newest first.
+         */
+        get: operations["runs_api_evals_runs_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description Puts a run in line; it begins when the machine plays no other. 422 `nothing_to_play` for names that nothing has.
+         */
+        post: operations["begin_api_evals_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run
+         * @description A run with its suites, the gate's decision and how far it is.
+         */
+        get: operations["run_api_evals_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description It ends as soon as the trials under way are over; what was played is kept. 409 `run_over`.
+         */
+        post: operations["stop_api_evals_runs__run_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description A run that was stopped or broke goes on from where it was. 409 `run_over` when it was whole, `run_goes_on`.
+         */
+        post: operations["resume_api_evals_runs__run_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trials
+         * @description The trials of a run in brief, the newest first. `wrong`: all that did not pass.
+         */
+        get: operations["trials_api_evals_runs__run_id__trials_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/trials/{trial_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trial
+         * @description A trial: the transcript by turn, what each turn did, and the rows beside what was expected.
+         */
+        get: operations["trial_api_evals_runs__run_id__trials__trial_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/report.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description The report of a run that ended or was stopped, as one HTML file that needs nothing else. 404 `no_report` before.
+         */
+        get: operations["report_api_evals_runs__run_id__report_html_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description What the run `after` is against the run `before`, scenario by scenario.
+         */
+        get: operations["compare_api_evals_compare_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -903,6 +1215,24 @@ export interface components {
              * @constant
              */
             alive: true;
+        };
+        /**
+         * AskedOut
+         * @description What was asked for; nothing named: everything.
+         */
+        AskedOut: {
+            /** Suites */
+            suites: string[];
+            /** Scenarios */
+            scenarios: string[];
+            /** Noise */
+            noise: string[];
+            /** Trials */
+            trials: number | null;
+            /** Reais */
+            reais: number | null;
+            /** Minutes */
+            minutes: number | null;
         };
         /**
          * AttemptOut
@@ -984,6 +1314,30 @@ export interface components {
             last_words: string[];
         };
         /**
+         * CallOut
+         * @description A tool that was called. `told`: in words; `effect`: read or write; `error`: its code, empty when it worked.
+         */
+        CallOut: {
+            /** Tool */
+            tool: string;
+            /** Told */
+            told: string;
+            /** Ok */
+            ok: boolean;
+            /** Effect */
+            effect: string;
+            /** Error */
+            error: string;
+            /** Args */
+            args: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * CaseOut
          * @description What a person of the clinic owes this conversation. `status`: open, or taken by `owner_name`.
          */
@@ -1014,18 +1368,21 @@ export interface components {
         };
         /**
          * Change
-         * @description Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge or wire.
+         * @description Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge, wire, scenario, or an
+         *     eval_run, then with its `run`.
          */
         Change: {
             /**
              * What
              * @enum {string}
              */
-            what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge" | "wire";
+            what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge" | "wire" | "scenario" | "eval_run";
             /** Conversation */
             conversation: string | null;
             /** Turn */
             turn: string | null;
+            /** Run */
+            run?: string | null;
         };
         /**
          * ChatCase
@@ -1187,6 +1544,32 @@ export interface components {
              * @enum {string}
              */
             state: "stands" | "changed" | "gone" | "kept" | "late";
+        };
+        /**
+         * ComparisonOut
+         * @description Two runs, by the scenarios that both played unchanged (`common`). `violations`: scenarios that violate now and did
+         *     not; `changed`: written differently in the two, and left out. `regressed`: surely worse, or violates anew.
+         */
+        ComparisonOut: {
+            before: components["schemas"]["RunOut"];
+            after: components["schemas"]["RunOut"];
+            /** Common */
+            common: number;
+            gain: components["schemas"]["GainOut"] | null;
+            /** Better */
+            better: components["schemas"]["MovedOut"][];
+            /** Worse */
+            worse: components["schemas"]["MovedOut"][];
+            /** Violations */
+            violations: string[];
+            /** Changed */
+            changed: string[];
+            /** Only Before */
+            only_before: string[];
+            /** Only After */
+            only_after: string[];
+            /** Regressed */
+            regressed: boolean;
         };
         /**
          * ContactCard
@@ -1482,6 +1865,61 @@ export interface components {
             pieces: components["schemas"]["PieceOut"][];
         };
         /**
+         * DraftAsked
+         * @description Which conversation to make a scenario of, from message to message (both included); null: from its first, to its last.
+         */
+        DraftAsked: {
+            /**
+             * Conversation
+             * Format: uuid
+             */
+            conversation: string;
+            /** First */
+            first?: string | null;
+            /** Last */
+            last?: string | null;
+        };
+        /**
+         * DraftOut
+         * @description A scenario made of a conversation; nothing is stored. `doubts`: what a person has to look at, in words; `mistakes`: why
+         *     it cannot be stored as it is. Whoever stores it (PUT) confirms that no patient is in it.
+         */
+        DraftOut: {
+            /**
+             * Conversation
+             * Format: uuid
+             */
+            conversation: string;
+            /** Scenario */
+            scenario: {
+                [key: string]: unknown;
+            };
+            /** Turns */
+            turns: components["schemas"]["DraftTurn"][];
+            /** Replaced */
+            replaced: components["schemas"]["ReplacedOut"][];
+            /** Suggested */
+            suggested: components["schemas"]["SuggestedOut"][];
+            /** Doubts */
+            doubts: string[];
+            /** Mistakes */
+            mistakes: components["schemas"]["MistakeOut"][];
+        };
+        /**
+         * DraftTurn
+         * @description A turn of the draft beside the messages it was made of. `original` is personal: it is shown, and never stored.
+         */
+        DraftTurn: {
+            /** Said */
+            said: string[];
+            /** Original */
+            original: string[];
+            /** Messages */
+            messages: string[];
+            /** Agrees */
+            agrees: boolean;
+        };
+        /**
          * ExchangeOut
          * @description What came of a message. `done` false: the wait ran out, poll the conversation for the rest.
          */
@@ -1514,6 +1952,45 @@ export interface components {
             cases: components["schemas"]["ChatCase"][];
         };
         /**
+         * FiguresOut
+         * @description Of a run that ended. `share` with its 95 % interval, by whole scenarios; `pass_hat`: all of k trials right, by k;
+         *     `violations_below`: without any violation, with 95 % certainty fewer than this share. Seconds to answer: half within
+         *     `p50`, 95 % within `p95`.
+         */
+        FiguresOut: {
+            /** Share */
+            share?: number | null;
+            /** Low */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+            /**
+             * Pass Hat
+             * @default {}
+             */
+            pass_hat: {
+                [key: string]: number | null;
+            };
+            /** Violations Below */
+            violations_below?: number | null;
+            /**
+             * Cost Brl
+             * @default 0
+             */
+            cost_brl: number;
+            /** Cost Brl Each */
+            cost_brl_each?: number | null;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
+            /** P50 */
+            p50?: number | null;
+            /** P95 */
+            p95?: number | null;
+        };
+        /**
          * FindingOut
          * @description What a search finds. `found`: something passed the `threshold`; `considered` are the best whether they did or not.
          *
@@ -1536,6 +2013,18 @@ export interface components {
             model: string;
             /** Ms */
             ms: number;
+        };
+        /**
+         * GainOut
+         * @description How much larger the share of passed is in the second run, with its 95 % interval; negative: smaller.
+         */
+        GainOut: {
+            /** Share */
+            share: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
         };
         /**
          * GiveBack
@@ -1583,6 +2072,26 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Import
+         * @description Scenarios as YAML text, at most 1 MB. All are written, or none.
+         */
+        Import: {
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Imported
+         * @description Keys that are new, and keys whose scenario was written over.
+         */
+        Imported: {
+            /** New */
+            new: string[];
+            /** Changed */
+            changed: string[];
         };
         /**
          * InterventionOut
@@ -1927,6 +2436,19 @@ export interface components {
             contact: components["schemas"]["ContactCard"];
         };
         /**
+         * MistakeOut
+         * @description What is wrong with a scenario, by its field (`patient.turns.2.say`; empty: the whole). In a 422 `bad_scenarios` they
+         *     are listed as `mistakes`.
+         */
+        MistakeOut: {
+            /** Scenario */
+            scenario: string;
+            /** Field */
+            field: string;
+            /** Problem */
+            problem: string;
+        };
+        /**
          * ModelOut
          * @description A model that may be rehearsed with. `name` is what to send; `offline`: the built-in demonstration model.
          */
@@ -1939,6 +2461,26 @@ export interface components {
             offline: boolean;
             /** Default */
             default: boolean;
+        };
+        /**
+         * MovedOut
+         * @description A scenario that both runs played: how many of its trials passed, of how many.
+         */
+        MovedOut: {
+            /** Scenario */
+            scenario: string;
+            /** Title */
+            title: string;
+            /** Suite */
+            suite: string;
+            /** Before Passed */
+            before_passed: number;
+            /** Before Of */
+            before_of: number;
+            /** After Passed */
+            after_passed: number;
+            /** After Of */
+            after_of: number;
         };
         /**
          * NotifiedOut
@@ -1975,6 +2517,100 @@ export interface components {
             description: string;
             /** Chosen */
             chosen: boolean;
+        };
+        /**
+         * OwnList
+         * @description By key.
+         */
+        OwnList: {
+            /** Items */
+            items: components["schemas"]["OwnOut"][];
+        };
+        /**
+         * OwnOut
+         * @description A clinic's own scenario, in brief. `version` grows with each change.
+         */
+        OwnOut: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Critical */
+            critical: boolean;
+            /** Tags */
+            tags: string[];
+            /**
+             * Came From
+             * @enum {string}
+             */
+            came_from: "conversation" | "import" | "console";
+            /** Conversation */
+            conversation: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /** Archived At */
+            archived_at: string | null;
+            /** Archived By */
+            archived_by: string | null;
+        };
+        /**
+         * OwnWhole
+         * @description With its document, `carol.scenario/v1` (what is default is left out).
+         */
+        OwnWhole: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Critical */
+            critical: boolean;
+            /** Tags */
+            tags: string[];
+            /**
+             * Came From
+             * @enum {string}
+             */
+            came_from: "conversation" | "import" | "console";
+            /** Conversation */
+            conversation: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /** Archived At */
+            archived_at: string | null;
+            /** Archived By */
+            archived_by: string | null;
+            /** Scenario */
+            scenario: {
+                [key: string]: unknown;
+            };
         };
         /**
          * PassageOut
@@ -2134,6 +2770,29 @@ export interface components {
             receipts: components["schemas"]["ReceiptOut"][];
             /** Promises */
             promises: components["schemas"]["PromiseOut"][];
+        };
+        /**
+         * Put
+         * @description The scenario instead of the one there. `version`: the one that was read, 0 for a new one; null writes over anything.
+         *
+         *     `conversation`: the draft came from it; then `confirmed` must be true: a person read it and no patient is in it.
+         */
+        Put: {
+            /** By */
+            by: string;
+            /** Scenario */
+            scenario: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version?: number | null;
+            /** Conversation */
+            conversation?: string | null;
+            /**
+             * Confirmed
+             * @default false
+             */
+            confirmed: boolean;
         };
         /**
          * Question
@@ -2395,6 +3054,23 @@ export interface components {
             quiet: boolean;
         };
         /**
+         * ReplacedOut
+         * @description Something personal that was replaced, for a person to check. `what`: name, phone, cpf, email, birth_date, address,
+         *     convenio_number, link or number; `known`: the clinic knows it as somebody's, else it only looked like it.
+         */
+        ReplacedOut: {
+            /** What */
+            what: string;
+            /** Was */
+            was: string;
+            /** Now */
+            now: string;
+            /** Times */
+            times: number;
+            /** Known */
+            known: boolean;
+        };
+        /**
          * Replayed
          * @description `messages`: how many wait for Carol again; 0 when it was replayed before or answered meanwhile.
          */
@@ -2427,6 +3103,211 @@ export interface components {
             proved: boolean;
         };
         /**
+         * RowOut
+         * @description A row of the clinic, by noun (visits, people, relationships, aliases, contacts, cases, conversations, blocks).
+         *
+         *     `how`: added, changed or removed, or `still`: a table that must not change did. `stands`: expected (it was to happen and
+         *     did), allowed (it might), missing (it was to happen and did not) or unexpected (nobody listed it). `told`: in words.
+         *     A missing row has only the columns that matter.
+         */
+        RowOut: {
+            /** Noun */
+            noun: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "added" | "changed" | "removed" | "still";
+            /**
+             * Stands
+             * @enum {string}
+             */
+            stands: "expected" | "allowed" | "missing" | "unexpected";
+            /** Was */
+            was: {
+                [key: string]: unknown;
+            } | null;
+            /** Now */
+            now: {
+                [key: string]: unknown;
+            } | null;
+            /** Told */
+            told: string;
+        };
+        /**
+         * RunAsked
+         * @description What to play: whole suites, single scenarios, or both; neither: everything.
+         *
+         *     `noise`: each scenario once with each kind (typos, in pieces, without accents, spoken, out of order, delivered twice).
+         *     `trials`: of each scenario; null: what it says itself, and one with the demonstration model. `reais`, `minutes`: it
+         *     stops there, and the gate stays closed.
+         */
+        RunAsked: {
+            /** By */
+            by: string;
+            /**
+             * Suites
+             * @default []
+             */
+            suites: string[];
+            /**
+             * Scenarios
+             * @default []
+             */
+            scenarios: string[];
+            /**
+             * Noise
+             * @default []
+             */
+            noise: ("burst" | "typos" | "bare" | "spoken" | "disorder" | "twice")[];
+            /** Trials */
+            trials?: number | null;
+            /** Reais */
+            reais?: number | null;
+            /** Minutes */
+            minutes?: number | null;
+        };
+        /**
+         * RunOut
+         * @description A run. Counts are of trials: `done` of `due` (0 until it has begun) are `passed`, `failed` (something is missing),
+         *     `violated` (something forbidden happened) or `broken` (no verdict).
+         *
+         *     `state`: queued, running, ended, stopped (by a person) or broken (its process died; what it wrote is kept, and it can
+         *     be resumed). `open`: it passed the gate; null until that is decided; `reasons`: why not. `offline`: figures of the
+         *     demonstration model say nothing about quality. `error`: a code of why it broke. `seconds_left`: while it runs, when known.
+         */
+        RunOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "ended" | "stopped" | "broken";
+            asked: components["schemas"]["AskedOut"];
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Model */
+            model: string;
+            /** Tier */
+            tier: string;
+            /** Offline */
+            offline: boolean;
+            /** Due */
+            due: number;
+            /** Done */
+            done: number;
+            /** Passed */
+            passed: number;
+            /** Failed */
+            failed: number;
+            /** Violated */
+            violated: number;
+            /** Broken */
+            broken: number;
+            /** Open */
+            open: boolean | null;
+            /** Reasons */
+            reasons: string[];
+            /** Began At */
+            began_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Stopping */
+            stopping: boolean;
+            /** Stop Asked By */
+            stop_asked_by: string | null;
+            /** Error */
+            error: string | null;
+            /** Seconds Left */
+            seconds_left: number | null;
+        };
+        /**
+         * RunPage
+         * @description Newest first. `next`: give it as `before` for the ones after these; null at the end.
+         */
+        RunPage: {
+            /** Items */
+            items: components["schemas"]["RunOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * RunWhole
+         * @description A run with its suites. `report`: it has written one.
+         */
+        RunWhole: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "ended" | "stopped" | "broken";
+            asked: components["schemas"]["AskedOut"];
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Model */
+            model: string;
+            /** Tier */
+            tier: string;
+            /** Offline */
+            offline: boolean;
+            /** Due */
+            due: number;
+            /** Done */
+            done: number;
+            /** Passed */
+            passed: number;
+            /** Failed */
+            failed: number;
+            /** Violated */
+            violated: number;
+            /** Broken */
+            broken: number;
+            /** Open */
+            open: boolean | null;
+            /** Reasons */
+            reasons: string[];
+            /** Began At */
+            began_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Stopping */
+            stopping: boolean;
+            /** Stop Asked By */
+            stop_asked_by: string | null;
+            /** Error */
+            error: string | null;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Suites */
+            suites: components["schemas"]["SuiteCountOut"][];
+            figures: components["schemas"]["FiguresOut"] | null;
+            /** Report */
+            report: boolean;
+            /** Noise */
+            noise: string[];
+            /** Commit */
+            commit: string;
+        };
+        /**
          * SaidOut
          * @description A stored message. `new` false: it was delivered before, nothing changed.
          */
@@ -2445,6 +3326,20 @@ export interface components {
             seq: number;
             /** New */
             new: boolean;
+        };
+        /**
+         * ScenarioName
+         * @description A scenario to choose. `known_failing`: the demonstration model does not pass it yet.
+         */
+        ScenarioName: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Critical */
+            critical: boolean;
+            /** Known Failing */
+            known_failing: boolean;
         };
         /**
          * ServerSentEvent
@@ -2612,6 +3507,77 @@ export interface components {
             problems: components["schemas"]["ProblemOut"][];
         };
         /**
+         * SuggestedOut
+         * @description A row that the scenario expects. `by`: carol (she did it) or person (somebody put it right); `told`: in words.
+         */
+        SuggestedOut: {
+            /** Noun */
+            noun: string;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "carol" | "person";
+            /** Told */
+            told: string;
+        };
+        /**
+         * SuiteCountOut
+         * @description How one suite went so far; counts are of trials but `scenarios`.
+         */
+        SuiteCountOut: {
+            /** Suite */
+            suite: string;
+            /** Title */
+            title: string;
+            /** Scenarios */
+            scenarios: number;
+            /** Trials */
+            trials: number;
+            /** Passed */
+            passed: number;
+            /** Failed */
+            failed: number;
+            /** Violated */
+            violated: number;
+            /** Broken */
+            broken: number;
+        };
+        /**
+         * SuiteOut
+         * @description A suite: the clinic's own is called `clinic`, the others come with Carol. Counts are of scenarios.
+         */
+        SuiteOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Scenarios */
+            scenarios: number;
+            /** Critical */
+            critical: number;
+            /** Known Failing */
+            known_failing: number;
+        };
+        /**
+         * SuiteWhole
+         * @description A suite with its scenarios.
+         */
+        SuiteWhole: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Scenarios */
+            scenarios: number;
+            /** Critical */
+            critical: number;
+            /** Known Failing */
+            known_failing: number;
+            /** Items */
+            items: components["schemas"]["ScenarioName"][];
+        };
+        /**
          * Take
          * @description `over`: even when somebody else has it.
          */
@@ -2638,6 +3604,151 @@ export interface components {
             channel: string;
             /** Last Message At */
             last_message_at: string | null;
+        };
+        /**
+         * TrialBrief
+         * @description A trial. `failures`: what should have been and is not; `violations`: what must never be and is; `error`: it broke.
+         */
+        TrialBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Scenario */
+            scenario: string;
+            /** Suite */
+            suite: string;
+            /** Suite Title */
+            suite_title: string;
+            /** Title */
+            title: string;
+            /** Critical */
+            critical: boolean;
+            /** Noise */
+            noise: string;
+            /** Number */
+            number: number;
+            /**
+             * Mark
+             * @enum {string}
+             */
+            mark: "passed" | "failed" | "violated" | "broken";
+            /** Failures */
+            failures: string[];
+            /** Violations */
+            violations: string[];
+            /** Error */
+            error: string;
+            /** Seconds */
+            seconds: number;
+            /** Cost Brl */
+            cost_brl: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * TrialOut
+         * @description A trial with all that it left. `document`: the scenario as it was played; `phone`: who wrote (invented).
+         */
+        TrialOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Scenario */
+            scenario: string;
+            /** Suite */
+            suite: string;
+            /** Suite Title */
+            suite_title: string;
+            /** Title */
+            title: string;
+            /** Critical */
+            critical: boolean;
+            /** Noise */
+            noise: string;
+            /** Number */
+            number: number;
+            /**
+             * Mark
+             * @enum {string}
+             */
+            mark: "passed" | "failed" | "violated" | "broken";
+            /** Failures */
+            failures: string[];
+            /** Violations */
+            violations: string[];
+            /** Error */
+            error: string;
+            /** Seconds */
+            seconds: number;
+            /** Cost Brl */
+            cost_brl: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Phone */
+            phone: string | null;
+            /** Turns */
+            turns: components["schemas"]["TrialTurn"][];
+            /** Rows */
+            rows: components["schemas"]["RowOut"][];
+            /** Judged */
+            judged: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TrialPage
+         * @description Newest first. `next`: give it as `before` for the ones after these; null at the end.
+         */
+        TrialPage: {
+            /** Items */
+            items: components["schemas"]["TrialBrief"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * TrialTurn
+         * @description What the patient said, what Carol did and answered. `agrees`: the patient agreed here to what was read back.
+         */
+        TrialTurn: {
+            /** Said */
+            said: string[];
+            /**
+             * Spoken
+             * @default false
+             */
+            spoken: boolean;
+            /** Agrees */
+            agrees: boolean;
+            /** Replies */
+            replies: string[];
+            /** Calls */
+            calls: components["schemas"]["CallOut"][];
+            /** Passages */
+            passages: string[];
+            /** Outcome */
+            outcome: string;
+            /** Tokens */
+            tokens: number;
+            /** Cost Brl */
+            cost_brl: number;
+            /** Seconds */
+            seconds: number;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
         };
         /**
          * TurnBrief
@@ -4260,6 +5371,634 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WireOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    scenarios_api_evals_scenarios_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_api_evals_scenarios_export_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_in_api_evals_scenarios_import_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    from_conversation_api_evals_scenarios_from_conversation_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    scenario_api_evals_scenarios__key__get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_evals_scenarios__key__put: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    archive_api_evals_scenarios__key__delete: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                /** @description Who of the clinic does it, as they sign. */
+                by: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    all_suites_api_evals_suites_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuiteOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    one_suite_api_evals_suites__name__get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuiteWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    runs_api_evals_runs_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_api_evals_runs_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_api_evals_runs__run_id__get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_api_evals_runs__run_id__stop_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_api_evals_runs__run_id__resume_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    trials_api_evals_runs__run_id__trials_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                only?: "all" | "passed" | "failed" | "violated" | "broken" | "wrong";
+                suite?: string | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    trial_api_evals_runs__run_id__trials__trial_id__get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_api_evals_runs__run_id__report_html_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_api_evals_compare_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                before: string;
+                after: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
                 };
             };
             /** @description Validation Error */
