@@ -26,9 +26,10 @@ OPENAI_URL = "https://api.openai.com/v1"
 # What langchain-openai raises, from any depth, when a 200 carries a body of another shape: an HTML page, no choices, null.
 _SHAPELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 _CONNECT_SECONDS = 5.0
-_ADAPTABLE = ("temperature", "max_tokens", "max_completion_tokens")
+_ADAPTABLE = ("temperature", "max_tokens", "max_completion_tokens", "response_format")
 
-Mode = Literal["tools", "schema"]
+Mode = Literal["tools", "schema", "form"]
+"""How tools are asked for: native calls; one JSON step; or `form`, where the only tool is a form that must be filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,16 @@ class OpenAIEndpoint:
 
     async def ask(self, messages: Sequence[BaseMessage], tools: Sequence[ToolSpec], *, cap: int, seconds: float) -> Answer:
         sent = list(schema_mode.as_plain(messages, tools) if self._by_schema(tools) else _only_what_is_said(messages))
+        form = tools[0] if self.config.mode == "form" and tools else None
         raw = await self._invoke(sent, tools, cap, seconds)
         shapes = "" if self._by_schema(tools) else json.dumps([function(tool) for tool in tools])
         usage = usage_of(raw, sent, extra=shapes)
         finish = raw.response_metadata.get("finish_reason")
         serial = str(len(messages))
         try:
-            if self._by_schema(tools):
+            if form is not None:
+                sound = schema_mode.read_form(raw, form, finish=finish, serial=serial)
+            elif self._by_schema(tools):
                 sound = schema_mode.read_step(raw, tools, finish=finish, serial=serial)
             else:
                 sound = repair(raw, names(tools), finish=finish, serial=serial)
@@ -152,15 +156,19 @@ class OpenAIEndpoint:
             chosen["temperature"] = self.config.temperature
         # ChatOpenAI renames max_tokens to OpenAI's new word, which Ollama and older servers ignore: it goes as extra body.
         chosen["extra_body"][self._cap_word()] = cap
-        if self._by_schema(tools):
+        if tools and self.config.mode != "tools":
             # Not as ChatOpenAI's own response_format: the SDK would then raise on truncation and hide text and usage.
-            chosen["extra_body"]["response_format"] = schema_mode.response_format(tools)
+            if "response_format" not in self._refused:
+                form = self.config.mode == "form"
+                chosen["extra_body"]["response_format"] = (schema_mode.form_format if form else schema_mode.response_format)(
+                    tools
+                )
         elif tools:
             chosen["tools"] = [function(tool) for tool in tools]
         try:
             return await model.ainvoke(sent, **chosen)
         except openai.APIError as error:
-            self._raise(error)
+            self._raise(error, {*chosen, *chosen["extra_body"]})
         except _SHAPELESS as error:
             raise Fault(Outcome.MALFORMED, type(error).__name__) from None
 
@@ -191,7 +199,7 @@ class OpenAIEndpoint:
             )
         return self._model
 
-    def _raise(self, error: openai.APIError) -> NoReturn:
+    def _raise(self, error: openai.APIError, sent: set[str]) -> NoReturn:
         """Our word for the SDK's error, without its message: providers quote the request in it."""
         import openai
 
@@ -207,15 +215,16 @@ class OpenAIEndpoint:
             raise Fault(Outcome.RATE_LIMITED, "429", retry_after=wait) from None
         if status in (408, 409, 425) or status >= 500:
             raise Fault(Outcome.SERVER_ERROR, str(status), retry_after=wait) from None
-        parameter = self._parameter_to_drop(error)
+        parameter = self._parameter_to_drop(error, sent)
         raise Fault(Outcome.REJECTED, f"{status} {parameter or ''}".strip(), refused_parameter=parameter) from None
 
-    def _parameter_to_drop(self, error: openai.APIStatusError) -> str | None:
+    def _parameter_to_drop(self, error: openai.APIStatusError, sent: set[str]) -> str | None:
+        """What this request had and the endpoint does not take; another request beside it may have found it out already."""
         if error.status_code not in (400, 422):
             return None
         named = getattr(error, "param", None) or ""
         found = next((each for each in _ADAPTABLE if named == each or (not named and f"'{each}'" in error.message)), None)
-        if found is None or found in self._refused:
+        if found is None or found not in sent:
             return None
         self._refused.add(found)
         return found

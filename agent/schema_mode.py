@@ -45,6 +45,26 @@ def response_format(tools: Sequence[ToolSpec]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "step", "strict": True, "schema": schema}}
 
 
+def form_format(tools: Sequence[ToolSpec]) -> dict[str, Any]:
+    """The request's `response_format`: the first tool's arguments and nothing around them."""
+    form = tools[0]
+    return {"type": "json_schema", "json_schema": {"name": form.name, "strict": True, "schema": parameters(form, strict=True)}}
+
+
+def read_form(answer: AIMessage, form: ToolSpec, *, finish: str | None, serial: str) -> Sound:
+    """The form filled in `answer`, as a call to it; Fault when there is no object in it. Values are not yet checked."""
+    refuse_unfinished(finish)
+    text = strip_reasoning(answer.text)
+    if not text:
+        refused = answer.additional_kwargs.get("refusal")
+        raise Fault(Outcome.FILTERED, "refusal") if refused else Fault(Outcome.EMPTY)
+    found = first_object(text)
+    if found is None:
+        raise Fault(Outcome.MALFORMED, "no form")
+    given = {key: value for key, value in found.items() if value is not None}
+    return Sound(message_of("", [Call(form.name, given)], (), serial), repaired=text != answer.text.strip())
+
+
 def as_plain(messages: Sequence[BaseMessage], tools: Sequence[ToolSpec]) -> list[BaseMessage]:
     """The conversation without tool messages: calls and replies as the steps they were, results as the user's turn.
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from clinic.scenarios.schema import Scenario
 from desk.console import RunLane
 from evals import runs
+from evals.calibration import counted
 from evals.drive import trial
 from evals.evidence import Evidence
 from evals.grade import grade
 from evals.noise import noisy
 from evals.runs import Run, Trial
+from evals.simulated import AGAIN, mistakes, review
 from evals.stage import AT_ONCE_MOST, Stage
-from evals.users import Ask
+from evals.users import Ask, NoPatient
 
-Judge = Callable[[Scenario, Evidence], Awaitable[dict[str, object]]]
+Judge = Callable[[Scenario, Evidence], Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,6 @@ class Player:
     lane: Callable[[Scenario], RunLane]
     at_once: int = 2
     ask: Ask | None = None
-    rules: str = ""
     judge: Judge | None = None
     told: Callable[[Trial, int, int], None] = lambda _trial, _done, _due: None
     budget: Budget = Budget()
@@ -67,9 +69,23 @@ class Player:
 
     async def _trial(self, scenario: Scenario, noise: str, number: int) -> Trial:
         played = noisy(scenario, noise, seed=number) if noise else scenario
-        evidence = await trial(self.stage, played, number, self.lane(scenario), ask=self.ask, rules=self.rules)
-        judged = await self.judge(scenario, evidence) if self.judge and scenario.expect.judge and not evidence.error else {}
-        return Trial(scenario.id, scenario.suite, number, noise, grade(scenario, evidence), evidence, judged)
+        evidence, simulated = await self._talk(played, number)
+        judged = await self.judge(scenario, evidence) if self.judge and not evidence.error else {}
+        verdict = counted(grade(scenario, evidence), scenario, judged)
+        return Trial(scenario.id, scenario.suite, number, noise, verdict, evidence, judged, simulated)
+
+    async def _talk(self, scenario: Scenario, number: int) -> tuple[Evidence, dict[str, Any]]:
+        """One talk. Where the model that plays the patient is wrong or away it is held again, and that is written down."""
+        discarded: list[dict[str, Any]] = []
+        while True:
+            evidence = await trial(self.stage, scenario, number, self.lane(scenario), ask=self.ask)
+            wrong = mistakes(scenario, evidence)
+            away = evidence.error.startswith(NoPatient.__name__)
+            if not (wrong or away) or len(discarded) == AGAIN:
+                break
+            found = grade(scenario, evidence).violations  # seen, although the talk does not count
+            discarded.append({"mistakes": list(wrong), "away": away, "violations": list(found)})
+        return evidence, review(wrong, discarded) if scenario.patient.mode == "model" else {}
 
 
 def _cost(trial: Trial) -> float:

@@ -58,6 +58,7 @@ class Trial:
     verdict: Verdict
     evidence: Evidence
     judged: Mapping[str, Any] = field(default_factory=dict)
+    simulated: Mapping[str, Any] = field(default_factory=dict)  # what the model that played the patient did wrong
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -89,8 +90,7 @@ def begin(folder: Path, head: Head) -> Run:
     """A new run, or the one that was begun here and not ended. Raises OtherRun."""
     if (folder / _HEAD).exists():
         run = read(folder)
-        kept = (run.head.model, dict(run.head.scenarios), run.head.noise, dict(run.head.trials))
-        if kept != (head.model, dict(head.scenarios), head.noise, dict(head.trials)):
+        if _of_what(run.head) != _of_what(head):
             raise OtherRun(str(folder))
         _end_line(folder / _TRIALS)
         return run
@@ -99,6 +99,10 @@ def begin(folder: Path, head: Head) -> Run:
     part.write_text(json.dumps(asdict(head), ensure_ascii=False, indent=1), "utf-8")
     os.replace(part, folder / _HEAD)
     return Run(folder, head, ())
+
+
+def _of_what(head: Head) -> tuple[object, ...]:
+    return (head.tier, head.model, head.patients, head.judge, dict(head.scenarios), head.noise, dict(head.trials))
 
 
 def _end_line(log: Path) -> None:
@@ -119,6 +123,7 @@ def add(folder: Path, trial: Trial) -> None:
             "verdict": asdict(trial.verdict),
             "evidence": trial.evidence.as_json(),
             "judged": dict(trial.judged),
+            "simulated": dict(trial.simulated),
         },
         ensure_ascii=False,
         default=str,
@@ -159,6 +164,7 @@ def _lines(path: Path) -> Iterator[Trial]:
             verdict=Verdict(tuple(told["failures"]), tuple(told["violations"]), told["error"]),
             evidence=Evidence.of(given["evidence"]),
             judged=given["judged"],
+            simulated=given.get("simulated", {}),
         )
 
 

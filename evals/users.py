@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Protocol
 
-from clinic.scenarios.schema import Answer, Patient, Said
+import yaml
+
+from clinic.scenarios.schema import Answer, Patient, Said, Scenario
 from evals.words import matches
+from kit.errors import Unavailable
 
 Ask = Callable[[str, Sequence[tuple[str, str]]], Awaitable[str]]
 """A model: instructions and the conversation so far as (who, words); what this person writes next."""
+
+
+STOP, YES = "###FIM###", "###SIM###"
 
 
 class Writer(Protocol):
@@ -46,54 +54,79 @@ class Reacting:
         if self._turns > self._patient.most_turns or (self._patient.stop_when and matches(self._patient.stop_when, reply)):
             return None
         for place, rule in enumerate(self._patient.rules):
-            if self._used[place] < rule.most and matches(rule.when, reply):
+            if self._used[place] < rule.most and fits(rule, reply):
                 self._used[place] += 1
                 return _said(rule)
         return None
 
 
+def fits(rule: Answer, reply: str) -> bool:
+    """Whether a reply is what the rule waits for."""
+    wanted = (rule.when, *rule.and_)
+    return all(matches(one, reply) for one in wanted) and not any(matches(one, reply) for one in rule.not_)
+
+
 def _said(rule: Answer) -> Said:
-    return Said(say=rule.say, agrees=rule.agrees)
+    return Said(say=rule.say, agrees=rule.agrees, after_minutes=rule.after_minutes)
 
 
-_STOP = "###FIM###"
-_YES = "###SIM###"
+class NoPatient(Unavailable):
+    """The model that plays the patient does not answer: no fault of Carol's."""
+
+    code = "no_patient"
 
 
 class Played:
-    """A model plays the person. It knows only what the scenario says that they know; a yes is marked, and the mark removed."""
+    """A model plays the person, who knows what the scenario says that they know. A yes is marked, and the mark removed.
 
-    def __init__(self, patient: Patient, ask: Ask, rules: str) -> None:
-        self._patient, self._ask = patient, ask
-        known = "\n".join(f"- {name}: {value}" for name, value in patient.known.items()) or "- nada além do objetivo"
-        self._rules = rules.format(
+    Who wants to leave while Carol waits for an answer is asked once more: else a talk would end between the yes and the
+    write. Words beside the mark of the end are said, and what Carol does then is seen.
+    """
+
+    def __init__(self, patient: Patient, ask: Ask) -> None:
+        words = _words()
+        self._patient, self._ask, self._stay = patient, ask, words["stay"].format(stop=STOP)
+        self._rules = words["rules"].format(
             persona=patient.persona,
             goal=patient.goal,
-            known=known,
-            unknown="; ".join(patient.unknown) or "nada",
-            stop=_STOP,
-            yes=_YES,
+            known="\n".join(f"- {name}: {value}" for name, value in patient.known.items()) or f"- {words['nothing']}",
+            unknown="; ".join(patient.unknown) or words["nothing"],
+            stop=STOP,
+            yes=YES,
         )
-        self._talk: list[tuple[str, str]] = []
+        self._talk: list[tuple[str, str]] = [("carol", words["begin"])]
+        self._turns = 0
 
     async def next(self, reply: str | None) -> Said | None:
+        self._turns += 1
         if reply is None:
             assert self._patient.opening is not None
             self._talk.append(("patient", "\n".join(self._patient.opening.texts)))
             return self._patient.opening
-        self._talk.append(("carol", reply))
-        if len(self._talk) >= 2 * self._patient.most_turns:
+        self._talk.append(("carol", reply or "…"))
+        if self._turns > self._patient.most_turns:
             return None
-        text = (await self._ask(self._rules, self._talk)).strip()
-        said = text.replace(_STOP, "").replace(_YES, "").strip()
-        if not said or text.startswith(_STOP):
+        text = await self._ask(self._rules, self._talk)
+        if not _said_by(text) and "?" in reply:
+            text = await self._ask(self._rules, [*self._talk[:-1], ("carol", f"{reply}\n\n{self._stay}")])
+        if not (said := _said_by(text)):
             return None
         self._talk.append(("patient", said))
-        return Said(say=said[:4096], agrees=_YES in text)
+        return Said(say=said, agrees=YES in text)
 
 
-def writer(patient: Patient, *, ask: Ask | None = None, rules: str = "") -> Writer:
-    """The patient of a scenario. A played one needs a model."""
+def _said_by(text: str) -> str:
+    return text.replace(STOP, "").replace(YES, "").strip().strip('"').strip()[:4096]
+
+
+@cache
+def _words() -> dict[str, str]:
+    loaded: dict[str, str] = yaml.safe_load(files("evals").joinpath("patient.yaml").read_text("utf-8"))
+    return loaded
+
+
+def writer(patient: Patient, *, ask: Ask | None = None) -> Writer:
+    """The patient of a scenario. A played one needs a model: raises NoPatient."""
     match patient.mode:
         case "script":
             return Scripted(patient)
@@ -101,5 +134,17 @@ def writer(patient: Patient, *, ask: Ask | None = None, rules: str = "") -> Writ
             return Reacting(patient)
         case "model":
             if ask is None:
-                raise ValueError("a simulated patient needs a model")
-            return Played(patient, ask, rules)
+                raise NoPatient("a simulated patient needs a model")
+            return Played(patient, ask)
+
+
+def standing_in(scenario: Scenario) -> Scenario:
+    """The scenario with the scripted stand-in of a simulated patient, for proofs without any model; others as they are."""
+    patient = scenario.patient
+    if patient.mode != "model":
+        return scenario
+    assert patient.opening is not None
+    turns = (patient.opening, *patient.stand_in)
+    return scenario.model_copy(
+        update={"patient": patient.model_copy(update={"mode": "script", "turns": turns, "opening": None})}
+    )

@@ -88,6 +88,13 @@ class Settings(BaseSettings):
     fallback_model: str = ""
     fallback_base_url: WebUrl = ""
     fallback_api_key: str = Field(default="", repr=False)
+    judge_model: str = ""
+    judge_base_url: WebUrl = ""
+    judge_api_key: str = Field(default="", repr=False)
+    judge_mode: Literal["schema", "tools"] = "schema"
+    patient_model: str = ""
+    patient_base_url: WebUrl = ""
+    patient_api_key: str = Field(default="", repr=False)
     embeddings_model: str | None = None
     embeddings_base_url: WebUrl = ""
     embeddings_api_key: str = Field(default="", repr=False)
