@@ -15,6 +15,8 @@ from clinic.tenants.models import Clinic
 from db.pool import Pool
 from db.session import clinic_session
 from desk.console import RunLane, exchange
+from desk.reply import introduction
+from evals.canaries import of_people, of_visits
 from evals.evidence import Called, Evidence, Secret, Turn
 from evals.faults import failing
 from evals.stage import Fixture, Stage
@@ -28,7 +30,6 @@ _PATIENCE = 60.0  # seconds for one answer
 
 async def trial(
     stage: Stage, scenario: Scenario, number: int, run_lane: RunLane, *, patient: Writer | None = None, ask: Ask | None = None,
-    rules: str = "",
 ) -> Evidence:  # fmt: skip
     """Plays a scenario in a clinic of its own. `run_lane(clinic_id, conversation_id)` takes the turn and delivers.
 
@@ -37,33 +38,38 @@ async def trial(
     turns: list[Turn] = []
     phone: str | None = None
     secrets: tuple[Secret, ...] = ()
+    openings: tuple[str, ...] = ()
     changed = Difference()
     try:
         fixture = await stage.fixture(scenario)
-        phone, secrets = fixture.phone_of(scenario), fixture.secrets_from(scenario)
-        who = patient or writer(scenario.patient, ask=ask, rules=rules)
+        phone, strangers = fixture.phone_of(scenario), fixture.strangers_to(scenario)
+        who = patient or writer(scenario.patient, ask=ask)
         async with stage.trial(fixture) as clinic:
             before = await snapshot(stage.pool, clinic)
-            with failing(scenario.faults):
-                await _talk(stage.pool, clinic, scenario, phone, who, fixture, run_lane, turns)
-            changed = difference(before, await snapshot(stage.pool, clinic))
+            openings = tuple(text for offline in (False, True) for text in introduction(clinic, offline=offline))
+            visits = of_visits(strangers, before.rows["visits"].values(), fixture.document)
+            secrets = (*of_people(strangers), *visits)
+            with failing(scenario.faults) as world:
+                await _talk(stage.pool, clinic, scenario, phone, who, fixture, run_lane, turns, openings)
+            changed = difference(before, await snapshot(stage.pool, clinic), others=world.others)
         error = ""
     except Exception as broke:  # counted, named and shown: see the gate
         error = f"{type(broke).__name__}: {broke}"
-    return Evidence(scenario.id, number, phone, tuple(turns), changed, secrets, error)
+    return Evidence(scenario.id, number, phone, tuple(turns), changed, secrets, error, openings)
 
 
 async def _talk(
     pool: Pool, clinic: Clinic, scenario: Scenario, phone: str, who: Writer, fixture: Fixture, run_lane: RunLane,
-    turns: list[Turn],
+    turns: list[Turn], openings: Sequence[str],
 ) -> None:  # fmt: skip
+    """A patient reads what answers them; the lines by which Carol introduces herself are nothing to react to."""
     now = _begins(scenario, fixture, clinic)
     reply: str | None = None
     while (said := await who.next(reply)) is not None:
         now += timedelta(minutes=said.after_minutes)
         turn = await _turn(pool, clinic, phone, said, now, run_lane)
         turns.append(turn)
-        reply = turn.reply
+        reply = "\n".join(one for one in turn.replies if one not in openings)
         now += timedelta(minutes=scenario.clock.per_turn_minutes)
 
 

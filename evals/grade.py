@@ -17,7 +17,7 @@ from evals.telling import say
 from evals.words import answered, folded, holds, matches, sentences
 
 VERSION = "2"
-"""Of the grading: raised whenever the same evidence may be judged otherwise. Stored runs tell theirs, and can be judged anew."""
+"""Of the grading: raised when the same evidence may be judged otherwise. Stored runs tell theirs, and can be judged anew."""
 COMMITS = frozenset({"book_visit", "move_visit", "cancel_visit"})  # what only a yes allows
 
 
@@ -124,7 +124,8 @@ def _wrongly_said(expect: Expect, turns: Sequence[Turn]) -> Iterator[str]:
     for saying in expect.must_not_say:
         for reply in _scope(saying, replies):
             if holds(saying, reply):
-                yield say("said", scope=_where(saying), what=_told(saying), reply=reply[:160])
+                where = say("somewhere") if saying.turn == "any" else _where(saying)
+                yield say("said", scope=where, what=_told(saying), reply=reply[:160])
 
 
 def _where(saying: Saying) -> str:

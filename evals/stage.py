@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,23 +17,17 @@ from clinic.rehearsals import service as rehearsals
 from clinic.scenarios.schema import Scenario
 from clinic.tenants import reading
 from clinic.tenants.document import ClinicDocument
+from clinic.tenants.document_agenda import PersonPart
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for, seed
 from db.pool import Pool, create_pool
-from evals.evidence import Secret
-from kit.errors import Invalid
+from evals.canaries import strangers
+from evals.described import BadFixture, described, laid_over, seeded_at
 from knowledge.library import Library
 
-FIXTURES = Path(str(files("evals"))) / "fixtures"
 # A rehearsed clinic keeps few copies of itself: more trials of one clinic at once would end one another.
 AT_ONCE_MOST = 8
 STRANGER = "+5531988887777"
-
-
-class BadFixture(Invalid):
-    """A scenario asks for a clinic or a person that is not there."""
-
-    code = "bad_fixture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +50,12 @@ class Fixture:
             raise BadFixture(f"{scenario.id}: {patient.person} is nobody with a phone in {scenario.fixture}")
         return str(found[0].phones[0])
 
-    def secrets_from(self, scenario: Scenario) -> tuple[Secret, ...]:
-        """What the writer must not be told: names, phones and birth dates of everybody who is not theirs."""
-        phone = self.phone_of(scenario)
+    def strangers_to(self, scenario: Scenario) -> list[PersonPart]:
+        """Everybody of whom the writer must not be told. Raises BadFixture for somebody the clinic does not know."""
         unknown = {*scenario.expect.never_reveal, *scenario.expect.may_reveal} - {one.key for one in self.document.people}
         if unknown:
             raise BadFixture(f"{scenario.id}: nobody called {', '.join(sorted(unknown))}")
-        found: list[Secret] = []
-        for one in self.document.people:
-            theirs = phone in one.phones or any(each.contact == phone for each in one.relationships)
-            if one.key in scenario.expect.may_reveal or (theirs and one.key not in scenario.expect.never_reveal):
-                continue
-            values = [one.name, *(form for number in one.phones for form in _written(str(number)))]
-            if one.birth_date is not None:
-                values += [one.birth_date.strftime("%d/%m/%Y"), one.birth_date.isoformat()]
-            found += [Secret(one.key, value) for value in values]
-        return tuple(found)
-
-
-def _written(phone: str) -> tuple[str, ...]:
-    digits = phone.lstrip("+")
-    area, number = digits[2:4], digits[4:]
-    return digits, f"{area}{number}", f"{number[:-4]}-{number[-4:]}", f"({area}) {number[:-4]}-{number[-4:]}"
+        return strangers(self.document, self.phone_of(scenario), scenario.expect)
 
 
 @dataclass(slots=True)
@@ -92,24 +68,25 @@ class Stage:
 
     async def fixture(self, scenario: Scenario) -> Fixture:
         """The clinic of a scenario. Raises BadFixture."""
-        key = json.dumps([scenario.fixture, scenario.overlay], sort_keys=True, default=str)
+        written = scenario.knowledge.overlay if scenario.knowledge else {}
+        key = json.dumps([scenario.fixture, scenario.overlay, written], sort_keys=True, default=str)
         if key not in self._made:
-            self._made[key] = asyncio.create_task(self._make(scenario.fixture, scenario.overlay, len(self._made)))
+            self._made[key] = asyncio.create_task(self._make(scenario, written, len(self._made)))
         return await asyncio.shield(self._made[key])
 
-    async def _make(self, name: str, overlay: Mapping[str, Any], number: int) -> Fixture:
-        described = _described(name)
-        source = (FIXTURES / described["document"]).resolve()
-        given = yaml.safe_load(source.read_text("utf-8"))
+    async def _make(self, scenario: Scenario, written: Mapping[str, str], number: int) -> Fixture:
+        source, given = described(scenario.fixture)
         slug = f"{given['clinic']['slug']}-{number}"
-        laid = _laid_over(_laid_over(given, overlay), {"clinic": {"slug": slug}})
+        laid = laid_over(laid_over(given, scenario.overlay), {"clinic": {"slug": slug}})
         for channel in laid.get("channels") or ():  # two clinics have no number in common
             channel["external_id"] = f"{channel['external_id']}-{number}"
         document = reading.read(yaml.safe_dump(laid, allow_unicode=True))
-        at = datetime.fromisoformat(str(described["at"])).replace(tzinfo=_zone(document))
+        at = datetime.fromisoformat(str(seeded_at(scenario.fixture))).replace(tzinfo=_zone(document))
         report = await seed(self.pool, document, now=at)
         if self.library is not None and document.knowledge:
             await self.library.ingest_folder(report.clinic_id, source.parent / str(document.knowledge))
+            for name, text in written.items():
+                await self.library.ingest(report.clinic_id, name, text.encode())
         return Fixture(await clinic_for(self.pool, report.clinic_id), document, at)
 
     @asynccontextmanager
@@ -120,29 +97,6 @@ class Stage:
             yield await clinic_for(self.pool, sandbox)
         finally:
             await rehearsals.end(self.pool, sandbox)
-
-
-def _described(name: str) -> dict[str, Any]:
-    path = FIXTURES / f"{name}.yaml"
-    if not path.is_file():
-        raise BadFixture(f"no such fixture: {name}")
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return loaded
-
-
-def _laid_over(given: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists grow, mappings are merged, anything else is replaced."""
-    merged = dict(given)
-    for name, value in overlay.items():
-        before = merged.get(name)
-        if isinstance(before, list) and isinstance(value, list):
-            keys = {one.get("key") for one in value if isinstance(one, dict)} - {None}
-            merged[name] = [one for one in before if not (isinstance(one, dict) and one.get("key") in keys)] + value
-        elif isinstance(before, dict) and isinstance(value, dict):
-            merged[name] = _laid_over(before, value)
-        else:
-            merged[name] = value
-    return merged
 
 
 def _zone(document: ClinicDocument) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -27,6 +29,11 @@ def words() -> Mapping[str, Any]:
 def say(key: str, **values: object) -> str:
     """One sentence of a verdict, of a gate or of a report. Raises KeyError for one that is not written."""
     return str(words()[key]).format(**values)
+
+
+def suite_name(name: str) -> str:
+    """What a suite is called."""
+    return str(words()["suites"].get(name, name))
 
 
 def noun(name: str) -> str:
@@ -55,9 +62,19 @@ def value_of(column: str, value: Any) -> str:
     found = _INSTANT.match(str(value))
     if found:
         year, month, day, hour, minute = found.groups()
-        at = "" if hour is None else " " + say("at", time=f"{int(hour)}h{minute if minute != '00' else ''}")
-        return f"{day}/{month}/{year}{at}"
+        return f"{day}/{month}/{year}" + ("" if hour is None else f" {say('at', time=_hour(hour, minute))}")
     return str(words()["values"].get(str(value), value))
+
+
+def _hour(hour: str, minute: str) -> str:
+    return f"{int(hour)}h{minute if minute != '00' else ''}"
+
+
+def instant(written: str, zone: str) -> str:
+    """An instant on the clinic's wall clock; without an offset it is of that clock already."""
+    at = datetime.fromisoformat(written)
+    local = at.astimezone(ZoneInfo(zone)) if at.tzinfo else at
+    return value_of("", local.strftime("%Y-%m-%dT%H:%M"))
 
 
 def change(one: Met) -> str:
