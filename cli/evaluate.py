@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.judging import judge_check
+
 if TYPE_CHECKING:
     from clinic.scenarios.schema import Scenario
     from evals.gate import Decision
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from kit.settings import Settings
 
 evaluate = typer.Typer(no_args_is_help=True, help="Suítes que provam se a Carol é boa.")
+evaluate.command("judge-check", help="Pergunta ao juiz o que pessoas já responderam, e diz quanto vale a palavra dele.")(
+    judge_check
+)
 
 
 @evaluate.command("run", help="Joga suítes (sem nome: todas) e diz se passam.")
@@ -29,6 +34,11 @@ def run(
     at_once: Annotated[int, typer.Option("--at-once", min=1, max=8, help="Tentativas ao mesmo tempo.")] = 2,
     reais: Annotated[float | None, typer.Option("--budget", help="Para quando custar mais que isto, em reais.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Para depois de tantos minutos.")] = None,
+    tier: Annotated[str, typer.Option("--tier", help="T0 sem modelo; com modelo, T1 (de sempre) ou T2 (lançamento).")] = "",
+    judge: Annotated[
+        str | None, typer.Option("--judge", help="O modelo que julga as palavras; sem ele, o configurado.")
+    ] = None,
+    patients: Annotated[str | None, typer.Option("--patients", help="O modelo que faz os pacientes simulados.")] = None,
 ) -> None:
     """Exit code 0: passed. 1: did not. 2: could not be asked."""
     from evals.noise import KINDS
@@ -43,10 +53,19 @@ def run(
     if not chosen:
         typer.echo(_say("nothing"), err=True)
         raise typer.Exit(2)
-    settings = load_settings(**({"model": model} if model else {}))
+    asked = {"model": model, "judge_model": judge, "patient_model": patients}
+    settings = load_settings(**{name: value for name, value in asked.items() if value})
     from evals.heads import head_of
+    from evals.tiers import playable
 
-    head = head_of(settings, chosen, trials=trials, noise=tuple(noise or ()))
+    chosen, alone = playable(chosen, patients=settings.patient_model)
+    if alone:
+        typer.echo(_say("nobody_plays", names=", ".join(one.id for one in alone)))
+    if not chosen:
+        raise typer.Exit(2)
+    head = head_of(settings, chosen, trials=trials, noise=tuple(noise or ()), tier=tier)
+    for line in _beside(head):
+        typer.echo(line)
     folder = out or settings.home / "evals" / head.id
     decision = asyncio.run(played(settings, chosen, head, folder, at_once=at_once, budget=Budget(reais, minutes)))
     for line in told(decision, head):
@@ -143,6 +162,7 @@ async def played(
 ) -> Decision:
     """Plays what is left of a run, saying each trial as it ends."""
     from evals import runs
+    from evals.beside import seated
     from evals.gate import decide
     from evals.ground import open_ground, scratch_database
     from evals.run import Player
@@ -153,10 +173,24 @@ async def played(
         typer.echo(_say("resumes", folder=folder, done=len(found.trials), due=found.due))
     if runs.left(found, scenarios):
         with scratch_database(settings) as urls:
-            async with open_ground(settings, urls) as ground:
-                player = Player(ground.stage, ground.lane(), at_once=at_once, told=_tell, budget=budget)
+            async with open_ground(settings, urls) as ground, seated(settings) as (ask, judge):
+                player = Player(ground.stage, ground.lane(), at_once=at_once, ask=ask, judge=judge, told=_tell, budget=budget)
                 found = await player.play(found, scenarios)
     return decide(found)
+
+
+def _beside(head: Head) -> list[str]:
+    """Who plays and who judges, what that is worth, and whether they are of her own family."""
+    from evals.beside import kin
+
+    told = [_say("patients", model=head.patients)] if head.patients else []
+    if head.judge:
+        name, *rubrics = head.judge.split()
+        worth = [
+            _say("worth", rubric=one, standing=_say(f"standing_{two}")) for one, two in zip(*[iter(rubrics)] * 2, strict=True)
+        ]
+        told.append(_say("judge", model=name, worth="; ".join(worth)))
+    return told + [_say(f"kin_{role}") for role in kin(head.model, patients=head.patients, judge=head.judge)]
 
 
 def _began(run: Run, scenarios: list[Scenario]) -> str:

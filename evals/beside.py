@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agent.brain import Brain
 from agent.endpoint import Mode, ModelConfig, OpenAIEndpoint
 from agent.thoughts import ModelUnavailable
+from clinic.scenarios.schema import Scenario
+from evals.calibration import standings
+from evals.evidence import Evidence
+from evals.judge import Judge, judged
 from evals.users import Ask, NoPatient
 from kit.settings import Settings
 
@@ -65,6 +71,27 @@ def asking(brain: Brain) -> Ask:
         return thought.message.text
 
     return ask
+
+
+Judged = Callable[[Scenario, Evidence], Awaitable[dict[str, Any]]]
+
+
+@asynccontextmanager
+async def seated(settings: Settings) -> AsyncIterator[tuple[Ask | None, Judged | None]]:
+    """Who plays patients and who judges, of these settings; None where there is nobody."""
+    patients, judges = patient_brain(settings), judge_brain(settings)
+    worth = standings(settings) if judges else {}
+
+    async def about(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
+        assert judges is not None
+        return await judged(Judge(judges, settings.judge_model), scenario, evidence, worth)
+
+    try:
+        yield asking(patients) if patients else None, about if judges else None
+    finally:
+        for brain in (patients, judges):
+            if brain is not None:
+                await brain.aclose()
 
 
 def family(model: str) -> str:

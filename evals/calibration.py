@@ -19,9 +19,10 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from clinic.scenarios.schema import Scenario
 from evals.grade import Verdict
-from evals.judge import Judge, Rubric, Talk
+from evals.judge import HOME, Judge, Rubric, Talk, rubric
 from evals.simulated import say
 from kit.errors import Invalid
+from kit.settings import Settings
 
 LABELS = Path(str(files("evals"))) / "labels"
 SHOWN_FROM, GATES_FROM = 0.60, 0.75  # kappa
@@ -202,6 +203,13 @@ def kept(home: Path, judge: str, rubric: Rubric, *, labels: Path = LABELS) -> Ca
     by_question = {name: Figures(**one) for name, one in given["by_question"].items()}
     same = found.judge == judge and found.rubric == rubric.name and found.labels == digest(labels_for(rubric, home=labels))
     return replace(found, by_question=by_question) if same else None
+
+
+def standings(settings: Settings) -> dict[str, Standing]:
+    """What the configured judge's word is worth, by rubric; a rubric it was never asked about is not there."""
+    every = (rubric(path.stem) for path in sorted(HOME.glob("*.yaml")))
+    found = ((one.rubric, kept(settings.home, settings.judge_model, one)) for one in every)
+    return {name: one.standing for name, one in found if one is not None}
 
 
 def _path(home: Path, judge: str, rubric: str) -> Path:

@@ -9,33 +9,60 @@ from importlib.resources import files
 from pathlib import Path
 
 from clinic.scenarios.schema import Scenario
+from evals.calibration import standings
+from evals.judge import names_of
 from evals.runs import Head
+from evals.tiers import due
 from kit.clock import utc_now
+from kit.errors import Invalid
 from kit.ids import new_id
 from kit.settings import Settings
 
 OFFLINE = "offline"
+
+
+class WrongTier(Invalid):
+    """T0 is of the offline model, T1 and T2 of any other."""
+
+    code = "wrong_tier"
+
+
 _PROMPTS = (("agent", "prompts"), ("tools", "."), ("agent", "guardrails"))
 
 
 def head_of(
-    settings: Settings, scenarios: Sequence[Scenario], *, trials: int | None = None, noise: tuple[str, ...] = ()
+    settings: Settings, scenarios: Sequence[Scenario], *, trials: int | None = None, noise: tuple[str, ...] = (), tier: str = ""
 ) -> Head:
-    """The head of a new run. The offline model answers the same every time: one trial says it all."""
+    """The head of a new run. Without a tier: T0 of the offline model, T1 of any other. Raises WrongTier."""
     model = settings.model or OFFLINE
     offline = model == OFFLINE
+    tier = tier or ("T0" if offline else "T1")
+    if (tier == "T0") is not offline:
+        raise WrongTier(f"{tier}: {model}")
     began = utc_now()
     return Head(
         id=f"{began:%Y%m%d-%H%M%S}-{new_id().hex[-6:]}",
         began_at=began.isoformat(timespec="seconds"),
-        tier="T0" if offline else "T1",
+        tier=tier,
         model=model,
         offline=offline,
         noise=noise,
+        patients=settings.patient_model if any(one.patient.mode == "model" for one in scenarios) else "",
+        judge=_judge(settings, scenarios),
         commit=commit(),
         prompts=_prompts(),
         scenarios={one.id: one.digest for one in scenarios},
-        trials={one.id: trials or (1 if offline else one.trials) for one in scenarios},
+        trials=due(scenarios, tier, offline=offline, trials=trials),
+    )
+
+
+def _judge(settings: Settings, scenarios: Sequence[Scenario]) -> str:
+    """Who judges, by which rubrics in which version, and what its word is worth: `gpt-x default@1#3f2a90c1 gates`."""
+    if not settings.judge_model:
+        return ""
+    worth = standings(settings)
+    return " ".join(
+        [settings.judge_model, *(f"{name} {worth.get(name.partition('@')[0], 'unfit')}" for name in names_of(scenarios))]
     )
 
 

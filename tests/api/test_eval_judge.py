@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from clinic.scenarios.schema import Scenario
 from evals.beside import judge_brain
-from evals.calibration import calibrate, labels_for
+from evals.calibration import calibrate, kept, labels_for
 from evals.evidence import Evidence, Turn
 from evals.judge import Judge, judged, questions_of, rubric
 from kit.settings import load_settings
@@ -139,3 +143,23 @@ async def test_what_a_judge_says_of_a_trial_is_kept_with_the_rubrics_version_and
     assert found["propria"]["rubric"] == rubric("default").name
     assert {one["standing"] for one in found.values()} == {"shown"}
     assert {one["answer"] for one in found.values()} == {False}
+
+
+def test_the_command_says_what_a_judge_is_worth_and_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("CAROL_", "OPENAI_"))]:
+        monkeypatch.delenv(name)
+    asked = ["eval", "judge-check"]
+    assert CliRunner().invoke(app, asked).exit_code == 2  # no judge
+    many = 2 * len(labels_for(rubric("default")))
+    with OpenAIEmulator(*[form("sim")] * many) as endpoint:
+        monkeypatch.setenv("CAROL_HOME", str(tmp_path))
+        monkeypatch.setenv("CAROL_JUDGE_MODEL", endpoint.model)
+        monkeypatch.setenv("CAROL_JUDGE_BASE_URL", endpoint.base_url)
+        monkeypatch.setenv("CAROL_JUDGE_API_KEY", endpoint.api_key)
+        said = CliRunner().invoke(app, asked)
+    assert said.exit_code == 1, said.output
+    assert "60/120 de acordo · sim 100 % · não 0 % · 0 sem resposta · kappa 0,00" in said.output
+    assert "faltam duas leituras" in said.output
+    found = kept(tmp_path, endpoint.model, rubric("default"))
+    assert found is not None and found.standing == "unfit"
