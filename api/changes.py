@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from db.listening import hear
 from kit.log import get_logger
@@ -31,7 +31,7 @@ class Change(BaseModel):
     what: Literal["message", "status", "turn", "owner", "case", "agenda", "knowledge", "wire", "scenario", "eval_run"]
     conversation: UUID | None
     turn: UUID | None
-    run: UUID | None = None
+    run: UUID | None = Field(default=None, exclude_if=lambda run: run is None)
 
 
 class _Told(Change):
