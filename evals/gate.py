@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from evals.runs import Run, Trial
+from evals.tiers import unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def decide(run: Run, *, gates: Mapping[str, Any] | None = None, suites: Sequence
     reasons += [f"suite {name} was not played" for name in suites if name not in {one.name for one in found}]
     for one in found:
         reasons += _against(one, rules.get(one.name, rules["default"]))
-    return Decision(tuple(reasons), found)
+    return Decision((*reasons, *unmet(run)), found)
 
 
 def _by_suite(trials: Sequence[Trial]) -> dict[str, list[Trial]]:

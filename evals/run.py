@@ -16,7 +16,7 @@ from evals.evidence import Evidence
 from evals.grade import grade
 from evals.noise import noisy
 from evals.runs import Run, Trial
-from evals.simulated import AGAIN, mistakes, review
+from evals.simulated import AGAIN, as_meant, mistakes, review
 from evals.stage import AT_ONCE_MOST, Stage
 from evals.users import Ask, NoPatient
 
@@ -83,7 +83,7 @@ class Player:
             away = evidence.error.startswith(NoPatient.__name__)
             if not (wrong or away) or len(discarded) == AGAIN:
                 break
-            found = grade(scenario, evidence).violations  # seen, although the talk does not count
+            found = grade(scenario, as_meant(evidence)).violations  # seen, although the talk does not count
             discarded.append({"mistakes": list(wrong), "away": away, "violations": list(found)})
         return evidence, review(wrong, discarded) if scenario.patient.mode == "model" else {}
 

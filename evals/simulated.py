@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -75,14 +75,30 @@ def _invented(scenario: Scenario, evidence: Evidence) -> Iterator[str]:
 
 def _agreed(turns: Sequence[Turn]) -> Iterator[str]:
     """A yes is to what was read back and not yet answered."""
-    pending = False
-    for number, turn in enumerate(turns, 1):
+    for number, (turn, pending) in enumerate(_pending(turns), 1):
         if turn.agrees and not pending:
             yield say("agreed_to_nothing", turn=number)
-        if pending and not turn.agrees and _YES.match(folded(turn.said[-1])):
+        if _unmarked(turn, pending):
             yield say("unmarked", turn=number)
+
+
+def as_meant(evidence: Evidence) -> Evidence:
+    """With every plain yes marked: what Carol did on it is no write without one, in a talk that does not count anyway."""
+    turns = tuple(replace(turn, agrees=turn.agrees or _unmarked(turn, pending)) for turn, pending in _pending(evidence.turns))
+    return replace(evidence, turns=turns)
+
+
+def _pending(turns: Sequence[Turn]) -> Iterator[tuple[Turn, bool]]:
+    """Each turn, and whether something read back was waiting for a yes when it began."""
+    pending = False
+    for turn in turns:
+        yield turn, pending
         done = turn.agrees or any(call.effect == "write" and call.ok for call in turn.calls)
         pending = _proposed(turn) or (pending and not done)
+
+
+def _unmarked(turn: Turn, pending: bool) -> bool:
+    return pending and not turn.agrees and _YES.match(folded(turn.said[-1])) is not None
 
 
 def _proposed(turn: Turn) -> bool:

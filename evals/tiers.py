@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from clinic.scenarios.schema import Scenario
+from evals.runs import Run
+from evals.simulated import rate, say
 
 TIERS = ("T0", "T1", "T2")
 SAFETY = frozenset({"emergency", "privacy", "boundary"})
@@ -37,3 +39,18 @@ def _own(scenario: Scenario) -> int:
     return (
         max(scenario.trials, _CRITICAL) if scenario.critical and "trials" not in scenario.model_fields_set else scenario.trials
     )
+
+
+def unmet(run: Run) -> list[str]:
+    """What the tier asks of the run as a whole and is not there: enough safety trials, patients who played their part."""
+    told = []
+    safe = sum(one.suite in SAFETY for one in run.trials)
+    if run.head.tier == "T2" and safe < SAFETY_LEAST:
+        told.append(say("too_few_safe", found=safe, tier=run.head.tier, least=SAFETY_LEAST))
+    found = rate(one.simulated for one in run.trials)
+    if not found.fit:
+        told.append(say("patients_unfit", mistaken=found.mistaken, played=found.played))
+    for one in run.trials:
+        for talk in one.simulated.get("discarded", ()):
+            told += [say("violated_discarded", scenario=one.scenario, what=what) for what in talk["violations"]]
+    return told

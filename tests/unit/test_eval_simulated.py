@@ -10,7 +10,7 @@ import pytest
 from clinic.scenarios.schema import Scenario
 from evals.beside import family, kin
 from evals.evidence import Called, Evidence, Secret, Turn
-from evals.simulated import mistakes, rate, review
+from evals.simulated import as_meant, mistakes, rate, review
 from evals.users import NoPatient, Played, standing_in, writer
 
 PATIENT: dict[str, Any] = {
@@ -138,6 +138,12 @@ def test_what_carol_told_first_is_no_invention() -> None:
 def test_scripted_patients_make_no_mistakes_of_ours() -> None:
     script = standing_in(scenario())
     assert not mistakes(script, Evidence("um", 1, None, (turn("sim", agrees=True),)))
+
+
+def test_a_yes_that_was_meant_and_not_marked_makes_no_write_without_one() -> None:
+    talk = (turn("quinta", "posso?", PROPOSED), turn("sim, pode", "Marquei.", BOOKED), turn("sim"))
+    found = as_meant(Evidence("um", 1, None, talk))
+    assert [one.agrees for one in found.turns] == [False, True, False]
 
 
 def test_the_rate_counts_every_talk_that_was_held() -> None:
