@@ -11,13 +11,15 @@ from typing import Any
 
 import yaml
 
+from evals.retrieval import figures
 from evals.runs import Run, Trial
+from evals.telling import say, share, suite_name
 from evals.tiers import unmet
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """How one suite went. `passed` counts trials."""
+    """How one suite went. `passed` counts trials. `recall`: of the right passages, how many came; None where none is asked."""
 
     name: str
     scenarios: int
@@ -25,6 +27,7 @@ class Suite:
     passed: int
     violations: int
     errors: int
+    recall: float | None = None
 
     @property
     def share(self) -> float:
@@ -33,7 +36,7 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`reasons` is empty when it is let through."""
+    """`reasons` is empty when it is let through; else sentences for whoever asked."""
 
     reasons: tuple[str, ...]
     suites: tuple[Suite, ...]
@@ -48,13 +51,14 @@ def decide(run: Run, *, gates: Mapping[str, Any] | None = None, suites: Sequence
     rules = (gates or _gates())[run.head.tier]
     reasons: list[str] = []
     if not run.trials:
-        reasons.append("no trial was played")
+        reasons.append(say("gate_none"))
     if len(run.trials) != run.due:
-        reasons.append(f"{len(run.trials)} trials of {run.due}")
+        key = "gate_count" if len(run.trials) < run.due else "gate_count_more"
+        reasons.append(say(key, played=len(run.trials), due=run.due))
     found = tuple(_suite(name, trials) for name, trials in sorted(_by_suite(run.trials).items()))
-    reasons += [f"suite {name} was not played" for name in suites if name not in {one.name for one in found}]
+    reasons += [say("gate_not_played", suite=suite_name(name)) for name in suites if name not in {one.name for one in found}]
     for one in found:
-        reasons += _against(one, rules.get(one.name, rules["default"]))
+        reasons += _against(one, {**rules["default"], **rules.get(one.name, {})})
     return Decision((*reasons, *unmet(run)), found)
 
 
@@ -73,18 +77,29 @@ def _suite(name: str, trials: Sequence[Trial]) -> Suite:
         passed=sum(one.verdict.passed for one in trials),
         violations=sum(bool(one.verdict.violations) for one in trials),
         errors=sum(bool(one.verdict.error) for one in trials),
+        recall=_recall(trials),
     )
 
 
+def _recall(trials: Sequence[Trial]) -> float | None:
+    found = figures([one.retrieved for one in trials if one.retrieved is not None])
+    return found.ranked.recall if found and found.ranked else None
+
+
 def _against(suite: Suite, rule: Mapping[str, float]) -> list[str]:
-    told = []
+    told, name = [], suite_name(suite.name)
     wanted = float(rule["passed"])
     if not isfinite(suite.share) or not isfinite(wanted) or not suite.share >= wanted:
-        told.append(f"{suite.name}: {suite.passed} of {suite.trials} passed, wanted {wanted:.0%}")
-    if suite.violations > rule["violations"]:
-        told.append(f"{suite.name}: {suite.violations} trials with violations, at most {rule['violations']}")
+        told.append(say("gate_passed", suite=name, passed=suite.passed, trials=suite.trials, wanted=share(wanted)))
+    if not suite.violations <= rule["violations"]:
+        told.append(say("gate_violations", suite=name, found=suite.violations, most=rule["violations"]))
     if suite.errors:
-        told.append(f"{suite.name}: {suite.errors} trials broke")
+        told.append(say("gate_errors", suite=name, found=suite.errors))
+    least = rule.get("recall")
+    if least is not None and suite.recall is None:
+        told.append(say("gate_recall_none", suite=name, wanted=share(least)))
+    elif least is not None and suite.recall is not None and not suite.recall >= least:
+        told.append(say("gate_recall", suite=name, found=share(suite.recall), wanted=share(least)))
     return told
 
 

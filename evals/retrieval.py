@@ -45,6 +45,14 @@ class Retrieved:
     baseline: Ranked | None = None
     cited: bool | None = None
 
+    @classmethod
+    def of(cls, given: Mapping[str, Any] | None) -> Retrieved | None:
+        """From the log."""
+        if given is None:
+            return None
+        rankings = {name: Ranked(**given[name]) if given[name] else None for name in ("ranked", "baseline")}
+        return cls(given["searched"], given["given"], cited=given["cited"], **rankings)
+
 
 def retrieved(scenario: Scenario, evidence: Evidence, documents: Documents) -> Retrieved | None:
     """The figures of one trial; None for a scenario that says nothing about documents, or a trial that broke."""

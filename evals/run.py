@@ -10,12 +10,12 @@ from typing import Any
 from clinic.scenarios.schema import Scenario
 from desk.console import RunLane
 from evals import runs
-from evals.calibration import counted
 from evals.drive import trial
 from evals.evidence import Evidence
 from evals.grade import grade
 from evals.noise import noisy
 from evals.runs import Run, Trial
+from evals.scoring import scored
 from evals.simulated import AGAIN, as_meant, mistakes, review
 from evals.stage import AT_ONCE_MOST, Stage
 from evals.users import Ask, NoPatient
@@ -71,8 +71,8 @@ class Player:
         played = noisy(scenario, noise, seed=number) if noise else scenario
         evidence, simulated = await self._talk(played, number)
         judged = await self.judge(scenario, evidence) if self.judge and not evidence.error else {}
-        verdict = counted(grade(scenario, evidence), scenario, judged)
-        return Trial(scenario.id, scenario.suite, number, noise, verdict, evidence, judged, simulated)
+        verdict, found = scored(scenario, evidence, judged)
+        return Trial(scenario.id, scenario.suite, number, noise, verdict, evidence, judged, simulated, found)
 
     async def _talk(self, scenario: Scenario, number: int) -> tuple[Evidence, dict[str, Any]]:
         """One talk. Where the model that plays the patient is wrong or away it is held again, and that is written down."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from clinic.scenarios.schema import Scenario
 from evals.evidence import Evidence
 from evals.grade import Verdict
+from evals.retrieval import Retrieved
 from kit.errors import Invalid, NotFound
 
 _HEAD, _TRIALS = "run.json", "trials.jsonl"
@@ -45,6 +46,8 @@ class Head:
     prompts: str = ""  # digest of everything the model is told in files
     scenarios: Mapping[str, str] = field(default_factory=dict)  # id → digest
     trials: Mapping[str, int] = field(default_factory=dict)  # id → how many are due
+    played: Mapping[str, str] = field(default_factory=dict)  # id → digest of what is played, whatever is expected of it
+    graded: tuple[Mapping[str, str], ...] = ()  # each judging of its trials: version of the grading, when, by which commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Trial:
     evidence: Evidence
     judged: Mapping[str, Any] = field(default_factory=dict)
     simulated: Mapping[str, Any] = field(default_factory=dict)  # what the model that played the patient did wrong
+    retrieved: Retrieved | None = None  # passages against what answers; None where a scenario says nothing about them
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -95,10 +99,25 @@ def begin(folder: Path, head: Head) -> Run:
         _end_line(folder / _TRIALS)
         return run
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{_HEAD}.part"
-    part.write_text(json.dumps(asdict(head), ensure_ascii=False, indent=1), "utf-8")
-    os.replace(part, folder / _HEAD)
+    _put(folder / _HEAD, json.dumps(asdict(head), ensure_ascii=False, indent=1))
     return Run(folder, head, ())
+
+
+def judged_anew(run: Run, head: Head, trials: Sequence[Trial]) -> Run:
+    """The run with other verdicts over the same talks. Those it had stay beside it, by the number of their judging."""
+    old = [{"key": list(one.key), **asdict(one.verdict)} for one in run.trials]
+    number = max(1, len(run.head.graded))
+    _put(run.folder / f"verdicts-{number}.json", json.dumps(old, ensure_ascii=False, indent=1))
+    _put(run.folder / _TRIALS, "".join(f"{_line(one)}\n" for one in trials))
+    _put(run.folder / _HEAD, json.dumps(asdict(head), ensure_ascii=False, indent=1))
+    return Run(run.folder, head, tuple(trials))
+
+
+def _put(path: Path, text: str) -> None:
+    """Whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, "utf-8")
+    os.replace(part, path)
 
 
 def _of_what(head: Head) -> tuple[object, ...]:
@@ -114,7 +133,15 @@ def _end_line(log: Path) -> None:
 
 def add(folder: Path, trial: Trial) -> None:
     """Writes one trial, whole or not at all, so that it outlives us."""
-    line = json.dumps(
+    line = _line(trial)
+    with (folder / _TRIALS).open("ab") as log:
+        log.write(line.encode() + b"\n")
+        log.flush()
+        os.fsync(log.fileno())
+
+
+def _line(trial: Trial) -> str:
+    return json.dumps(
         {
             "scenario": trial.scenario,
             "suite": trial.suite,
@@ -124,14 +151,11 @@ def add(folder: Path, trial: Trial) -> None:
             "evidence": trial.evidence.as_json(),
             "judged": dict(trial.judged),
             "simulated": dict(trial.simulated),
+            "retrieved": asdict(trial.retrieved) if trial.retrieved else None,
         },
         ensure_ascii=False,
         default=str,
     )
-    with (folder / _TRIALS).open("ab") as log:
-        log.write(line.encode() + b"\n")
-        log.flush()
-        os.fsync(log.fileno())
 
 
 def read(folder: Path) -> Run:
@@ -140,7 +164,7 @@ def read(folder: Path) -> Run:
         head = json.loads((folder / _HEAD).read_text("utf-8"))
     except FileNotFoundError:
         raise NoRun(str(folder)) from None
-    head["noise"] = tuple(head["noise"])
+    head |= {name: tuple(head.get(name) or ()) for name in ("noise", "graded")}
     known: dict[tuple[str, str, int], Trial] = {}
     for one in _lines(folder / _TRIALS):
         known[one.key] = one
@@ -165,6 +189,7 @@ def _lines(path: Path) -> Iterator[Trial]:
             evidence=Evidence.of(given["evidence"]),
             judged=given["judged"],
             simulated=given.get("simulated", {}),
+            retrieved=Retrieved.of(given.get("retrieved")),
         )
 
 

@@ -14,6 +14,7 @@ from evals.compare import compare
 from evals.evidence import Evidence, Turn
 from evals.gate import decide
 from evals.grade import Verdict
+from evals.retrieval import Ranked, Retrieved
 from evals.runs import Head, Trial
 
 HEAD = Head(
@@ -83,11 +84,12 @@ def test_a_whole_run_that_passes_is_let_through(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("trials", "why"),
     [
-        ((), "no trial"),
-        (ALL[:2], "2 trials of 3"),
-        ((*ALL[:2], replace(ALL[2], verdict=Verdict(failures=("x",)))), "2 of 3 passed"),
-        ((*ALL[:2], replace(ALL[2], verdict=Verdict(violations=("x",)))), "violations"),
-        ((*ALL[:2], replace(ALL[2], verdict=Verdict(error="Boom"))), "broke"),
+        ((), "Nenhuma tentativa"),
+        (ALL[:2], "Só 2 das 3 tentativas"),
+        ((*ALL, trial("tres")), "Há 4 tentativas, e eram só 3"),
+        ((*ALL[:2], replace(ALL[2], verdict=Verdict(failures=("x",)))), "agenda: 2 de 3 tentativas certas; o mínimo é 100 %"),
+        ((*ALL[:2], replace(ALL[2], verdict=Verdict(violations=("x",)))), "1 tentativa(s) com violação"),
+        ((*ALL[:2], replace(ALL[2], verdict=Verdict(error="Boom"))), "quebraram"),
     ],
 )
 def test_what_is_missing_wrong_or_broken_shuts_the_gate(tmp_path: Path, trials: tuple[Trial, ...], why: str) -> None:
@@ -100,7 +102,21 @@ def test_a_gate_that_is_no_number_lets_nobody_through(tmp_path: Path) -> None:
 
 
 def test_a_suite_that_nobody_played_shuts_the_gate(tmp_path: Path) -> None:
-    assert decide(whole(tmp_path, *ALL), suites=["privacy"]).reasons == ("suite privacy was not played",)
+    assert decide(whole(tmp_path, *ALL), suites=["privacy"]).reasons == ("A suíte privacidade não foi jogada.",)
+
+
+def test_a_suite_of_documents_must_bring_the_right_passages_where_its_tier_says_so(tmp_path: Path) -> None:
+    gates = {"T0": {"default": {"passed": 1.0, "violations": 0}, "scheduling": {"recall": 0.9}}}
+    assert decide(whole(tmp_path / "a", *ALL), gates=gates).reasons == (
+        "agenda: as passagens certas não foram medidas, e o mínimo é 90 %.",
+    )
+    half = Retrieved(True, True, Ranked(0.5, 1.0, 1.0, 0.5), Ranked(0.5, 1.0, 1.0, 0.5), cited=True)
+    found = [replace(one, retrieved=half) for one in ALL]
+    assert decide(whole(tmp_path / "b", *found), gates=gates).reasons == (
+        "agenda: trouxe 50 % das passagens certas; o mínimo é 90 %.",
+    )
+    all_of_it = [replace(one, retrieved=replace(half, ranked=Ranked(1.0, 1.0, 1.0, 1.0))) for one in ALL]
+    assert decide(whole(tmp_path / "c", *all_of_it), gates=gates).open
 
 
 def test_a_run_goes_on_after_a_crash_in_the_middle_of_a_line(tmp_path: Path) -> None:
@@ -160,7 +176,7 @@ def test_a_report_escapes_what_patients_say_and_tells_what_is_missing(tmp_path: 
     decision = decide(run)
     page = report.html(run, decision, {})
     assert "<script>" not in page and "&lt;script&gt;" in page
-    assert "1 trials of 3" in page
+    assert "Só 1 das 3 tentativas" in page
     assert "Nenhum profissional de saúde assinou" in page
     tree = ElementTree.fromstring(report.junit(run, decision))
     assert [suite.get("name") for suite in tree] == ["scheduling", "gate"]

@@ -140,3 +140,47 @@ def test_a_budget_that_is_passed_fails() -> None:
 
 def test_what_broke_did_not_pass() -> None:
     assert not grade(scenario(), evidence(error="Boom: x")).passed
+
+
+def test_of_several_right_ends_one_must_be_what_happened_whole() -> None:
+    booked, asked = {"visits": {"inserted": [{"person": "Ana Lima"}]}}, {"cases": {"inserted": [{"kind": "other"}]}}
+    wanted = scenario(one_of=[booked, asked])
+    visit, case = Changed("visits", None, VISIT), Changed("cases", None, {"kind": "other"})
+    assert grade(wanted, evidence(rows=(visit,))).passed
+    assert grade(wanted, evidence(rows=(case,))).passed
+    assert grade(wanted, evidence(rows=(visit, case))).violations
+    assert grade(wanted, evidence()).failures
+    beside = scenario(one_of=[booked, asked], state={"people": {"inserted": [{"name": "Ana Lima"}]}})
+    assert grade(beside, evidence(rows=(visit,))).failures
+    assert grade(beside, evidence(rows=(visit, Changed("people", None, {"name": "Ana Lima"})))).passed
+
+
+OPENING = "Oi! Aqui é a Carol 🌿\nSe preferir falar com uma pessoa da equipe, é só pedir."
+
+
+@pytest.mark.parametrize(
+    ("replies", "said", "right"),
+    [
+        ((OPENING, "Certo, obrigada."), "quero falar com alguém", False),
+        ((OPENING, "Vou chamar a equipe."), "quero falar com alguém", True),
+        ((OPENING, "Você perguntou “posso falar com a equipe de vocês?”"), "Posso falar com a equipe de vocês?", False),
+        (("Posso falar com a equipe de vocês?\nCerto!",), "posso falar com a equipe de vocês", False),
+        (("Sim. A equipe te chama.",), "posso falar com a equipe de vocês", True),
+    ],
+)
+def test_a_greeting_or_an_echo_says_nothing_that_was_wanted(replies: tuple[str, ...], said: str, right: bool) -> None:
+    talk = Turn(said=(said,), agrees=False, replies=replies, outcome="spoke")
+    verdict = grade(scenario(must_say=[{"any": ["equipe"]}]), evidence(talk, openings=(OPENING,)))
+    assert verdict.passed is right
+    # What must not be said is looked for everywhere.
+    assert grade(scenario(must_say=[{"regex": "."}], must_not_say=[{"any": ["equipe"]}]), evidence(talk)).violations
+
+
+def test_verdicts_are_told_as_staff_read_them() -> None:
+    wanted = scenario(state={"visits": {"inserted": [{"person": "Bia", "price": 1220.5}]}})
+    moved = Changed("visits", VISIT, {**VISIT, "status": "cancelled"})
+    verdict = grade(wanted, evidence(rows=(moved,)))
+    assert verdict.failures == ("consultas: faltou: entra paciente Bia, valor R$ 1.220,50",)
+    assert verdict.violations == (
+        "consultas: não era esperado: muda situação de marcada para cancelada (paciente Ana Lima, início 26/11/2026 às 10h)",
+    )

@@ -54,6 +54,16 @@ def test_a_suite_written_is_the_suite_read() -> None:
     assert reading.read(reading.written(every), source="again") == every
 
 
+def test_what_is_played_is_told_apart_from_what_is_expected_of_it() -> None:
+    one, other = changed(), changed(expect={"must_say": [{"any": ["olá"]}]}, title="outro")
+    assert one.played == other.played
+    assert one.digest != other.digest
+    assert one.played != changed(patient={"turns": ["Oi"]}).played
+    overlaid = {"overlay": {"avisos.md": "# Avisos\n\nFechado."}}
+    assert one.played != changed(knowledge=overlaid).played
+    assert one.played == changed(knowledge={"refs": ["retornos"]}).played
+
+
 def test_the_digest_changes_with_the_scenario() -> None:
     assert changed().digest == changed().digest != changed(title="dois").digest
 
@@ -84,3 +94,26 @@ async def test_a_reacting_patient_answers_what_is_asked_and_no_sentence_for_ever
     assert [one and one.texts for one in said] == [("oi",), ("quinta",), ("sim",), None]
     who = Reacting(changed(patient=patient).patient)
     assert [await who.next(reply) is None for reply in (None, "qual dia?", "qual dia?")] == [False, False, True]
+
+
+async def test_a_rule_waits_for_all_it_names_and_for_nothing_it_excludes_and_takes_its_time() -> None:
+    rule = {"when": "posso", "and": ["16h", "marc|agend"], "not": "nome completo", "say": "sim", "after_minutes": 90}
+    patient = {"mode": "rules", "opening": "oi", "rules": [rule]}
+    for reply, right in [
+        ("Posso marcar às 16h?", True),
+        ("Posso marcar às 15h?", False),
+        ("Posso cancelar às 16h?", False),
+        ("Posso marcar às 16h? Me diz seu nome completo", False),
+    ]:
+        who = Reacting(changed(patient=patient).patient)
+        assert await who.next(None) is not None
+        said = await who.next(reply)
+        assert (said is not None) is right, reply
+        assert said is None or said.after_minutes == 90
+
+
+def test_rules_are_written_as_they_are_read() -> None:
+    rule = {"when": "a", "and": ["b"], "not": ["c"], "say": "d"}
+    one = changed(patient={"mode": "rules", "opening": "oi", "rules": [rule]})
+    assert "and:" in reading.written([one])
+    assert reading.read(reading.written([one]), source="again") == [one]
