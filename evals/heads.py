@@ -12,6 +12,7 @@ from clinic.scenarios.schema import Scenario
 from evals.calibration import standings
 from evals.judge import names_of
 from evals.runs import Head
+from evals.scoring import judging
 from evals.tiers import due
 from kit.clock import utc_now
 from kit.errors import Invalid
@@ -39,7 +40,7 @@ def head_of(
     tier = tier or ("T0" if offline else "T1")
     if (tier == "T0") is not offline:
         raise WrongTier(f"{tier}: {model}")
-    began = utc_now()
+    began, sha = utc_now(), commit()
     return Head(
         id=f"{began:%Y%m%d-%H%M%S}-{new_id().hex[-6:]}",
         began_at=began.isoformat(timespec="seconds"),
@@ -49,9 +50,11 @@ def head_of(
         noise=noise,
         patients=settings.patient_model if any(one.patient.mode == "model" for one in scenarios) else "",
         judge=_judge(settings, scenarios),
-        commit=commit(),
+        commit=sha,
         prompts=_prompts(),
         scenarios={one.id: one.digest for one in scenarios},
+        played={one.id: one.played for one in scenarios},
+        graded=(judging(began, sha),),
         trials=due(scenarios, tier, offline=offline, trials=trials),
     )
 
