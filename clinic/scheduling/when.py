@@ -9,6 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from clinic.scheduling.when_days import DayMention, in_week, place, read_counts, read_days
+from clinic.scheduling.when_feasts import by_feast, read_feasts
 from clinic.scheduling.when_hours import HourMention, read_hours
 from clinic.scheduling.when_links import OR, UP_TO, direction, moved_to, names_its_week, refusals
 from clinic.scheduling.when_pairs import read_pairs
@@ -60,11 +61,13 @@ def resolve(text: str, *, now: datetime, zone: ZoneInfo) -> When | None:
     for start, end in asap:
         reading.take(start, end)
     day_mentions += read_pairs(reading, today)
-    day_mentions = sorted([*day_mentions, *read_days(reading, today)], key=lambda mention: mention.start)
+    day_mentions += [*read_days(reading, today), *read_feasts(reading, today)]
+    day_mentions = sorted(day_mentions, key=lambda mention: mention.start)
     hour_mentions = read_hours(reading)
     spans = sorted([*asap, *((m.start, m.end) for m in day_mentions), *((m.start, m.end) for m in hour_mentions)])
     if not spans and reading.invalid is None:
         return None
+    day_mentions = by_feast(reading.plain, day_mentions, today)
     target = moved_to(reading.plain, [(m.start, m.end) for m in day_mentions], [(m.start, m.end) for m in hour_mentions])
     when = _with_days(reading, [m for m in day_mentions if m.start >= target], today)
     when = _with_hours(when, reading, [m for m in hour_mentions if m.start >= target])

@@ -26,7 +26,7 @@ _BIRTH = timedelta(days=730)
 
 @dataclass(frozen=True, slots=True)
 class DayMention:
-    """One expression: the dates from `first` to `last`, or a `weekday` (0 is Monday) with how it was said."""
+    """One expression: the dates from `first` to `last`, or a `weekday` (0 is Monday), with how it was `said`."""
 
     start: int
     end: int
@@ -171,7 +171,7 @@ def _numbered_day(day: int, said: str, today: date, start: int, end: int) -> Day
     months = (months_later(first, n) for n in range(13))
     days = [exact for base in months if (exact := in_month(base, day)) is not None and exact >= today]
     skips = (days[0].year - today.year) * 12 + days[0].month - today.month > (1 if day < today.day else 0)
-    return DayMention(start, end, days[0], days[0], ambiguous=skips)
+    return DayMention(start, end, days[0], days[0], said="number", ambiguous=skips)
 
 
 _PART = r"(?:(?P<part>come[cs]o|comecinho|inicio|meio|meados|meiados|fim|final|finalzinho|finzinho) d[aeo] )?"
@@ -282,12 +282,6 @@ _RELATIVE = [
     (1, re.compile(r"\b(?:amanhan?|amanah|amnha|amnhaa?|amanham|amhn?|amn|amanhaa+|aman|amaha|amnah|amanhqa)\b")),
     (0, re.compile(r"\b(?:hoje|hj|oje|hje|hoj)\b(?! em dia)")),
 ]
-_FEASTS = [
-    (12, 24, re.compile(r"\bvespera d[eo] natal\b")),
-    (12, 25, re.compile(r"\b(?:dia de |feriado d[eo] )?natal\b")),
-    (12, 31, re.compile(r"\b(?:vespera d[eo] ano novo|reveillon|vespera de reveillon)\b")),
-    (1, 1, re.compile(r"\b(?:dia |feriado )?(?:de |do )?ano novo\b")),
-]
 
 
 def _relative(reading: Reading, today: date) -> list[DayMention]:
@@ -300,11 +294,6 @@ def _relative(reading: Reading, today: date) -> list[DayMention]:
     for days, pattern in _RELATIVE:
         for match in pattern.finditer(reading.rest):
             day = today + timedelta(days=days)
-            found.append(DayMention(match.start(), match.end(), day, day))
-            reading.take(match.start(), match.end())
-    for of_month, number_, pattern in _FEASTS:
-        for match in pattern.finditer(reading.rest):
-            day = date(today.year + ((of_month, number_) < (today.month, today.day)), of_month, number_)
             found.append(DayMention(match.start(), match.end(), day, day))
             reading.take(match.start(), match.end())
     return found
