@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-from agent.offline import booking, confirm, facts, handing, papers, places, smalltalk, visits
+from agent.offline import booking, confirm, facts, handing, papers, places, refusing, smalltalk, visits
 from agent.offline.acts import Act, Call, Reply, Result, Steps, replay
 from agent.offline.choice import pick_name
 from agent.offline.reminding import remind
@@ -47,18 +47,21 @@ def decide(view: TurnView, reading: Reading) -> Act:
 
 
 def _policy(turn: Turn) -> Steps:
-    view, reading, d = turn.view, turn.reading, turn.view.dialogue
+    view, reading = turn.view, turn.reading
+    d = replace(view.dialogue, apart="", kept_from=refusing.kept(turn))
     if view.asked_again:
         return ending(turn.say("plain_retry"), d, expect="team")
     if not view.text.strip():
         return ending(turn.say("no_text"), d)
+    if reading.refuses:
+        return refusing.refuse(turn, d)
     d = _topic(turn, d)
     answered = yield from _answer_facts(turn, d)
     reply = yield from _step(turn, d, answered)
     text = "\n\n".join(part for part in (answered, reply.text) if part)
     facts_asked = [intent for intent in _FACTS if intent in reading.intents]
     about = facts_asked[-1] if answered and facts_asked else ""
-    return Reply(_greeted(turn, text, bool(answered)), replace(reply.dialogue, about=about))
+    return Reply(_greeted(turn, text, bool(answered)), replace(reply.dialogue, about=about, kept_from=d.kept_from))
 
 
 def _greeted(turn: Turn, text: str, answered: bool) -> str:
@@ -119,8 +122,6 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     open_question = yield from _open_question(turn, d)
     if open_question:
         return open_question
-    if r.has("others_visits"):
-        return ending(turn.say("others_visits"), d, expect="team")
     if r.has("my_visits") and not r.has("cancel", "move") and not r.guessed:
         return (yield from visits.tell(turn, d))
     if r.has("cancel") and not (d.task == "book" and not turn.briefing.visits):

@@ -13,16 +13,17 @@ from kit.text import plain, strip_hidden
 
 _WORD = r"[^\W\d_][^\W\d_'’-]*"
 _NAME = rf"({_WORD}(?:\s+{_WORD}){{0,6}})"
+_NOT = r"(?<!não )(?<!nao )(?<!num )(?<!ñ )(?<!\bn )"  # "não sou a Ana" is nobody's name
 _SAID = re.compile(
-    rf"(?:meu nome(?: completo)?(?: é| eh| e|:)?|nome(?: completo)?(?: del[ea]| da (?:paciente|crian[cç]a)| do paciente)?"
-    rf"\s*(?:é|eh|e|:|-)?\s*|me chamo|se chama|chama-se|(?:ele|ela) (?:é|eh) [oa]\s|aqui (?:é|eh) (?:[oa]\s)?"
-    rf"|(?:eu )?sou [oa]\s"
+    rf"(?:meu nome(?: completo| social)?(?: (?:é|eh|e)\b|:)?|nome(?: completo| social)?(?: del[ea]| da (?:paciente|crian[cç]a)"
+    rf"| do paciente)?\s*(?:(?:é|eh|e)\b|:|-)?\s*|me chamo|se chama|chama-se|(?:ele|ela) (?:é|eh) [oa]\s"
+    rf"|aqui (?:é|eh) (?:[oa]\s)?|{_NOT}(?:eu )?sou [oa]\s"
     rf"|em nome d[eao]\s|no nome d[eao]\s|paciente(?: é|:)\s?"
     rf"|pode (?:colocar|p[oô]r|botar|marcar)(?: a[ií])? (?:em nome d[eao]|como|no nome d[eao])\s"
     rf"|chamad[ao]\s|(?:o|a) nome (?:dele|dela) (?:é|eh)\s)\s*{_NAME}",
     re.IGNORECASE,
 )
-_AM = re.compile(rf"\b(?:eu )?sou\s+{_NAME}", re.IGNORECASE)
+_AM = re.compile(rf"{_NOT}\b(?:eu )?sou\s+{_NAME}", re.IGNORECASE)
 _PATIENT = re.compile(rf"\bpaciente\b\W*{_NAME}", re.IGNORECASE)
 _IS = re.compile(rf"(?:não|nao|errado|na verdade)\W+(?:(?:é|eh|o nome é)\s+)(?:[oa]\s+)?{_NAME}", re.IGNORECASE)
 _FOR = re.compile(rf"(?:para|pra|pro|p/|pr[ao])\s+(?:[oa]\s+)?(?:(?:minha|meu|nossa|nosso)\s+{_WORD}\s*,?\s+)?"
@@ -35,8 +36,10 @@ _CAPITALS = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÀ-Ý][a-zà-ÿ'’]+(?:\s+(?:d
 _SUFFIXES = {"nascimento", "filho", "neto", "sobrinho", "junior", "segundo"}
 _LEAD_IN = re.compile(r"^\W*(?:(?:na verdade|não|nao|é|eh|o nome|nome)\W+)*", re.IGNORECASE)
 _INTRODUCES = re.compile(
-    rf"\b(?:aqui (?:é|eh|e)|(?:eu )?sou|me chamo|meu nome(?: completo)?(?: é| eh| e|:)?)\s*(?:[oa]\s)?{_NAME}", re.IGNORECASE
-)
+    rf"\b(?:aqui (?:é|eh|e)\b|{_NOT}(?:eu )?sou\b|me chamo\b|meu nome(?: completo| social)?(?: (?:é|eh|e)\b|:)?)\s*"
+    rf"(?:[oa]\s)?{_NAME}", re.IGNORECASE
+)  # fmt: skip
+_SPEAKING = re.compile(r"\b([A-ZÀ-Ý][\w'’-]+(?:\s+[\w'’-]+){0,5}?)\s+(?:falando|aqui)\b")
 _PARTICLES = {"da", "de", "do", "das", "dos", "e", "di", "del"}
 _SPLIT = re.compile(r"[,.;:!?\n()/]+|\s+-\s+|\d+")
 
@@ -57,16 +60,10 @@ def without(text: str, name: str) -> str:
     return re.sub(rf"\b{words}\b", " ", text, flags=re.IGNORECASE) if name else text
 
 
-_OTHERS = re.compile(r"\b(?:[Cc]onsultas?|[Hh]or[aá]rios?|[Ee]xames?) d[aeo] ([A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)+)")
-
-
-def asks_for_another(text: str, briefing: Briefing) -> bool:
-    """Whether it asks for the visits of someone, by the whole name, for whom this contact does not speak."""
-    found = _OTHERS.search(text)
-    ours = [*(p.name for p in briefing.people), *(p.name for p in briefing.professionals)]
-    if found is None or any(same(found.group(1), name) for name in ours):
-        return False
-    return not set(tokens(found.group(1))) <= _clinic_words(briefing)
+def introduced(text: str, briefing: Briefing) -> list[str]:
+    """The names under which whoever writes presents themselves: "aqui é a Lia", "me chamo Lia Sá", "Lia Sá falando"."""
+    banned = _clinic_words(briefing)
+    return [n for rule in (_INTRODUCES, _SPEAKING) for f in rule.finditer(text) if (n := _clip(f.group(1), banned))]
 
 
 def _clip(words: str, banned: frozenset[str]) -> str:
@@ -111,6 +108,11 @@ def relationship(text: str) -> tuple[str, str]:
             if said and not _IN_PASSING.search(folded[: said.start()]):
                 return kind, plain(word)
     return "", ""
+
+
+def kin_known(kin: tuple[str, str], briefing: Briefing) -> bool:
+    """Whether this contact speaks for somebody of that (relationship, word)."""
+    return any(p.relationship == kin[0] for p in briefing.people)
 
 
 def kin_relationship(word: str) -> str:
@@ -182,9 +184,11 @@ def _bare(text: str, banned: frozenset[str]) -> str:
 
 
 def _written_as_name(text: str, banned: frozenset[str], briefing: Briefing) -> str:
-    """A piece between commas that is two or more capitalised words and nothing else."""
-    for piece in re.split(r"[,;\n.]|\s+-\s+", text):
+    """A piece between signs that is two or more capitalised words and nothing else but common ones after them."""
+    for piece in re.split(r"[,;\n.?!]|\s+-\s+", text):
         words = _LEAD_IN.sub("", piece).split()
+        while len(words) > 2 and not words[-1][:1].isupper() and plain(words[-1]) in _stops():
+            words.pop()
         if 2 <= len(words) <= 7 and all(w[:1].isupper() or plain(w) in _PARTICLES for w in words):
             name = _clip(" ".join(words), banned)
             if len(name.split()) == len(words) and not any(same(tidy(p.name), name) for p in briefing.professionals):

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from agent.offline import entities
+from agent.offline import entities, refusable
 from agent.offline.likeness import Likeness
-from agent.offline.people import Whom, asks_for_another, find_whom, without
+from agent.offline.people import Whom, find_whom, without
 from agent.offline.spelling import content, fold
 from agent.offline.temporal import When, find_when
 from agent.offline.view import Briefing, Dialogue, Professional, Service
@@ -83,6 +83,8 @@ class Reading:
     whom: Whom = field(default_factory=Whom)
     question: bool = False
     guessed: bool = False
+    refuses: str = ""  # what no patient may have by asking: "visits" and "data" of others, "many", "orders", "medical"
+    others: tuple[str, ...] = ()  # the people asked about for whom this contact does not speak
 
     def has(self, *intents: str) -> bool:
         return any(intent in self.intents for intent in intents)
@@ -101,6 +103,7 @@ class Reading:
             "convenio": self.convenio or self.foreign_convenio,
             "person": self.whom.name,
             "guessed": self.guessed,
+            "refuses": self.refuses,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -134,11 +137,13 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         whom=whom,
         question=bool(_QUESTION.search(folded)),
     )
-    if asks_for_another(text, briefing) and not reading.has("book", "move", "cancel"):
-        reading = replace(reading, intents=intents | {"others_visits"})
     if reading.has("thanks", "bye") and re.search(r"\bate\b", folded):
         reading = replace(reading, when=When())  # "até quarta!" is a farewell
-    return _guess(_settle(reading, dialogue), dialogue, likeness)
+    settled = _settle(reading, dialogue)
+    wanted = refusable.wanted(settled, briefing, dialogue)
+    if wanted.kind:
+        return replace(settled, refuses=wanted.kind, others=wanted.names)
+    return _guess(settled, dialogue, likeness)
 
 
 def _settle(r: Reading, d: Dialogue) -> Reading:
@@ -194,8 +199,6 @@ def _wishing(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
             intents = (intents | {"availability"}) - {"offers_service"}
         elif named and not r.question and not d.task and (_WANTS.search(r.folded) or len(content(r.text)) <= 12):
             intents |= {"book"}
-    if "others_visits" in intents:
-        intents -= {"book", "availability", "hours", "professional_days", "my_visits"}
     if d.task and intents & _NEGOTIATES:
         intents -= {"offers_service"}
     if "book" in intents and re.search(r"\b(?:quero|queria|vou|preciso) (?:\w+ )?(?:marcar|agendar)\b", r.folded):

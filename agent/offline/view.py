@@ -120,6 +120,8 @@ class Dialogue:
     misses: int = 0
     about: str = ""  # the fact last asked, so that "e amanhã?" is understood
     topic: str = ""  # the service last talked about, booked or not
+    apart: str = ""  # what the last words refused ("visits" of others, "orders", …), so that insisting is understood
+    kept_from: tuple[str, ...] = ()  # asked about in vain, being nobody's of this contact: never registered by these names
 
     @classmethod
     def parse(cls, raw: dict[str, Any]) -> Dialogue:

@@ -12,6 +12,7 @@ from agent.offline.sayable import sayable
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, Person, Service, parse_offers
 from agent.offline.words import at_unit, first_name, listing, lower_first, of_kin, offer_lines, the, unit_name
+from clinic.patients.names import same
 
 SHOWN = 5  # offers listed at once
 
@@ -23,6 +24,8 @@ def propose(turn: Turn, d: Dialogue, *, offer: Offer | None = None) -> Steps:
     d, lead = covered(turn, d)
     if lead:
         return under(lead, (yield from propose(turn, d, offer=offer)))
+    if d.name and not d.person and any(same(d.name, name) for name in d.kept_from):
+        return ending(turn.say("kept_from_booking"), keep(d, name="", relationship="", kin=""), expect="team")
     person, asking = _person(turn, d, offer)
     if asking:
         return asking

@@ -1,0 +1,64 @@
+"""What a message wants that no patient may have by asking, in the light of what was refused just before. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.guardrails.medical import asks_medical
+from agent.offline import others
+from agent.offline.others import MEDICAL, ORDERS, Asked
+from agent.offline.spelling import content
+from agent.offline.view import Briefing, Dialogue
+
+if TYPE_CHECKING:
+    from agent.offline.understand import Reading
+
+_ANSWERS = frozenset(
+    [
+        "hours", "price", "address", "parking", "payment", "convenio", "services", "professionals", "phone",
+        "professional_days", "duration", "preparation", "discount", "offers_service", "service_info",
+    ]
+)  # fmt: skip
+_WISHES = frozenset({"book", "availability", "move", "cancel", "my_visits"})
+
+
+def wanted(r: Reading, briefing: Briefing, d: Dialogue) -> Asked:
+    """The refusal this message asks for; `kind` is "" when it asks for what a patient may have."""
+    found = others.asked(r.text, briefing, d.kept_from)
+    if found.kind:
+        return found
+    if others.orders(r.text) and not _own_wish(r):
+        return Asked(ORDERS)
+    return Asked(d.apart) if d.apart and _goes_on(r, d) else Asked()
+
+
+def _own_wish(r: Reading) -> bool:
+    """A plain wish of the writer's own beside the order: that is served, and the order passed over."""
+    return r.has("book", "availability") and bool(r.services)
+
+
+def _goes_on(r: Reading, d: Dialogue) -> bool:
+    """Whether what was just refused is still wanted: a subject of their own, or plain courtesy, leaves it."""
+    if r.has("person", "complaint", "drop") or (d.expect == "confirm" and r.has("yes", "no")):
+        return False
+    if d.apart == MEDICAL:
+        return _presses(r)
+    third = others.of_third(r.folded)
+    if others.of_mine(r.folded) and (r.services or r.professionals or r.has("my_visits")):
+        return False
+    if third and not (r.services and r.has("price")):
+        return True
+    if r.intents & _ANSWERS - {"phone", "address"} and not third and not r.guessed:
+        return False
+    if r.has("my_visits", "book") or (r.has("availability") and (r.services or r.professionals)):
+        return False
+    if r.has("yes", "thanks", "bye") and len(content(r.text)) <= 3:
+        return False
+    return others.goes_on(r.folded)
+
+
+def _presses(r: Reading) -> bool:
+    """After a medical question: the same again, or the wish for an opinion whatever it is worth."""
+    if r.intents & (_WISHES | _ANSWERS) or r.when:
+        return False
+    return asks_medical(r.text) or (others.goes_on(r.folded) and not r.has("yes", "no"))
