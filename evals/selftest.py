@@ -20,6 +20,7 @@ from evals.grade import Verdict, grade
 from evals.ground import Ground, Thinker, open_ground, scratch_database
 from evals.reference import Oracle, Silence
 from evals.suites import of_suites
+from evals.users import standing_in
 from kit.settings import load_settings
 
 HOUSE = "house"
@@ -50,7 +51,8 @@ async def doubted(ground: Ground, scenario: Scenario) -> list[Proof]:
 
 
 async def _verdict(ground: Ground, scenario: Scenario, mind: Callable[[Scenario], Thinker]) -> Verdict:
-    return grade(scenario, await trial(ground.stage, scenario, 1, ground.lane(mind)(scenario)))
+    played = standing_in(scenario)  # a proof needs no model
+    return grade(scenario, await trial(ground.stage, played, 1, ground.lane(mind)(played)))
 
 
 @cache
