@@ -68,7 +68,8 @@ def fill(turn: Turn, d: Dialogue, *, timed: bool = True) -> Dialogue:
     elif r.whom.relationship:
         d = keep(d, relationship=r.whom.relationship, kin=r.whom.word, name=r.whom.name or "", person="")
     elif r.whom.name:
-        d = keep(d, name=r.whom.name, person="", then_name=r.whom.also or d.then_name)
+        d = keep(d, name=r.whom.name, person="", then_name=r.whom.also or d.then_name,
+                 then_when=r.then_when or d.then_when)  # fmt: skip
     elif r.has("self"):
         d = keep(d, relationship="self", name=d.name if d.relationship in ("", "self") else "", person="")
     return d
@@ -96,11 +97,24 @@ def within(turn: Turn, d: Dialogue, said: When) -> str:
     before = find_when(d.day, turn.briefing.now, turn.briefing.zone).meant if d.day else None
     first, last = (before.first_day, before.last_day) if before else (None, None)
     day = said.meant.first_day
+    if spoken_of := _same_number(turn, d, said):
+        return spoken_of
     alone = day is not None and day == said.meant.last_day and not re.search(r"\d|hoje|amanha|vem", fold(said.day))
     if not alone or day is None or first is None or last is None or not 1 <= (last - first).days <= 7 or first <= day <= last:
         return said.day
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return next((f"dia {x.day}/{x.month}" for x in days if x.weekday() == day.weekday()), said.day)
+
+
+def _same_number(turn: Turn, d: Dialogue, said: When) -> str:
+    """The date on the table that a bare "dia 28" says again, its month told; "" when there is none."""
+    found = re.fullmatch(r"\D*\bdia (\d{1,2})\D*", fold(said.day))
+    if found is None or re.search(r"\b(?:do|de|desse|deste) (?:mes|\w{3,})", fold(said.day)):
+        return ""
+    before = find_when(d.day, turn.briefing.now, turn.briefing.zone).meant if d.day else None
+    dates = [o.starts_at.date() for o in turn.shown(d)]
+    dates = [before.first_day, *dates] if before and before.first_day and before.first_day == before.last_day else dates
+    return next((f"dia {day.day}/{day.month}" for day in dates if day.day == int(found.group(1))), "")
 
 
 def same_hour(turn: Turn) -> bool:

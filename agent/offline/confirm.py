@@ -11,9 +11,10 @@ from agent.offline.handing import hand_over
 from agent.offline.people import kin_relationship
 from agent.offline.reminding import ask_again
 from agent.offline.sayable import sayable
+from agent.offline.slots import search
 from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.view import Dialogue, parse_offers
-from agent.offline.whom import propose, taken
+from agent.offline.whom import propose, taken, under
 from agent.offline.words import at_unit, first_name, lower_first, of_kin, the
 from clinic.patients.names import same
 
@@ -31,11 +32,13 @@ def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
 
         return (yield from move(turn, moved))
     declined = str(proposal["proposal"])
-    if kind != "cancel" and r.has("drop", "cancel"):
-        return ending(turn.say("dropped"), forget(d), declined=declined)
-    if kind == "cancel" and r.has("no", "drop") and not r.has("cancel"):
-        return ending(turn.say("kept_visit"), forget(d), declined=declined)
     changed = kind != "cancel" and _changes(turn, d, summary)
+    if kind != "cancel" and r.has("drop", "cancel") and not (changed and _names_another(turn, summary)):
+        return ending(turn.say("dropped"), forget(d), declined=declined)
+    if kind == "cancel" and (r.has("keep") or (r.has("no", "drop") and not r.has("cancel"))):
+        return ending(turn.say("kept_visit"), forget(d), declined=declined)
+    if kind != "cancel" and r.has("wait") and not (r.has("yes") or r.when):
+        return ending(turn.say("take_your_time"), d)
     if changed:
         return (yield from _correct(turn, d, kind, summary))
     if r.has("yes") and d.expect == "fix":
@@ -75,6 +78,14 @@ def _changes(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> bool:
     return bool(r.when) and not _same_time(turn, summary)
 
 
+def _names_another(turn: Turn, summary: dict[str, Any]) -> bool:
+    """Whether the message names another time, professional or service to have instead, and does not only refuse this one."""
+    r = turn.reading
+    meant = r.when.meant
+    another_time = bool(meant.first_day or meant.weekdays or meant.at or meant.from_time or meant.until_time)
+    return bool((another_time and not _same_time(turn, summary)) or r.professionals or r.sure_service)
+
+
 def _renames(said: str, read_back: str) -> bool:
     """Another person's name, or more of the same one ("é Thaís Lemos Barbosa")."""
     return not same(said, read_back) or len(said.split()) > len(read_back.split())
@@ -112,6 +123,8 @@ def _commit(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any]) -> Ste
     if kind == "cancel":
         text = turn.say("cancelled", service=lower_first(str(summary.get("service", ""))), label=summary.get("label", ""))
         return ending(text, forget(d), expect="rebook", topic=str(summary.get("service", "")))
+    if kind == "book" and d.then_name and d.then_when:
+        return (yield from _next_one(turn, d, summary))
     text = _done(turn, kind, summary)
     if d.then:
         waiting = Dialogue(task="book", service=d.service, topic=d.service, kin=d.then, relationship=kin_relationship(d.then))
@@ -123,6 +136,14 @@ def _commit(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any]) -> Ste
         asks = turn.say("next_name", name=first_name(name)) if d.then_name else turn.say("next_service", service=d.then_service)
         return ending(f"{text}\n\n{asks}", waiting, expect="when")
     return ending(text, forget(d))
+
+
+def _next_one(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> Steps:
+    """What was booked, in few words, and at once the time asked for whoever comes after: each has a read-back of its own."""
+    named = {"name": first_name(str(summary.get("person", ""))), "next": first_name(d.then_name)}
+    waiting = Dialogue(task="book", service=d.service, topic=d.service, name=d.then_name, convenio=d.convenio, day=d.then_when,
+                       professional=d.professional, unit=d.unit)  # fmt: skip
+    return under(turn.say("booked_one", service=str(summary["service"]), **named), (yield from search(turn, waiting)))
 
 
 def _done(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
@@ -143,12 +164,29 @@ def _done(turn: Turn, kind: str, summary: dict[str, Any]) -> str:
 def _not_committed(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any], result: Result) -> Steps:
     match result["error"]:
         case "expired" | "slot_taken" if result.get("slots"):
-            return taken(turn, d, result)
+            return under(_still_stands(turn, kind, proposal), taken(turn, keep(d, task=kind), result))
         case "needs_yes" | "not_read_back":
             return ending(ask_again(turn, kind, proposal.get("summary") or {}), d, expect="confirm")
+        case "expired" | "unknown_proposal" | "slot_taken" if kind == "move":
+            return (yield from _move_again(turn, d, proposal))
         case "expired" | "unknown_proposal" | "slot_taken" if d.service and kind != "cancel":
             return (yield from begin(turn, keep(d, slot="", task=kind, expect="")))
         case "too_late" | "person_only":
             return (yield from hand_over(turn, d, "other", "handed_move"))
         case _:
             return ending(turn.say("tool_failed"), d, expect="team")
+
+
+def _still_stands(turn: Turn, kind: str, proposal: dict[str, Any]) -> str:
+    """That a change which failed left the visit where it was; "" of anything else."""
+    summary = proposal.get("summary") or {}
+    if kind != "move":
+        return ""
+    return turn.say("still_stands", service=str(summary.get("service", "")), label=str(summary.get("from_label", "")))
+
+
+def _move_again(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
+    """Other times for the same visit: a change that failed never becomes a second visit."""
+    from agent.offline.visits import move
+
+    return under(_still_stands(turn, "move", proposal), (yield from move(turn, keep(d, task="move", slot="", expect=""))))

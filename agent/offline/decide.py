@@ -14,7 +14,7 @@ from agent.offline.spelling import content
 from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.understand import Reading
 from agent.offline.view import Dialogue, TurnView, parse_days
-from agent.offline.whom import propose
+from agent.offline.whom import called, propose
 from agent.offline.words import Voice
 
 _FACTS: dict[str, Callable[[Turn, Dialogue], str]] = {
@@ -54,13 +54,14 @@ def _policy(turn: Turn) -> Steps:
     if not view.text.strip():
         return ending(turn.say("no_text"), d)
     if reading.refuses:
-        return refusing.refuse(turn, d)
+        return (yield from refusing.refuse(turn, d))
     d = _topic(turn, d)
     answered = yield from _answer_facts(turn, d)
     reply = yield from _step(turn, d, answered)
     text = "\n\n".join(part for part in (answered, reply.text) if part)
     facts_asked = [intent for intent in _FACTS if intent in reading.intents]
     about = facts_asked[-1] if answered and facts_asked else ""
+    about = about or ("my_visits" if reading.has("my_visits") else "")
     return Reply(_greeted(turn, text, bool(answered)), replace(reply.dialogue, about=about, kept_from=d.kept_from))
 
 
@@ -109,6 +110,12 @@ def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
 
 def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
     r, proposal = turn.reading, turn.pending(d)
+    if r.has("late"):
+        return (yield from visits.late(turn, d))
+    if r.has("call_other"):
+        return ending(turn.say("call_other", who=called(r)), d)
+    if proposal and r.has("person"):  # "ok" to the team's answer is no yes to what was read back
+        d = keep(d, declined=str(proposal["proposal"]))
     if r.guessed and r.has("person", "complaint"):
         return ending(turn.say("offer_team"), d, expect="team")
     if r.has("person", "complaint"):
@@ -136,7 +143,9 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
         return ending(turn.say("dropped"), forget(d))
     if r.has("medical") and not r.has("book", "availability"):
         d = booking.fill(turn, d, timed=False) if r.whom.relationship else d
-        return ending(turn.say("medical"), d, expect="want_book")
+        return ending(turn.say("medical"), d, expect="want_book", apart="medical")
+    if r.has("keep") and not r.subjects and not d.task and turn.briefing.visits:
+        return visits.present(turn, d)
     if _only_whom(r) and d.expect in ("slot", "service", "when") and d.task == "book":
         return ending(f"{turn.say('noted')} {remind(turn, d)}", booking.fill(turn, d))
     if d.task == "book" and d.expect in ("slot", "when") and _refuses(turn):
@@ -162,8 +171,11 @@ def _elsewhere(r: Reading) -> bool:
 def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | None]:
     """The answer to a yes-or-no question Carol left open, else None."""
     r = turn.reading
+    if r.has("retry") and d.task and d.service:
+        again = visits.move if d.task == "move" else booking.begin
+        return (yield from again(turn, keep(d, expect="")))
     if d.expect == "team":
-        if r.has("yes") and not r.subjects:
+        if r.has("yes") and not r.subjects and not (r.when or r.services or r.professionals):
             return (yield from handing.hand_over(turn, d, "not_understood" if d.misses else "other"))
         if r.has("no") and not r.subjects and not r.when:
             return ending(turn.say("fine_no_team"), d, expect="")

@@ -238,7 +238,9 @@ def find_unit(text: str, briefing: Briefing) -> Unit | None:
     said = tokens(text)
     shared = set(tokens(briefing.clinic)) | _UNIT_NOISE | STOPWORDS
     for unit in briefing.units:
-        words = [w for w in tokens(unit.name) if w not in shared]
+        words = [w for w in tokens(unit.name) if w not in shared] or [w for w in tokens(unit.name) if w in _UNIT_NOISE]
+        if words and words[0] in _UNIT_NOISE and not re.search(rf"\b(?:n[ao]|d[ao]|unidade) {words[0]}\b", fold(text)):
+            continue
         if words and all(any(alike(s, w) >= 0.8 for s in said) for w in words):
             return unit
     return None

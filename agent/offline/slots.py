@@ -10,12 +10,15 @@ from agent.offline.handing import hand_over
 from agent.offline.temporal import find_when
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Offer, parse_offers
-from agent.offline.whom import SHOWN, propose
-from agent.offline.words import at_unit, bulleted, lower_first, numbered, offer_lines, sentence_case, the
+from agent.offline.whom import SHOWN, propose, under
+from agent.offline.words import at_unit, bulleted, listing, lower_first, numbered, offer_lines, sentence_case, the
 
 
 def search(turn: Turn, d: Dialogue, *, lead: str = "") -> Steps:
     """Free times for what the dialogue holds, offered; straight to the read-back when the asked one exists alone."""
+    d, only = _where_it_is(turn, d)
+    if only:
+        return under(only, (yield from search(turn, d, lead=lead)))
     args: dict[str, Any] = {"service": d.service}
     when = " ".join(part for part in (d.day, d.time) if part)
     extras = {"when": when, "professional": d.professional, "unit": d.unit, "visit": d.visit}
@@ -39,6 +42,23 @@ def search(turn: Turn, d: Dialogue, *, lead: str = "") -> Steps:
     if len(asked) == 1:
         return (yield from propose(turn, keep(d, slot=asked[0].slot), offer=asked[0]))
     return _offer(turn, d, offers[:SHOWN], result, lead)
+
+
+def _where_it_is(turn: Turn, d: Dialogue) -> tuple[Dialogue, str]:
+    """(dialogue, "") where the unit asked for has what is sought; else the dialogue without it and where it is had."""
+    service = turn.briefing.service(d.service)
+    if not d.unit or service is None:
+        return d, ""
+    performers = [
+        p for p in turn.briefing.professionals if p.name in ((d.professional,) if d.professional else service.professionals)
+    ]
+    units = {u for p in performers for u in p.units} & (set(service.units) or {u.name for u in turn.briefing.units})
+    if not units or d.unit in units:
+        return d, ""
+    where = listing([at_unit(u.name) for u in turn.briefing.units if u.name in units])
+    if d.professional:
+        return keep(d, unit=""), turn.say("not_in_unit_of", name=sentence_case(the(d.professional)), units=where)
+    return keep(d, unit=""), turn.say("not_in_unit", service=sentence_case(d.service), units=where)
 
 
 def _asked_for(turn: Turn, d: Dialogue, offers: Sequence[Offer]) -> tuple[Offer, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from agent.offline import entities, refusable
+from agent.offline import aside, entities, own, refusable, several
 from agent.offline.likeness import Likeness
 from agent.offline.people import Whom, find_whom, without
 from agent.offline.spelling import content, fold
@@ -39,6 +39,8 @@ REACTIONS = frozenset(
         "thanks",
         "bye",
         "presence",
+        "keep",
+        "retry",
     ]
 )
 _NEGOTIATES = frozenset({"refuse", "later", "earlier", "sooner", "any_slot", "earliest", "latest"})
@@ -51,8 +53,14 @@ _QUESTION = re.compile(
 
 
 _TEM = re.compile(r"\b(?:tem|teria|consegue|conseguem|da|rola|pode ser|posso ir|atende|atendem)\b")
+_OURS = frozenset({"price", "offers_service", "services", "hours", "address", "convenio", "payment", "duration", "my_visits"})
 _ABOUT_TIME = frozenset({"hours", "professional_days"})
 _ABOUT_SERVICES = frozenset({"price", "duration", "preparation", "convenio", "professionals", "offers_service"})
+# What a wish for a person is about, and not a question of its own: "tem alguém aí? é sobre um recibo".
+_BESIDE_A_PERSON = frozenset(
+    {"prescription", "business", "exam_results", "knowledge", "offers_service", "professionals", "services", "book"}
+    | {"availability", "preparation", "convenio", "hours"}
+)
 _PICKS = re.compile(r"\d|\b(?:primeir|segund|terceir|quart|quint|ultim)[oa]\b")
 _AND = re.compile(r"^\W*(?:e|mas|entao)\b|\?\s*$")
 _WANTS = re.compile(r"\b(?:quero|queria|preciso|gostaria|to precisando|estou precisando|necessito)\b")
@@ -84,6 +92,8 @@ class Reading:
     question: bool = False
     guessed: bool = False
     refuses: str = ""  # what no patient may have by asking: "visits" and "data" of others, "many", "orders", "medical"
+    wished: str = ""  # folded, without what was said only to be set aside
+    then_when: str = ""  # when whoever comes after is to be seen
     others: tuple[str, ...] = ()  # the people asked about for whom this contact does not speak
 
     def has(self, *intents: str) -> bool:
@@ -114,11 +124,14 @@ class Reading:
 
 def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Likeness) -> Reading:
     folded = fold(text)
+    wish = aside.wished(text, briefing, dialogue)
     intents = frozenset(name for name, rule in rules().items() if rule.search(folded))
-    whom = find_whom(text, briefing, asked=dialogue.expect)
-    rest = without(text, whom.name)  # "Domingos" is no day and "Rita de Cássia" no convênio
+    if wish.text != text and not rules()["my_visits"].search(fold(wish.text)):
+        intents -= {"my_visits"}
+    whom = find_whom(wish.text, briefing, asked=dialogue.expect)
+    rest = without(wish.text, whom.name)  # "Domingos" is no day and "Rita de Cássia" no convênio
     professionals, stranger = entities.find_professionals(rest, briefing)
-    found = entities.find_services(rest, briefing)
+    found = entities.find_services(aside.without_refused(rest, briefing), briefing)
     unit = entities.find_unit(rest, briefing)
     convenio = entities.find_convenio(rest, briefing)
     reading = Reading(
@@ -136,14 +149,29 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         foreign_convenio="" if convenio else entities.foreign_convenio(rest),
         whom=whom,
         question=bool(_QUESTION.search(folded)),
+        wished=fold(wish.text),
     )
+    if dialogue.task in ("", "book") and (each := several.wishes(wish.text, briefing)):
+        first, second = each[0], each[1]
+        when = find_when(first.when, briefing.now, briefing.zone)
+        reading = replace(reading, whom=Whom(first.name, also=second.name), when=when, then_when=second.when)
     if reading.has("thanks", "bye") and re.search(r"\bate\b", folded):
         reading = replace(reading, when=When())  # "até quarta!" is a farewell
+    if own.asks(reading, briefing, dialogue):
+        reading = replace(reading, intents=reading.intents | {"my_visits"})
     settled = _settle(reading, dialogue)
+    booked = [service.name for service in found.services]
+    if not dialogue.task and aside.retimes(folded, reading.when, wish.left, briefing, booked) and _free_to_move(settled):
+        settled = _with(settled, (settled.intents | {"move"}) - {"book", "availability", "cancel", "offers_service"})
     wanted = refusable.wanted(settled, briefing, dialogue)
     if wanted.kind:
         return replace(settled, refuses=wanted.kind, others=wanted.names)
     return _guess(settled, dialogue, likeness)
+
+
+def _free_to_move(r: Reading) -> bool:
+    """Whether nothing in the message makes its time another than a visit's new one."""
+    return not r.has("my_visits", "late", "person", "call_other", "price", "complaint")
 
 
 def _settle(r: Reading, d: Dialogue) -> Reading:
@@ -155,11 +183,29 @@ def _speaking(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
     named = bool(r.services or r.professionals)
     if {"move", "cancel"} <= intents and not re.search(r"cancel|desmarc", r.folded):
         intents -= {"cancel"}  # "não vou poder ir, posso trocar?"
+    if {"keep", "cancel"} <= intents:  # "não cancela, eu vou" keeps; "cancela a da Ana, a minha mantém" does not
+        unsaid = re.sub(
+            r"\bnao \w*\s?(?:\w+ )?(?:cancel|desmarc)\w*|\besquec\w* o cancelamento|\bdesisti de cancelar", "", r.folded
+        )
+        intents -= {"keep"} if re.search(r"\b(?:cancel|desmarc)", unsaid) else {"cancel"}
+    if "call_other" in intents:
+        intents -= {"person", "phone", "book", "availability"}
+    if "late" in intents:
+        late = not re.search(
+            r"\b(?:se (?:eu )?(?:me )?atras|posso (?:me )?(?:chegar )?atras|costuma)", r.folded
+        ) and not re.search(
+            r"\b(?:para|pras?|pro) (?:a |o )?(?:segunda|terca|quarta|quinta|sexta|sabado|amanha|dia|semana|outr)|remarc",
+            r.folded,
+        )
+        intents -= {"hours", "later", "cancel", "book", "availability", "address", "knowledge"} if late else {"late"}
+    if "person" in intents:
+        intents -= _BESIDE_A_PERSON
     if "complaint" in intents:
         intents -= {"payment", "price", "phone", "hours"}
     if "phone" in intents and not r.question and not re.search(r"telefone|fone|numero|ligar|qual|passa|manda", r.folded):
         intents -= {"phone"}  # "vi no instagram de vocês"
-    if r.convenio == "particular" and r.question and not d.task:
+    asks_time = bool(r.when) or intents & {"book", "availability", "move", "person"}
+    if r.convenio == "particular" and r.question and not d.task and not asks_time:
         intents |= {"price"}
     if intents & {"move", "cancel"} and not r.has("book"):
         intents -= {"availability"}
@@ -219,12 +265,25 @@ def _excluding(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
         intents -= {"medical"} if not re.search(r"\b(?:tomar|remedio|dose|pomada|grave)\b", r.folded) else set()
     if "medical" in intents and re.search(r"\b(?:tomar|remedio|medicamento|antibiotico|pomada|dose)\b", r.folded):
         intents -= {"preparation"}
+    if "medical" in intents and intents & _OURS and not refusable.advice(r):
+        intents -= {"medical"}  # a symptom told on the way to a question of the desk's own
     if "preparation" in intents or "payment" in intents or "exam_results" in intents:
         intents -= {"medical", "prescription", "book"} if not re.search(r"marcar|agendar", r.folded) else set()
     if intents & {"earliest", "latest"}:
         intents -= {"later", "earlier"}
+    if intents & {"cancel", "move"}:
+        intents -= {"offers_service"}
+    if (
+        "move" in intents
+        and intents & {"price", "address", "phone", "payment"}
+        and re.search(r"\b(?:pass|mand)\w* (?:o|a|os|as|me|para mim) ", r.folded)
+        and not r.when
+    ):
+        intents -= {"move"}  # "passa o valor da limpeza"
     if "knowledge" in intents:
         intents -= {"book", "availability", "offers_service"}
+    if "prescription" in intents and intents & {"book", "availability"} and (r.services or r.professionals) and r.when:
+        intents -= {"prescription"}  # the visit is asked for, day and all; the paper is what it is for
     if "prescription" in intents and not re.search(r"marcar|agendar|\bconsulta para\b", r.folded):
         intents -= {"book", "availability"}
     if "business" in intents:

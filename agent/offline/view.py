@@ -109,6 +109,7 @@ class Dialogue:
     kin: str = ""  # the family word said: "filha"
     declined: str = ""  # the proposal that got a no
     then_name: str = ""  # someone known who comes after
+    then_when: str = ""  # and when, in the patient's words
     then_service: str = ""  # what is booked after
     then: str = ""  # the family word of who comes after: "pra mim e pro meu marido"
     person: str = ""

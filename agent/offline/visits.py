@@ -8,11 +8,13 @@ from agent.offline.acts import Call, Reply, Steps
 from agent.offline.booking import choose, fill, same_hour
 from agent.offline.choice import pick_name, position
 from agent.offline.handing import hand_over
+from agent.offline.papers import relevant
 from agent.offline.reminding import remind
 from agent.offline.spelling import fold
 from agent.offline.temporal import WEEKDAYS
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Visit, parse_visits
+from agent.offline.whom import under
 from agent.offline.words import at_unit, bulleted, first_name, lower_first, numbered, the
 from clinic.patients.names import same
 
@@ -73,6 +75,8 @@ def _asked(turn: Turn, visit: Visit) -> bool:
     r = turn.reading
     if r.whom.name and same(r.whom.name, visit.person):
         return True
+    if not (r.whom.name or r.whom.relationship) and re.search(r"\b(?:minha|meu)\b", r.wished) and not r.services:
+        return any(p.name == visit.person and p.relationship == "self" for p in turn.briefing.people)
     kin = {p.name for p in turn.briefing.people if r.whom.relationship and p.relationship == r.whom.relationship}
     return visit.person in kin or (len(r.services) == 1 and visit.service == r.services[0].name)
 
@@ -146,8 +150,12 @@ def move(turn: Turn, d: Dialogue) -> Steps:
         d = _only_new_date(turn, d, visit)
     else:
         d = fill(turn, d)
-    if fresh and turn.reading.when.point and not turn.reading.when.names_day:  # "passar pras 11h" is the same day
+    r = turn.reading
+    if fresh and r.when.names_time and not r.when.names_day:  # "passar pras 11h", "pra de tarde": the same day
         d = keep(d, day=f"dia {visit.starts_at.day}/{visit.starts_at.month}")
+    elif fresh and r.has("earlier", "later") and not d.time and (not r.when or not d.day):
+        side = "antes" if r.has("earlier") else "depois"
+        d = keep(d, day=f"dia {visit.starts_at.day}/{visit.starts_at.month}", time=f"{side} das {visit.starts_at.hour}h")
     if same_hour(turn):
         d = keep(d, time=f"às {visit.starts_at.hour}h{visit.starts_at.minute:02d}", slot="")
     return (yield from choose(turn, d))
@@ -159,6 +167,17 @@ def _only_new_date(turn: Turn, d: Dialogue, visit: Visit) -> Dialogue:
     own = when.names_day and when.covers_day(visit.starts_at.date()) and when.point in (None, visit.starts_at.time())
     bare = when.meant.first_day == when.meant.last_day and not (when.names_time and when.point is None)
     return fill(turn, d, timed=not (own and bare))
+
+
+def late(turn: Turn, d: Dialogue) -> Steps:
+    """Who comes late hears what is written about it, and the team hears of them: whether it can wait is the team's word."""
+    found = yield Call("search_knowledge", {"question": turn.say("late_question")})
+    told = next(
+        (str(p.get("text") or "") for p in found.get("passages") or () if "atras" in fold(str(p.get("text") or ""))), ""
+    )
+    reply = yield from hand_over(turn, d, "other", "handed_late")
+    quoted = relevant(told, {"atraso", "atrasar", "tolerancia", "minutos"})
+    return under(quoted, reply) if quoted else reply
 
 
 def present(turn: Turn, d: Dialogue) -> Reply:

@@ -7,14 +7,23 @@ from typing import Any
 
 from agent.offline.acts import Call, Reply, Result, Steps
 from agent.offline.handing import hand_over
+from agent.offline.lexicon import lexicon
 from agent.offline.people import Whom, match_people
 from agent.offline.sayable import sayable
 from agent.offline.turn import Turn, ending, keep
+from agent.offline.understand import Reading
 from agent.offline.view import Dialogue, Offer, Person, Service, parse_offers
-from agent.offline.words import at_unit, first_name, listing, lower_first, of_kin, offer_lines, the, unit_name
+from agent.offline.words import accented, at_unit, first_name, listing, lower_first, of_kin, offer_lines, the, unit_name
 from clinic.patients.names import same
 
 SHOWN = 5  # offers listed at once
+
+
+def called(r: Reading) -> str:
+    """How the third person spoken of is called: "sua irmã", "ela"."""
+    if r.whom.word:
+        return f"{'sua' if r.whom.word in lexicon()['feminine'] else 'seu'} {accented(r.whom.word)}"
+    return "ela" if re.search(r"\b(?:ela|dela)\b", r.folded) else "ele"
 
 
 def propose(turn: Turn, d: Dialogue, *, offer: Offer | None = None) -> Steps:
@@ -164,7 +173,7 @@ def foreign(turn: Turn, service: Service | None) -> str:
 
 def under(lead: str, reply: Reply) -> Reply:
     """`reply` with a paragraph before it."""
-    return Reply(f"{lead}\n\n{reply.text}", reply.dialogue)
+    return Reply(f"{lead}\n\n{reply.text}".strip(), reply.dialogue)
 
 
 def _uncovered(turn: Turn, d: Dialogue) -> Reply:

@@ -1,0 +1,141 @@
+"""What a message says only to set it aside: the visit one already has, the time one leaves, the service one does not mean.
+
+A message is read in pieces, cut at its signs and before the words that open a wish or a contrast; a piece set aside is taken
+out, and what is left is what is wished. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.offline import entities
+from agent.offline.spelling import fold, tokens
+from agent.offline.temporal import When, find_when
+from agent.offline.view import Briefing, Dialogue, Visit
+
+_CUT = re.compile(
+    r"(?<=[,;!?…\n])|(?<=[.:])(?=\s)|(?=\b(?:em vez d|ao inv[eé]s d|no lugar d|mas\b|por[eé]m\b|s[oó] que\b|ent[aã]o\b"
+    r"|e n[aã]o\b|quero\b|queria\b|prefiro\b|consig[ao]\b|consegue\b|tem\b|teria\b|pode\b|d[aá] p|vamos de\b|volta p"
+    r"|p(?:ra|ro|ara|ras|ros)\b|pel[ao]\b|por (?:um|uma|outr[oa])\b))",
+    re.IGNORECASE,
+)
+_HAVE = re.compile(
+    r"\b(?:(?:ja |que )?(?:tenho|temos|tinha)|ja (?:marquei|agendei)|marquei|(?:bate|coincide|choca) com"
+    r"|estou (?:n[ao]|com)|(?:e|eh|era|fica|ta|esta) (?:a|o)|e que (?:a|o)|tem a minha|(?:a|o) (?:minha|meu))\b"
+)
+_KEPT = re.compile(
+    r"\b(?:mantem|mantenha|fica|ficam|deixa|continua|continuam|segue|nao mexe|nao precisa|(?:eu |ela |ele )?vou(?: sim)?"
+    r"|(?:ela |ele )?vai(?: sim)?|sim|nao)\W*$"
+)
+_LEAVES = re.compile(r"\b(?:cancel|desmarc|remarc|reagend|mud[ae]|troc|adi[ae]|nao (?:vou|vai|posso|consigo))")
+_REFUSED = re.compile(
+    r"^\W*(?:(?:e|mas|opa|sim|errei|ai)\W+)*(?:nao\b(?!\W*,)|em vez d|ao inves d|no lugar d|sem ser |troc(?:a|ar|o|ue) )|\bnao\W*$"
+)
+_SHIFTS = re.compile(
+    r"\b(?:passa|passar|passe|passem|jog\w+|empurr\w+|pux\w+|adiant\w+|antecip\w+|adi(?:a|ar|e)|mud\w+|troc\w+|transfer\w+"
+    r"|deix(?:a|ar|e)|bot(?:a|ar|e)|poe|por|coloc\w+)\b.{0,40}?\b(?:para|pras?|pros?|pel[ao]s?|mais (?:cedo|tarde|para frente))\b"
+)
+_UNABLE = re.compile(
+    r"\b(?:nao (?:vou|vai|consigo|posso|tenho como|da)|surgiu|apareceu|em vez d|ao inves d|no lugar d|prova|compromisso)"
+)
+_ANEW = re.compile(r"\b(?:marcar|agendar|tambem|outra|mais uma|nova consulta)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What is left of a message, and whether a time already on the table (a visit's, the one read back) was set aside."""
+
+    text: str
+    left: bool = False
+
+
+def pieces(text: str) -> list[str]:
+    return [piece for piece in _CUT.split(text) if piece]
+
+
+def wished(text: str, briefing: Briefing, d: Dialogue) -> Wished:
+    """`text` without what it says of visits that stand, of what is to be kept, and of the times it leaves for others."""
+    parts = _without(pieces(text), lambda part: bool(d.task == "book" and _own_visit(part, briefing)))
+    if len(briefing.visits) > 1 and _LEAVES.search(fold(text)):
+        parts = _without(parts, lambda part: bool(_KEPT.search(fold(part)) and not _LEAVES.search(fold(part))))
+    parts, left = _without_left(parts, _on_the_table(text, briefing, d), briefing)
+    return Wished("".join(parts), left)
+
+
+def without_refused(text: str, briefing: Briefing) -> str:
+    """`text` without the pieces that say which service is not meant, when another one is named."""
+    parts = pieces(text)
+    kept = [part for part in parts if not (_REFUSED.search(fold(part)) and entities.find_services(part, briefing).services)]
+    rest = "".join(kept)
+    return rest if len(kept) < len(parts) and entities.find_services(rest, briefing).services else text
+
+
+def retimes(folded: str, when: When, left: bool, briefing: Briefing, services: Sequence[str]) -> bool:
+    """Whether a message, whose wished time is `when`, asks for another time for a visit that stands."""
+    booked = {visit.service for visit in briefing.visits}
+    if not booked or (services and not booked & set(services)):
+        return False
+    if not when and not re.search(r"\bmais (?:cedo|tarde)\b", folded):
+        return False
+    if _ANEW.search(folded) and not left:
+        return False
+    return bool(
+        _SHIFTS.search(folded) or (left and (_UNABLE.search(folded) or re.search(r"\?|\bpode ser\b|\bquero\b", folded)))
+    )
+
+
+def _without(parts: list[str], aside: Callable[[str], bool]) -> list[str]:
+    """The pieces that are not set aside; all of them when nothing would be left."""
+    kept = [part for part in parts if not aside(part)]
+    return kept if any(re.search(r"\w", part) for part in kept) else parts
+
+
+def _own_visit(part: str, briefing: Briefing) -> Visit | None:
+    """The visit that stands of which the piece speaks: "tenho a nutri", "10h é a Sofia"."""
+    folded = fold(part)
+    if not briefing.visits or not _HAVE.search(folded):
+        return None
+    named = {service.name for service in entities.find_services(part, briefing).services}
+    said = set(tokens(part))
+    return next((v for v in briefing.visits if v.service in named or set(tokens(v.person)[:1]) & said), None)
+
+
+def _on_the_table(text: str, briefing: Briefing, d: Dialogue) -> list[datetime]:
+    """The times of the visits the message may be about, and of what was just read back."""
+    named = {service.name for service in entities.find_services(text, briefing).services}
+    booked = () if d.task == "book" else briefing.visits
+    times = [visit.starts_at for visit in booked if not named or visit.service in named]
+    summary = (briefing.proposal or {}).get("summary") or {}
+    if d.expect in ("confirm", "fix") and summary.get("starts_at"):
+        times.append(datetime.fromisoformat(str(summary["starts_at"])).replace(tzinfo=None))
+    return times
+
+
+def _without_left(parts: list[str], times: list[datetime], briefing: Briefing) -> tuple[list[str], bool]:
+    """The pieces without those that only say a time on the table, when another time is said beside them."""
+    if not times:
+        return parts, False
+    read = [find_when(part, briefing.now, briefing.zone) for part in parts]
+    own = [bool(when) and any(_is(when, at) for at in times) for when in read]
+    others = any(when and not mine for when, mine in zip(read, own, strict=True))
+    if not others or not any(own):
+        return parts, False
+    return [part for part, mine in zip(parts, own, strict=True) if not mine], True
+
+
+def _is(when: When, at: datetime) -> bool:
+    """Whether the words say this very time, or its day, or its hour, and no other."""
+    m = when.meant
+    if m.not_dates == (at.date(),) and m.first_day is None:
+        return True
+    if m.first_day is None and m.weekdays and set(range(7)) - set(m.weekdays) == {at.weekday()}:
+        return True  # "em vez de quinta", "quinta não"
+    day = m.first_day == m.last_day == at.date() if when.names_day else True
+    if not day or m.or_at or m.dates:
+        return False
+    if not when.names_time:
+        return when.names_day
+    return when.point == at.time() or (when.point is None and when.names_day and when.covers_time(at.time()))
