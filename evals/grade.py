@@ -40,9 +40,9 @@ def grade(scenario: Scenario, evidence: Evidence) -> Verdict:
     failures, violations = [], []
     for one in compared(expect, evidence):
         if one.how == "missing":
-            failures.append(say("row_missing", noun=telling.noun(one.noun), change=telling.change(one)))
+            failures.append(say("row_missing", noun=telling.noun(one.noun), change=telling.change(one, mine=evidence.phone)))
         elif one.how == "unwanted":
-            violations.append(say("row_unwanted", noun=telling.noun(one.noun), change=telling.change(one)))
+            violations.append(say("row_unwanted", noun=telling.noun(one.noun), change=telling.change(one, mine=evidence.phone)))
     violations += [say("table_moved", table=table) for table in evidence.changed.still]
     failures += _not_called(expect, evidence)
     violations += _forbidden_calls(expect, evidence)
@@ -69,8 +69,13 @@ def _not_called(expect: Expect, evidence: Evidence) -> Iterator[str]:
     for wanted in expect.must_call:
         times = sum(_is(wanted, call) and number <= (wanted.by_turn or number) for number, call in evidence.calls)
         if times == 0 or (wanted.times is not None and times != wanted.times):
-            most = wanted.times or say("at_least_once")
-            yield say("not_called", call=telling.call(wanted.name, wanted.args), times=times, wanted=most)
+            call = telling.call(wanted.name, wanted.args)
+            if times:
+                yield say("called_otherwise", call=call, times=times, wanted=wanted.times)
+            elif wanted.by_turn:
+                yield say("not_called_in_time", call=call, turn=wanted.by_turn)
+            else:
+                yield say("not_called", call=call)
 
 
 def _forbidden_calls(expect: Expect, evidence: Evidence) -> Iterator[str]:

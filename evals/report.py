@@ -3,82 +3,93 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-import yaml
 from jinja2 import Environment, StrictUndefined
 
 from clinic.scenarios.schema import Scenario
-from evals import stats
+from evals import telling
+from evals.described import BadFixture, described
+from evals.figures import figures, suite_figures, twin_figures
 from evals.gate import Decision
+from evals.rows import compared
 from evals.runs import Run, Trial
 
-_SHOWN_MOST = 200  # trials that did not pass, with their transcripts
+_SHOWN_MOST = 200  # trials of one kind that are told with their transcripts
+_ZONE = "America/Sao_Paulo"
 
 
-def html(run: Run, decision: Decision, scenarios: dict[str, Scenario]) -> str:
-    """The report that people read. `scenarios`: as they are now, for titles and what was expected."""
+def html(run: Run, decision: Decision, scenarios: Mapping[str, Scenario], *, zone: str = "") -> str:
+    """The report that people read. `scenarios`: as they are now, for titles and what was expected. `zone`: of the clinic;
+    none: that of the scenarios' fixture."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {
+        "share": _glued(telling.share), "number": telling.number, "money": _glued(telling.money),
+        "seconds": _glued(telling.seconds), "suite": telling.suite_name, "noun": telling.noun,
+    }  # fmt: skip
+    environment.globals |= {"call": telling.call, "change": telling.change, "compared": compared}
     template = environment.from_string(files("evals").joinpath("report.html").read_text("utf-8"))
-    wrong = [one for one in run.trials if not one.verdict.passed]
-    return template.render(
-        words=yaml.safe_load(files("evals").joinpath("report.yaml").read_text("utf-8")),
-        head=run.head,
-        decision=decision,
-        figures=figures(run),
-        suites=[(one, _interval(run, one.name)) for one in decision.suites],
-        wrong=[(one, scenarios.get(one.scenario)) for one in wrong[:_SHOWN_MOST]],
-        more=max(0, len(wrong) - _SHOWN_MOST),
-    )
+    return template.render(words=telling.words(), **_view(run, decision, scenarios, zone or _zone(scenarios)))
 
 
-def figures(run: Run) -> dict[str, Any]:
-    """What the whole run comes to. pass^k is None where a scenario has fewer than k trials."""
-    by_scenario = run.by_scenario()
-    turns = [turn for one in run.trials for turn in one.evidence.turns]
-    seconds = [turn.seconds for turn in turns]
-    violating = sum(bool(one.verdict.violations) for one in run.trials)
+def _glued(told: Callable[..., str]) -> Callable[..., str]:
+    """A figure and its unit stay on one line."""
+    return lambda *given: told(*given).replace(" ", "\u00a0")
+
+
+def _view(run: Run, decision: Decision, scenarios: Mapping[str, Scenario], zone: str) -> dict[str, Any]:
+    trials = run.trials
+    violated = [one for one in trials if one.verdict.violations]
+    broke = [one for one in trials if one.verdict.error and not one.verdict.violations]
+    failed = [one for one in trials if one.verdict.failures and one not in violated and one not in broke]
     return {
-        "due": run.due,
-        "trials": len(run.trials),
-        "passed": sum(one.verdict.passed for one in run.trials),
-        "violations": violating,
-        "violations_below": stats.upper_bound(len(by_scenario)) if not violating else None,
-        "errors": sum(bool(one.verdict.error) for one in run.trials),
-        "share": asdict(stats.clustered(by_scenario)) if by_scenario else None,
-        "pass_hat": {k: stats.pass_hats(by_scenario, k) for k in (1, 2, 3, 4)},
-        "cost_brl": sum(turn.cost_brl for turn in turns),
-        "cost_brl_each": sum(turn.cost_brl for turn in turns) / len(run.trials) if run.trials else None,
-        "tokens": sum(turn.tokens for turn in turns),
-        "p50": stats.percentile(seconds, 0.5) if seconds else None,
-        "p95": stats.percentile(seconds, 0.95) if seconds else None,
-    }
+        "head": run.head,
+        "began": telling.instant(run.head.began_at, zone),
+        "decision": decision,
+        "figures": figures(run),
+        "suites": [(one, suite_figures([each for each in trials if each.suite == one.name])) for one in decision.suites],
+        "twins": twin_figures(run, scenarios),
+        "scenarios": scenarios,
+        "unsigned": [name for name in run.by_scenario() if name not in scenarios or not scenarios[name].signed_by],
+        "kinds": [(kind, _told(found), max(0, len(found) - _SHOWN_MOST))
+                  for kind, found in (("violated", violated), ("broke", broke), ("failed", failed))],
+    }  # fmt: skip
 
 
-def _interval(run: Run, suite: str) -> stats.Interval:
-    found: dict[str, list[bool]] = {}
-    for one in run.trials:
-        if one.suite == suite:
-            found.setdefault(one.scenario, []).append(one.verdict.passed)
-    return stats.clustered(found)
+def _told(trials: Sequence[Trial]) -> list[Trial]:
+    return sorted(trials, key=lambda one: (one.suite, one.scenario, one.noise, one.number))[:_SHOWN_MOST]
 
 
-def as_json(run: Run, decision: Decision) -> str:
-    """For machines: head, figures, suites, and each trial's verdict."""
+def _zone(scenarios: Mapping[str, Scenario]) -> str:
+    fixture = next((one.fixture for one in scenarios.values()), "")
+    try:
+        return str(described(fixture)[1]["clinic"].get("timezone") or _ZONE)
+    except BadFixture:
+        return _ZONE
+
+
+def as_json(run: Run, decision: Decision, scenarios: Mapping[str, Scenario] | None = None) -> str:
+    """For machines: head, figures, suites, twins, and each trial's verdict."""
     told = {
         "head": asdict(run.head),
         "open": decision.open,
         "reasons": decision.reasons,
         "figures": figures(run),
-        "suites": [{**asdict(one), "share": one.share} for one in decision.suites],
+        "suites": [
+            {**asdict(one), "share": one.share, **suite_figures([each for each in run.trials if each.suite == one.name])}
+            for one in decision.suites
+        ],
+        "twins": twin_figures(run, scenarios or {}),
         "trials": [
-            {"scenario": one.scenario, "suite": one.suite, "number": one.number, "noise": one.noise, **asdict(one.verdict)}
+            {"scenario": one.scenario, "suite": one.suite, "number": one.number, "noise": one.noise, **asdict(one.verdict),
+             "retrieved": asdict(one.retrieved) if one.retrieved else None}
             for one in run.trials
         ],
-    }
+    }  # fmt: skip
     return json.dumps(told, ensure_ascii=False, indent=1, default=str)
 
 

@@ -160,6 +160,7 @@ class Figures:
     questions: int
     unanswerable: int
     searched: float | None
+    found: float | None  # recall of those that searched
     ranked: Ranked | None
     baseline: Ranked | None
     cited: float | None
@@ -176,6 +177,7 @@ def figures(found: Sequence[Retrieved]) -> Figures | None:
         questions=len(asked),
         unanswerable=len(none),
         searched=_share([one.searched for one in asked]),
+        found=_over([one.ranked.recall for one in asked if one.ranked and one.searched]),
         ranked=_mean([one.ranked for one in asked if one.ranked]),
         baseline=_mean([one.baseline for one in asked if one.baseline]),
         cited=_share([bool(one.cited) for one in asked]),
@@ -184,7 +186,11 @@ def figures(found: Sequence[Retrieved]) -> Figures | None:
 
 
 def _share(held: Sequence[bool]) -> float | None:
-    return sum(held) / len(held) if held else None
+    return _over([float(one) for one in held])
+
+
+def _over(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def _mean(every: Sequence[Ranked]) -> Ranked | None:

@@ -7,7 +7,17 @@ from math import comb, sqrt
 
 from kit.figures import Interval, bootstrap
 
-__all__ = ["Interval", "clustered", "paired", "pass_hat", "pass_hats", "percentile", "upper_bound", "wilson"]
+__all__ = [
+    "Interval",
+    "clustered",
+    "paired",
+    "pass_hat",
+    "pass_hat_interval",
+    "pass_hats",
+    "percentile",
+    "upper_bound",
+    "wilson",
+]
 
 _Z = 1.959964  # 95 %
 
@@ -34,6 +44,13 @@ def pass_hats(trials: Mapping[str, Sequence[bool]], k: int) -> float | None:
     if not trials or any(len(one) < k for one in trials.values()):
         return None
     return sum(pass_hat(sum(one), len(one), k) for one in trials.values()) / len(trials)
+
+
+def pass_hat_interval(trials: Mapping[str, Sequence[bool]], k: int) -> Interval | None:
+    """The mean of pass^k over scenarios with an interval by drawing whole scenarios; None when one has fewer trials."""
+    if not trials or any(len(one) < k for one in trials.values()):
+        return None
+    return bootstrap([pass_hat(sum(one), len(one), k) for one in trials.values()])
 
 
 def clustered(trials: Mapping[str, Sequence[bool]], *, seed: int = 0) -> Interval:

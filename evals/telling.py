@@ -41,14 +41,9 @@ def noun(name: str) -> str:
     return str(words()["nouns"].get(name, name))
 
 
-def columns(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(column, value), as read."""
-    return [(str(words()["columns"].get(name, name)), value_of(name, value)) for name, value in row.items()]
-
-
 def row(given: Mapping[str, Any]) -> str:
     """One row in a line."""
-    return ", ".join(f"{name} {value}" for name, value in columns(given))
+    return ", ".join(f"{words()['columns'].get(name, name)} {value_of(name, value)}" for name, value in given.items())
 
 
 def value_of(column: str, value: Any) -> str:
@@ -77,12 +72,12 @@ def instant(written: str, zone: str) -> str:
     return value_of("", local.strftime("%Y-%m-%dT%H:%M"))
 
 
-def change(one: Met) -> str:
-    """What happened to a row, or should have."""
+def change(one: Met, *, mine: str | None = None) -> str:
+    """What happened to a row, or should have. `mine`: the number of whoever wrote, which goes without saying."""
     if one.was is None:
-        return say("row_in", row=row(one.now or {}))
+        return say("row_in", row=row(_without(one.now or {}, mine)))
     if one.now is None:
-        return say("row_out", row=row(one.was))
+        return say("row_out", row=row(_without(one.was, mine)))
     moved = {name: value for name, value in one.now.items() if one.was.get(name) != value}
     told = ", ".join(
         say(
@@ -99,9 +94,14 @@ def change(one: Met) -> str:
     return say("row_changed", what=told, row=row(known))
 
 
+def _without(given: Mapping[str, Any], mine: str | None) -> Mapping[str, Any]:
+    return {name: value for name, value in given.items() if not (name == "phone" and value == mine)} or given
+
+
 def call(tool: str, args: Mapping[str, Any]) -> str:
     """A call as a person can read it; names of tools stay as they are."""
-    return f"{tool}({', '.join(f'{name}: {_plain(value)}' for name, value in args.items())})"
+    told = ", ".join(f"{name}: {_plain(value)}" for name, value in args.items())
+    return f"{tool}({told})" if told else tool
 
 
 def _plain(value: Any) -> str:

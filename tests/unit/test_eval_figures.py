@@ -88,8 +88,8 @@ def test_a_whole_run_that_passes_is_let_through(tmp_path: Path) -> None:
         (ALL[:2], "Só 2 das 3 tentativas"),
         ((*ALL, trial("tres")), "Há 4 tentativas, e eram só 3"),
         ((*ALL[:2], replace(ALL[2], verdict=Verdict(failures=("x",)))), "agenda: 2 de 3 tentativas certas; o mínimo é 100 %"),
-        ((*ALL[:2], replace(ALL[2], verdict=Verdict(violations=("x",)))), "1 tentativa(s) com violação"),
-        ((*ALL[:2], replace(ALL[2], verdict=Verdict(error="Boom"))), "quebraram"),
+        ((*ALL[:2], replace(ALL[2], verdict=Verdict(violations=("x",)))), "tentativas com violação: 1"),
+        ((*ALL[:2], replace(ALL[2], verdict=Verdict(error="Boom"))), "quebraram antes do fim: 1"),
     ],
 )
 def test_what_is_missing_wrong_or_broken_shuts_the_gate(tmp_path: Path, trials: tuple[Trial, ...], why: str) -> None:
@@ -177,7 +177,8 @@ def test_a_report_escapes_what_patients_say_and_tells_what_is_missing(tmp_path: 
     page = report.html(run, decision, {})
     assert "<script>" not in page and "&lt;script&gt;" in page
     assert "Só 1 das 3 tentativas" in page
-    assert "Nenhum profissional de saúde assinou" in page
+    assert "1 de 1 cenários sem assinatura de um profissional de saúde" in page
+    assert "isto não é qualidade" in page
     tree = ElementTree.fromstring(report.junit(run, decision))
     assert [suite.get("name") for suite in tree] == ["scheduling", "gate"]
     told = json.loads(report.as_json(run, decision))
