@@ -37,6 +37,7 @@ from db import migrate
 from db.pool import create_pool
 from jobs.clockwork import StandIn
 from jobs.delivery import Delivery
+from jobs.evaluating import Evaluating
 from jobs.notices import Teller
 from jobs.senders import Senders
 from kit import log
@@ -116,6 +117,9 @@ async def _open(stack: AsyncExitStack, settings: Settings, app_url: str, *, desk
         house.desk = FrontDesk(pool, minds, listen_url=app_url)
         await house.desk.start()
         stack.push_async_callback(house.desk.stop)
+        evaluating = Evaluating(pool, settings, listen_url=app_url)
+        await evaluating.start()
+        stack.push_async_callback(evaluating.stop)
         if minds.second is not None:
             from desk.watch import Watch
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from clinic.scenarios.models import OWN
 from kit.errors import Invalid
 
 FIXTURES = Path(str(files("evals"))) / "fixtures"
@@ -20,14 +24,39 @@ class BadFixture(Invalid):
     code = "bad_fixture"
 
 
+_own: ContextVar[tuple[Path, datetime] | None] = ContextVar("own_clinic", default=None)
+
+
+@contextmanager
+def own_clinic(source: Path, at: datetime) -> Iterator[None]:
+    """Inside, and in tasks begun there, the fixture `clinic` is this document, as at this local instant."""
+    token = _own.set((source, at))
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
 def seeded_at(name: str) -> Any:
     """The local instant for which a fixture is seeded. Raises BadFixture."""
-    return _description(name)["at"]
+    return _the_own()[1].replace(tzinfo=None).isoformat() if name == OWN else _description(name)["at"]
+
+
+def source_of(name: str) -> Path:
+    """Where the clinic document of a fixture is. Raises BadFixture."""
+    return _the_own()[0] if name == OWN else (FIXTURES / _description(name)["document"]).resolve()
+
+
+def _the_own() -> tuple[Path, datetime]:
+    found = _own.get()
+    if found is None:
+        raise BadFixture("no clinic's own scenarios can be played here: nobody said of which clinic")
+    return found
 
 
 def described(name: str) -> tuple[Path, dict[str, Any]]:
     """The clinic document of a fixture: where it is, and what it says. Raises BadFixture."""
-    source = (FIXTURES / _description(name)["document"]).resolve()
+    source = source_of(name)
     given: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
     return source, given
 

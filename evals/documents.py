@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from clinic.scenarios.schema import Scenario
-from evals.described import described
+from evals.described import described, source_of
 from evals.words import folded
 from knowledge import extract, ingest, split
 from knowledge.models import Piece
@@ -25,15 +25,14 @@ def documents_of(scenario: Scenario) -> Documents:
 
 
 def _folder(scenario: Scenario) -> Path | None:
-    folder, knowledge = _written_in(scenario.fixture)
+    folder, knowledge = _written_in(source_of(scenario.fixture), scenario.fixture)
     knowledge = scenario.overlay.get("knowledge", knowledge)
     return folder / str(knowledge) if knowledge else None
 
 
 @cache
-def _written_in(fixture: str) -> tuple[Path, str | None]:
-    source, given = described(fixture)
-    return source.parent, given.get("knowledge")
+def _written_in(source: Path, fixture: str) -> tuple[Path, str | None]:
+    return source.parent, described(fixture)[1].get("knowledge")
 
 
 @cache

@@ -20,11 +20,12 @@ from desk.console import RunLane
 from desk.minds import open_minds
 from desk.turn import Minds, take_turn
 from evals.reference import Oracle, Silence
+from evals.remembered import Remembered
 from evals.stage import Stage, open_stage
 from jobs.delivery import deliver_due
 from jobs.senders import Senders
 from kit import process
-from kit.settings import Settings
+from kit.settings import Settings, load_settings
 from knowledge.library import open_library
 
 _PREFIX = "carol-evals-"
@@ -95,7 +96,7 @@ def _sweep(within: Path) -> None:
 async def open_ground(settings: Settings, urls: Urls, *, knowledge: bool = True) -> AsyncIterator[Ground]:
     """The ground in a migrated database of ours. Without `knowledge` nobody reads documents, and clinics have none."""
     async with (
-        open_stage(urls.app, (lambda pool: open_library(settings, pool, urls.app))) as stage,
+        open_stage(urls.app, (lambda pool: open_library(settings, pool, urls.app, around=Remembered))) as stage,
         Senders() as senders,
     ):
         assert stage.library is not None
@@ -103,3 +104,7 @@ async def open_ground(settings: Settings, urls: Urls, *, knowledge: bool = True)
             if not knowledge:
                 stage.library, minds = None, replace(minds, library=None)
             yield Ground(stage, minds, senders, settings)
+
+
+if __name__ == "__main__":  # what a run that was killed left behind, for whoever saw it die
+    _sweep(load_settings().home / "evals")

@@ -94,7 +94,7 @@ def begin(folder: Path, head: Head) -> Run:
     """A new run, or the one that was begun here and not ended. Raises OtherRun."""
     if (folder / _HEAD).exists():
         run = read(folder)
-        if _of_what(run.head) != _of_what(head):
+        if not same(run.head, head):
             raise OtherRun(str(folder))
         _end_line(folder / _TRIALS)
         return run
@@ -108,7 +108,7 @@ def judged_anew(run: Run, head: Head, trials: Sequence[Trial]) -> Run:
     old = [{"key": list(one.key), **asdict(one.verdict)} for one in run.trials]
     number = max(1, len(run.head.graded))
     _put(run.folder / f"verdicts-{number}.json", json.dumps(old, ensure_ascii=False, indent=1))
-    _put(run.folder / _TRIALS, "".join(f"{_line(one)}\n" for one in trials))
+    _put(run.folder / _TRIALS, "".join(f"{line(one)}\n" for one in trials))
     _put(run.folder / _HEAD, json.dumps(asdict(head), ensure_ascii=False, indent=1))
     return Run(run.folder, head, tuple(trials))
 
@@ -118,6 +118,11 @@ def _put(path: Path, text: str) -> None:
     part = path.with_name(f"{path.name}.part")
     part.write_text(text, "utf-8")
     os.replace(part, path)
+
+
+def same(one: Head, other: Head) -> bool:
+    """Whether two heads are of the same scenarios, played in the same way by the same models."""
+    return _of_what(one) == _of_what(other)
 
 
 def _of_what(head: Head) -> tuple[object, ...]:
@@ -133,14 +138,14 @@ def _end_line(log: Path) -> None:
 
 def add(folder: Path, trial: Trial) -> None:
     """Writes one trial, whole or not at all, so that it outlives us."""
-    line = _line(trial)
     with (folder / _TRIALS).open("ab") as log:
-        log.write(line.encode() + b"\n")
+        log.write(line(trial).encode() + b"\n")
         log.flush()
         os.fsync(log.fileno())
 
 
-def _line(trial: Trial) -> str:
+def line(trial: Trial) -> str:
+    """One trial as it is written down."""
     return json.dumps(
         {
             "scenario": trial.scenario,
@@ -156,6 +161,13 @@ def _line(trial: Trial) -> str:
         ensure_ascii=False,
         default=str,
     )
+
+
+def restored(folder: Path, head: Head, lines: Iterable[str]) -> Run:
+    """A run whose trials were kept elsewhere, in a folder of its own again."""
+    begin(folder, head)
+    _put(folder / _TRIALS, "".join(f"{one}\n" for one in lines))
+    return read(folder)
 
 
 def read(folder: Path) -> Run:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import yaml
 
 from clinic.rehearsals import service as rehearsals
+from clinic.scenarios.models import OWN
 from clinic.scenarios.schema import Scenario
 from clinic.tenants import reading
 from clinic.tenants.document import ClinicDocument
@@ -69,7 +71,8 @@ class Stage:
     async def fixture(self, scenario: Scenario) -> Fixture:
         """The clinic of a scenario. Raises BadFixture."""
         written = scenario.knowledge.overlay if scenario.knowledge else {}
-        key = json.dumps([scenario.fixture, scenario.overlay, written], sort_keys=True, default=str)
+        own = scenario.fixture == OWN
+        key = json.dumps([scenario.fixture, scenario.overlay, written, own and scenario.clock.now], sort_keys=True, default=str)
         if key not in self._made:
             self._made[key] = asyncio.create_task(self._make(scenario, written, len(self._made)))
         return await asyncio.shield(self._made[key])
@@ -82,6 +85,9 @@ class Stage:
             channel["external_id"] = f"{channel['external_id']}-{number}"
         document = reading.read(yaml.safe_dump(laid, allow_unicode=True))
         at = datetime.fromisoformat(str(seeded_at(scenario.fixture))).replace(tzinfo=_zone(document))
+        if scenario.fixture == OWN and scenario.clock.now is not None:
+            # What the clinic was asked on a day of its own is played on that day, however long ago: its visits lie around it.
+            at = local(scenario.clock.now, document.clinic.timezone)
         report = await seed(self.pool, document, now=at)
         if self.library is not None and document.knowledge:
             await self.library.ingest_folder(report.clinic_id, source.parent / str(document.knowledge))
@@ -99,9 +105,12 @@ class Stage:
             await rehearsals.end(self.pool, sandbox)
 
 
-def _zone(document: ClinicDocument) -> Any:
-    from zoneinfo import ZoneInfo
+def local(now: datetime, zone: str) -> datetime:
+    """An instant as a scenario writes it: on the clinic's wall clock where it names no offset."""
+    return now if now.tzinfo else now.replace(tzinfo=ZoneInfo(zone))
 
+
+def _zone(document: ClinicDocument) -> ZoneInfo:
     return ZoneInfo(str(document.clinic.timezone))
 
 

@@ -25,5 +25,6 @@ EVERY: dict[str, dict[str, Any]] = {
     "ask wires how they are": _every(60.0, "wires.watched"),
     "ask wires what they heard that we did not": _every(60.0, "wires.audited"),
     "compare what was said with what is, once a night": _every(900.0, "ledger.reconcile"),
+    "notice runs of scenarios whose process died": _every(30.0, "evals.lost"),
     "forget old webhooks": _every(3600.0, "events.old"),
 }

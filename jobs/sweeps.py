@@ -17,6 +17,7 @@ from db.session import clinic_session
 from jobs import gaps, links, media
 from jobs.base import Ground, Work, perform
 from jobs.delivery import deliver_due
+from jobs.evaluating import give_up_lost
 from jobs.keeping import slipping
 from jobs.lanes import LATE_SECONDS, late_lanes, lost_lanes
 from jobs.notices import tell_due
@@ -149,4 +150,5 @@ _task("media.orphans", orphaned_files)
 _task("wires.watched", watched_wires)
 _task("wires.audited", audited_wires)
 _task("ledger.reconcile", lambda ground: reconcile_due(ground.pool, now=utc_now()))
+_task("evals.lost", lambda ground: give_up_lost(ground.pool))
 _task("events.old", lambda ground: old_events(ground.pool))

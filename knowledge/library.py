@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -104,6 +104,11 @@ class Library:
         """Re-embeds what another model embedded, which this one cannot find. Raises Unavailable."""
         return await ingest.refresh(self._pool, clinic_id, embedder=self._embedder)
 
+    async def files(self, clinic_id: UUID) -> list[tuple[str, bytes]]:
+        """(source, bytes) of every document that answers: the file as it was kept, else the text of its passages."""
+        async with clinic_session(self._pool, clinic_id) as s:
+            return await uploads_store.files(s)
+
     async def documents(self, clinic_id: UUID) -> list[Document]:
         """The clinic's documents, by title."""
         async with clinic_session(self._pool, clinic_id) as s:
@@ -116,8 +121,10 @@ class Library:
 
 
 @asynccontextmanager
-async def open_library(settings: Settings, pool: Pool, app_url: str) -> AsyncIterator[Library]:
-    """The library of this process, with the embeddings the settings name; closed at the end."""
+async def open_library(
+    settings: Settings, pool: Pool, app_url: str, *, around: Callable[[Embedder], Embedder] = lambda embedder: embedder
+) -> AsyncIterator[Library]:
+    """The library of this process, with the embeddings the settings name, or what is made `around` them; closed at the end."""
     engine = store.create_engine(app_url)
     embedder = embedder_from(
         settings.embeddings_model,
@@ -125,6 +132,6 @@ async def open_library(settings: Settings, pool: Pool, app_url: str) -> AsyncIte
         api_key=settings.embeddings_api_key or None,
     )
     try:
-        yield Library(pool, engine, embedder)
+        yield Library(pool, engine, around(embedder))
     finally:
         await engine.dispose()

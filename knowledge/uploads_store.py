@@ -206,3 +206,16 @@ async def put_back(s: Session, claimed: Claimed, *, wait: timedelta, problem: st
 async def remove(s: Session, document_id: UUID) -> bool:
     """Forgets a document, its passages and its file; False when there was none."""
     return await s.execute("DELETE FROM documents WHERE id = %(id)s", {"id": document_id}) > 0
+
+
+async def files(s: Session) -> list[tuple[str, bytes]]:
+    """(source, bytes) of every document that has passages, by source: its file, else its passages' text."""
+    rows = await s.all(
+        """SELECT d.source, CASE WHEN d.status = 'ready' THEN f.data END AS data, string_agg(
+             CASE WHEN p.heading = '' THEN p.content ELSE '## ' || p.heading || E'\n\n' || p.content END, E'\n\n'
+             ORDER BY p.position) AS text
+           FROM documents d JOIN passages p ON (p.clinic_id, p.document_id) = (d.clinic_id, d.id)
+           LEFT JOIN document_files f ON (f.clinic_id, f.document_id) = (d.clinic_id, d.id)
+           GROUP BY d.source, d.status, f.data ORDER BY d.source"""
+    )
+    return [(row["source"], bytes(row["data"]) if row["data"] is not None else row["text"].encode()) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -84,6 +84,11 @@ class NotConfirmed(Invalid):
     """Somebody must say that they read it and that no patient is in it."""
 
     code = "not_confirmed"
+
+
+def mark_of(violations: Sequence[str], error: str, failures: Sequence[str]) -> Mark:
+    """What a verdict comes to."""
+    return "violated" if violations else "broken" if error else "failed" if failures else "passed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +205,8 @@ class TrialRow:
 
     @property
     def mark(self) -> Mark:
-        """One word. What broke is neither right nor wrong."""
-        if self.error:
-            return "broken"
-        return "violated" if self.violations else "failed" if self.failures else "passed"
+        """One word: what must never be comes first, and what broke is neither right nor wrong."""
+        return mark_of(self.violations, self.error, self.failures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

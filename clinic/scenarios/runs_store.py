@@ -25,9 +25,10 @@ from clinic.scenarios.models import (
     SuiteCount,
     TrialRow,
     TrialWhole,
+    mark_of,
 )
 from db.session import Session
-from kit.ids import new_id, new_token
+from kit.ids import new_id
 
 RUNS: LiteralString = "carol_eval_runs"  # the bell: a run waits to be played
 
@@ -48,8 +49,8 @@ _WHICH: Mapping[Only, LiteralString] = {
     "all": "true",
     "passed": "passed",
     "failed": "NOT passed AND error = '' AND violations = '[]'",
-    "violated": "error = '' AND violations <> '[]'",
-    "broken": "error <> ''",
+    "violated": "violations <> '[]'",
+    "broken": "error <> '' AND violations = '[]'",
     "wrong": "NOT passed",
 }
 
@@ -101,8 +102,8 @@ async def suites(s: Session, run_id: UUID) -> list[SuiteCount]:
     rows = await s.all(
         """SELECT suite, count(DISTINCT scenario) AS scenarios, count(*) AS trials, count(*) FILTER (WHERE passed) AS passed,
                   count(*) FILTER (WHERE NOT passed AND error = '' AND violations = '[]') AS failed,
-                  count(*) FILTER (WHERE error = '' AND violations <> '[]') AS violated,
-                  count(*) FILTER (WHERE error <> '') AS broken
+                  count(*) FILTER (WHERE violations <> '[]') AS violated,
+                  count(*) FILTER (WHERE error <> '' AND violations = '[]') AS broken
            FROM eval_trials WHERE run_id = %(run)s GROUP BY suite ORDER BY suite""",
         {"run": run_id},
     )
@@ -195,16 +196,15 @@ async def ask_resume(s: Session, run_id: UUID, *, by: str) -> RunRow:
 # --- what the process that plays it writes ------------------------------------------------------------------------------
 
 
-async def claim(s: Session, run_id: UUID, *, lease: timedelta) -> UUID | None:
-    """Takes a run that waits; the token that fences it, or None when somebody was quicker."""
-    token = new_token()
+async def claim(s: Session, run_id: UUID, token: UUID, *, lease: timedelta) -> bool:
+    """Takes a run that waits, fenced by this token; False when somebody was quicker."""
     taken = await s.execute(
         """UPDATE eval_runs SET state = 'running', lease_token = %(token)s, lease_until = now() + %(lease)s,
              attempts = attempts + 1, began_at = coalesce(began_at, clock_timestamp()), error = NULL
            WHERE id = %(id)s AND state = 'queued'""",
         {"id": run_id, "token": token, "lease": lease},
     )
-    return token if taken else None
+    return bool(taken)
 
 
 async def beat(s: Session, run_id: UUID, token: UUID, *, lease: timedelta) -> bool:
@@ -235,7 +235,7 @@ async def add(s: Session, run_id: UUID, token: UUID, fresh: Fresh) -> None:
     """Writes one trial and counts it. One that is there already changes nothing. Raises Lost."""
     await _mine(s, run_id, token)
     scenario = fresh.scenario
-    mark = "broken" if fresh.error else "violated" if fresh.violations else "failed" if fresh.failures else "passed"
+    mark = mark_of(fresh.violations, fresh.error, fresh.failures)
     new = await s.execute(
         """INSERT INTO eval_trials (clinic_id, id, run_id, scenario, suite, title, critical, noise, number, passed, failures,
              violations, error, document, evidence, told, judged, seconds, cost_brl)
@@ -315,18 +315,19 @@ async def _mine(s: Session, run_id: UUID, token: UUID) -> None:
         raise Lost
 
 
-async def give_up(s: Session, run_id: UUID, *, error: str, even_leased: bool = False) -> bool:
+async def give_up(s: Session, run_id: UUID, *, error: str, token: UUID | None = None) -> bool:
     """Its process is dead: what was asked to stop has stopped, anything else is broken; what it wrote stays. Whether it was so.
 
-    `even_leased`: whoever says so saw it die.
+    `token`: of the process, by whoever saw it die, even before it took the run; without one its lease must be over.
     """
     return bool(
         await s.execute(
             """UPDATE eval_runs SET state = CASE WHEN stop_asked_at IS NULL THEN 'broken' ELSE 'stopped' END,
                  error = CASE WHEN stop_asked_at IS NULL THEN %(error)s END,
                  lease_token = NULL, lease_until = NULL, ended_at = clock_timestamp()
-               WHERE id = %(id)s AND state = 'running' AND (lease_until < now() OR %(even_leased)s)""",
-            {"id": run_id, "error": error, "even_leased": even_leased},
+               WHERE id = %(id)s AND CASE WHEN %(token)s::uuid IS NULL THEN state = 'running' AND lease_until < now()
+                 ELSE state = 'queued' OR state = 'running' AND lease_token = %(token)s END""",
+            {"id": run_id, "error": error, "token": token},
         )
     )
 
