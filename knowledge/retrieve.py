@@ -15,20 +15,17 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from functools import cache
-from pathlib import Path
 from uuid import UUID
-
-import yaml
 
 from db.pool import Pool
 from db.session import clinic_session
-from kit.text import expand_chat, plain, strip_hidden
+from kit.text import expand_chat, strip_hidden
 from knowledge import store
 from knowledge.calibration import Calibration, background, calibration_of
 from knowledge.embed import Embedder
 from knowledge.models import Found, Retrieval
 from knowledge.store import Asked, DenseLeg, Scored
+from knowledge.wording import in_document_words, telling_words
 
 MAX_QUESTION = 600
 NEAR, WORDED = 32, 8  # candidates of the dense leg, and of shared rare words
@@ -86,29 +83,6 @@ class Retriever:
 def understood(question: str) -> str:
     """The question as it is searched: nothing hidden, chat shorthand spelled out, at most 600 characters."""
     return expand_chat(" ".join(strip_hidden(question[: 4 * MAX_QUESTION]).split())[:MAX_QUESTION])
-
-
-def in_document_words(text: str) -> str:
-    """The question with the terms that documents use for what patients say: "busao?" gives "busao? (ônibus)"."""
-    terms = [_slang()[word] for word in dict.fromkeys(re.findall(r"[a-z]+", plain(text))) if word in _slang()]
-    return f"{text} ({'; '.join(terms)})" if terms else text
-
-
-@cache
-def _slang() -> dict[str, str]:
-    words: dict[str, str] = yaml.safe_load((Path(__file__).parent / "slang.yaml").read_text(encoding="utf-8"))
-    return words
-
-
-def telling_words(text: str) -> tuple[str, ...]:
-    """At most 12 stems of four letters or more, without accents: "Orientações p/ exames" gives ("orient", "exame")."""
-    stems = (_stem(word) for word in re.findall(r"[a-z0-9]{4,}", plain(text)))
-    return tuple(dict.fromkeys(stem for stem in stems if len(stem) >= 4))[:12]
-
-
-def _stem(word: str) -> str:
-    """What singular and plural, masculine and feminine have in common, roughly: it is looked for inside words."""
-    return re.sub(r"(?:acoes|acao|oes|ao|ais|al|eis|el|res|r|[aeo]s?|s)$", "", word) if len(word) > 5 else word
 
 
 def fuse(scored: list[Scored], calibration: Calibration) -> tuple[Found, ...]:

@@ -56,8 +56,9 @@ def _policy(turn: Turn) -> Steps:
     if reading.refuses:
         return (yield from refusing.refuse(turn, d))
     d = _topic(turn, d)
-    answered = yield from _answer_facts(turn, d)
-    reply = yield from _step(turn, d, answered)
+    written = yield from _answer_facts(turn, d)
+    answered = written.text
+    reply = yield from _step(turn, d, written)
     text = "\n\n".join(part for part in (answered, reply.text) if part)
     facts_asked = [intent for intent in _FACTS if intent in reading.intents]
     about = facts_asked[-1] if answered and facts_asked else ""
@@ -85,31 +86,28 @@ def _topic(turn: Turn, d: Dialogue) -> Dialogue:
     return d
 
 
-def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, str]:
-    """Every fact asked in the message, in the order a receptionist would say them; "" when none was."""
+def _answer_facts(turn: Turn, d: Dialogue) -> Generator[Call, Result, papers.Written]:
+    """Every fact asked in the message, in the order a receptionist would say them; or what stands written near them."""
     r = turn.reading
     if r.has("hours") and r.when.names_day and not any(r.when.covers_day(day.date) for day in turn.briefing.days):
         told = yield Call("clinic_facts", {"topic": "hours", "about": r.when.day})
         turn = turn.knowing(parse_days(told.get("days") or ()))
     told = {intent: text for intent, answer in _FACTS.items() if intent in r.intents if (text := answer(turn, d))}
+    wanted = r.intents & (_PAPERS | {"price"})
+    unknown = r.has("offers_service") and not r.has("book", "availability", "my_visits")
+    if r.has("knowledge") or (not told and (wanted or unknown)):
+        found = yield from papers.find(turn, told, facts.asked_services(turn, d))
+        return found if found.text else replace(found, near=found.near or facts.untold(turn, d))
     parts = list(told.values())
     if told and "parking" in r.intents - told.keys():
         parts.append(turn.say("no_parking"))
     if told and "payment" in r.intents - told.keys():
         parts.append(turn.say("no_payment"))
-    wanted = r.intents & (_PAPERS | {"price"})
-    unknown = r.has("offers_service") and not r.has("book", "availability", "my_visits")
-    if parts or not (wanted or unknown):
-        return "\n\n".join(dict.fromkeys(parts))
-    noted = places.asked_note(turn)
-    if noted:
-        return noted
-    found = papers.quote(turn, (yield papers.question(turn)))
-    return found or facts.untold(turn, d)
+    return papers.Written("\n\n".join(dict.fromkeys(parts)))
 
 
-def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
-    r, proposal = turn.reading, turn.pending(d)
+def _step(turn: Turn, d: Dialogue, written: papers.Written) -> Steps:
+    r, proposal, answered = turn.reading, turn.pending(d), written.text
     if r.has("late"):
         return (yield from visits.late(turn, d))
     if r.has("call_other"):
@@ -159,7 +157,7 @@ def _step(turn: Turn, d: Dialogue, answered: str) -> Steps:
         return ending(turn.say("pass_it_on"), d, expect="team")
     if answered:
         return ending(remind(turn, d), d)
-    return (yield from _talk(turn, d))
+    return (yield from _talk(turn, d, written.near))
 
 
 def _elsewhere(r: Reading) -> bool:
@@ -171,9 +169,8 @@ def _elsewhere(r: Reading) -> bool:
 def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | None]:
     """The answer to a yes-or-no question Carol left open, else None."""
     r = turn.reading
-    if r.has("retry") and d.task and d.service:
-        again = visits.move if d.task == "move" else booking.begin
-        return (yield from again(turn, keep(d, expect="")))
+    if r.has("retry") and d.task:
+        return (yield from _again(turn, d))
     if d.expect == "team":
         if r.has("yes") and not r.subjects and not (r.when or r.services or r.professionals):
             return (yield from handing.hand_over(turn, d, "not_understood" if d.misses else "other"))
@@ -200,6 +197,15 @@ def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | N
     if d.expect == "whom" and d.options and not r.subjects:
         return (yield from _whom_answer(turn, d))
     return None
+
+
+def _again(turn: Turn, d: Dialogue) -> Steps:
+    """ "Tenta de novo": what was being done is taken up where it failed."""
+    proposal = turn.briefing.proposal
+    if proposal and proposal["kind"] == d.task and proposal["proposal"] != d.declined:
+        return (yield from confirm.answer(turn, keep(d, expect="confirm"), proposal))
+    again = {"move": visits.move, "cancel": visits.cancel}.get(d.task, booking.begin)
+    return (yield from again(turn, keep(d, expect="")))
 
 
 def _whom_answer(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | None]:
@@ -271,10 +277,12 @@ def _short_pick(r: Reading) -> bool:
     return bool(re.search(r"\d|primeir|segund|terceir|quart|quint|ultim", r.folded)) and len(content(r.text)) <= 8
 
 
-def _talk(turn: Turn, d: Dialogue) -> Steps:
+def _talk(turn: Turn, d: Dialogue, near: str) -> Steps:
     """Everything that is neither a fact nor a task; at last, the honest "não entendi"."""
     r = turn.reading
-    if r.has("knowledge", "offers_service", "exam_results", "prescription", "business") or (r.subjects & _PAPERS):
+    if near and not r.has("business"):
+        return ending(turn.say("near", text=near), d, expect="team")
+    if r.has("knowledge", "offers_service", "exam_results", "prescription", "business", "price") or (r.subjects & _PAPERS):
         return ending(turn.say(smalltalk.not_found_key(r)), d, expect="team")
     said = smalltalk.reply(turn, d)
     if said:
@@ -286,12 +294,11 @@ def _talk(turn: Turn, d: Dialogue) -> Steps:
     if d.expect == "slot" and r.has("no"):
         return ending(turn.say("other_when"), d, expect="when")
     if r.question and content(r.text) and not r.guessed:
-        note = places.asked_note(turn)
-        found = note or papers.quote(turn, (yield papers.question(turn)))
+        found = yield from papers.find(turn, {}, facts.asked_services(turn, d))
         reminder = remind(turn, d)
-        if found:
-            return ending("\n\n".join(p for p in (found, reminder) if p), d)
-        return ending(turn.say("not_found"), d, expect="team")
+        if found.text:
+            return ending("\n\n".join(p for p in (found.text, reminder) if p), d)
+        return ending(turn.say("near", text=found.near) if found.near else turn.say("not_found"), d, expect="team")
     return (yield from _not_understood(turn, d))
 
 

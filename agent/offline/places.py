@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from agent.offline.lexicon import lexicon
 from agent.offline.spelling import alike, content, fold
 from agent.offline.temporal import WEEKDAYS
 from agent.offline.turn import Turn
@@ -171,17 +170,3 @@ def _nearness(asked: list[str], name: str, text: str) -> float:
     """How much a note speaks of the words asked, its name counting double."""
     by_name = sum(max((alike(w, x) for x in content(name)), default=0.0) for w in asked)
     return 2 * by_name + sum(max((alike(w, x) for x in content(text)), default=0.0) for w in asked)
-
-
-def asked_note(turn: Turn) -> str:
-    """A note whose name the question says ("tem wifi?" → facts["wifi"]); "" when none."""
-    noise = {*lexicon()["not_services"], *(w for u in turn.briefing.units for w in content(u.name))}
-    said = [w for w in content(turn.reading.text) if len(w) > 3 and w not in noise]
-    facts = turn.briefing.facts
-    for name, text in facts.items():
-        if any(alike(w, x) >= 0.8 for w in said for x in content(name) if len(x) > 3):
-            return text.strip()
-    telling = [w for w in said if len(w) > 5]
-    return next(
-        (text.strip() for text in facts.values() if any(alike(w, x) >= 0.9 for w in telling for x in content(text))), ""
-    )

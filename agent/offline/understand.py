@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from agent.offline import aside, entities, own, refusable, several
+from agent.offline import aside, asking, entities, own, refusable, several
 from agent.offline.likeness import Likeness
 from agent.offline.people import Whom, find_whom, without
 from agent.offline.spelling import content, fold
@@ -53,7 +53,7 @@ _QUESTION = re.compile(
 
 
 _TEM = re.compile(r"\b(?:tem|teria|consegue|conseguem|da|rola|pode ser|posso ir|atende|atendem)\b")
-_OURS = frozenset({"price", "offers_service", "services", "hours", "address", "convenio", "payment", "duration", "my_visits"})
+_OURS = frozenset({"price", "offers_service", "services", "hours", "address", "convenio", "payment", "my_visits"})
 _ABOUT_TIME = frozenset({"hours", "professional_days"})
 _ABOUT_SERVICES = frozenset({"price", "duration", "preparation", "convenio", "professionals", "offers_service"})
 # What a wish for a person is about, and not a question of its own: "tem alguém aí? é sobre um recibo".
@@ -93,6 +93,7 @@ class Reading:
     guessed: bool = False
     refuses: str = ""  # what no patient may have by asking: "visits" and "data" of others, "many", "orders", "medical"
     wished: str = ""  # folded, without what was said only to be set aside
+    leaves: tuple[str, ...] = ()  # the visits whose time is left for another; "" for the one just read back
     then_when: str = ""  # when whoever comes after is to be seen
     others: tuple[str, ...] = ()  # the people asked about for whom this contact does not speak
 
@@ -144,12 +145,13 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         professionals=professionals,
         stranger=stranger,
         unit=unit.name if unit else "",
-        when=find_when(rest, briefing.now, briefing.zone),
+        when=find_when(without(wish.timed, whom.name), briefing.now, briefing.zone),
         convenio=convenio.name if convenio else "particular" if "particular" in intents else "",
         foreign_convenio="" if convenio else entities.foreign_convenio(rest),
         whom=whom,
         question=bool(_QUESTION.search(folded)),
         wished=fold(wish.text),
+        leaves=wish.leaves,
     )
     if dialogue.task in ("", "book") and (each := several.wishes(wish.text, briefing)):
         first, second = each[0], each[1]
@@ -161,12 +163,16 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         reading = replace(reading, intents=reading.intents | {"my_visits"})
     settled = _settle(reading, dialogue)
     booked = [service.name for service in found.services]
-    if not dialogue.task and aside.retimes(folded, reading.when, wish.left, briefing, booked) and _free_to_move(settled):
+    if (
+        not dialogue.task
+        and aside.retimes(folded, reading.when, bool(wish.leaves), briefing, booked)
+        and _free_to_move(settled)
+    ):
         settled = _with(settled, (settled.intents | {"move"}) - {"book", "availability", "cancel", "offers_service"})
     wanted = refusable.wanted(settled, briefing, dialogue)
-    if wanted.kind:
+    if wanted.kind and (wanted.names or wanted.kind not in ("visits", "data") or not asking.coming(folded)):
         return replace(settled, refuses=wanted.kind, others=wanted.names)
-    return _guess(settled, dialogue, likeness)
+    return _asking(_guess(settled, dialogue, likeness), dialogue, briefing)
 
 
 def _free_to_move(r: Reading) -> bool:
@@ -181,6 +187,8 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
 
 def _speaking(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
     named = bool(r.services or r.professionals)
+    if "medical" in intents and (intents & _OURS or (r.sure_service and r.question)) and not refusable.advice(r):
+        intents -= {"medical"}  # a symptom told on the way to a question of the desk's own
     if {"move", "cancel"} <= intents and not re.search(r"cancel|desmarc", r.folded):
         intents -= {"cancel"}  # "não vou poder ir, posso trocar?"
     if {"keep", "cancel"} <= intents:  # "não cancela, eu vou" keeps; "cancela a da Ana, a minha mantém" does not
@@ -265,8 +273,6 @@ def _excluding(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
         intents -= {"medical"} if not re.search(r"\b(?:tomar|remedio|dose|pomada|grave)\b", r.folded) else set()
     if "medical" in intents and re.search(r"\b(?:tomar|remedio|medicamento|antibiotico|pomada|dose)\b", r.folded):
         intents -= {"preparation"}
-    if "medical" in intents and intents & _OURS and not refusable.advice(r):
-        intents -= {"medical"}  # a symptom told on the way to a question of the desk's own
     if "preparation" in intents or "payment" in intents or "exam_results" in intents:
         intents -= {"medical", "prescription", "book"} if not re.search(r"marcar|agendar", r.folded) else set()
     if intents & {"earliest", "latest"}:
@@ -282,7 +288,7 @@ def _excluding(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
         intents -= {"move"}  # "passa o valor da limpeza"
     if "knowledge" in intents:
         intents -= {"book", "availability", "offers_service"}
-    if "prescription" in intents and intents & {"book", "availability"} and (r.services or r.professionals) and r.when:
+    if "prescription" in intents and (r.services or r.professionals) and (r.when or "availability" in intents):
         intents -= {"prescription"}  # the visit is asked for, day and all; the paper is what it is for
     if "prescription" in intents and not re.search(r"marcar|agendar|\bconsulta para\b", r.folded):
         intents -= {"book", "availability"}
@@ -321,3 +327,25 @@ def _guess(r: Reading, d: Dialogue, likeness: Likeness) -> Reading:
         return r
     intent = likeness(r.text)
     return _with(r, r.intents | {intent}, guessed=True) if intent else r
+
+
+_DEEDS = frozenset({"book", "availability", "move", "cancel"})
+_NOT_ASKED = frozenset(
+    {"person", "complaint", "medical", "others_visits", "robot", "who_are_you", "insult", "foreign_language", "joke"}
+)
+
+
+def _asking(r: Reading, d: Dialogue, briefing: Briefing) -> Reading:
+    """A question about how things are here is no request for times, whatever service it names."""
+    fills = bool(r.whom.name or r.whom.relationship or r.when or r.convenio or r.professionals or r.unit)
+    if r.has("complaint") and re.search(r"\bquando (?:a gente|alguem)\b", r.folded):
+        r = _with(r, r.intents - {"complaint"})  # "quando a gente reclama, quem responde?"
+    if r.has(*_NOT_ASKED) or (d.expect and (fills or r.has("yes", "no"))):
+        return r
+    if r.intents & _DEEDS and asking.supposes(r.folded) and r.question:
+        return _with(r, (r.intents - _DEEDS) | {"knowledge"}, r.guessed)
+    if r.has("move", "cancel", "my_visits") and not r.guessed:
+        return r
+    if r.has("availability") and r.unit and r.when.names_day and not (r.services or r.professionals or d.service):
+        return _with(r, (r.intents - _DEEDS) | {"hours"}, r.guessed)  # "sábado posso ir na de Lourdes?"
+    return _with(r, (r.intents - _DEEDS) | {"knowledge"}, r.guessed) if asking.asks(r, briefing) else r

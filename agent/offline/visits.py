@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from agent.offline.acts import Call, Reply, Steps
+from agent.offline.asking import asked
 from agent.offline.booking import choose, fill, same_hour
 from agent.offline.choice import pick_name, position
 from agent.offline.handing import hand_over
 from agent.offline.papers import relevant
 from agent.offline.reminding import remind
 from agent.offline.spelling import fold
-from agent.offline.temporal import WEEKDAYS
+from agent.offline.temporal import WEEKDAYS, find_when
 from agent.offline.turn import Turn, ending, keep
 from agent.offline.view import Dialogue, Visit, parse_visits
 from agent.offline.whom import under
 from agent.offline.words import at_unit, bulleted, first_name, lower_first, numbered, the
 from clinic.patients.names import same
+
+_STILL = re.compile(r"\b(?:continu[ao]|segue|sigo|ainda|mantid[oa]|de pe|valendo|confirmad[oa]|nao (?:cancel|desmarc)aram)\b")
 
 
 def line(turn: Turn, visit: Visit, *, person: bool) -> str:
@@ -50,7 +54,13 @@ def tell(turn: Turn, d: Dialogue) -> Steps:
     wanted = tuple(v for v in visits if _asked(turn, v))
     visits = wanted or visits
     dated = tuple(v for v in visits if _on_that_day(turn, v))
-    visits = dated or visits
+    visits = dated or (tuple(v for v in visits if v.visit == d.visit and not d.task and not wanted) or visits)
+    if _STILL.search(turn.reading.folded):
+        several = (
+            bulleted(lines(turn, visits)) if len(visits) > 1 else line(turn, visits[0], person=_other_person(turn, visits[0]))
+        )
+        text = turn.say("still_booked" if len(visits) == 1 else "still_booked_all", options=several)
+        return ending(f"{text}\n\n{remind(turn, d)}".strip(), d)
     if len(visits) == 1:
         v = visits[0]
         d = d if d.task else keep(d, visit=v.visit)
@@ -94,9 +104,10 @@ def _which(turn: Turn, d: Dialogue, visits: tuple[Visit, ...]) -> Visit | None:
         if index is not None:
             return visits[index]
     left = [v for v in visits if _asked(turn, v)] or list(visits)
+    left = [v for v in left if v.visit in r.leaves] or left
     if r.professionals:
         left = [v for v in left if v.professional in {p.name for p in r.professionals}] or left
-    if r.when:
+    if r.when and not r.leaves:
         dated = [v for v in left if r.when.names_day and r.when.covers_day(v.starts_at.date())]
         left = dated or left
         left = [v for v in left if r.when.point == v.starts_at.time()] or left
@@ -156,9 +167,25 @@ def move(turn: Turn, d: Dialogue) -> Steps:
     elif fresh and r.has("earlier", "later") and not d.time and (not r.when or not d.day):
         side = "antes" if r.has("earlier") else "depois"
         d = keep(d, day=f"dia {visit.starts_at.day}/{visit.starts_at.month}", time=f"{side} das {visit.starts_at.hour}h")
+    if same_hour(turn) or re.search(r"\bmesmo dia\b", r.folded):
+        d = keep(d, day=_that_weekday(turn, visit, d.day))
     if same_hour(turn):
         d = keep(d, time=f"às {visit.starts_at.hour}h{visit.starts_at.minute:02d}", slot="")
     return (yield from choose(turn, d))
+
+
+def _that_weekday(turn: Turn, visit: Visit, said: str) -> str:
+    """The visit's own weekday in the week said: "mesma hora da semana que vem"."""
+    meant = find_when(said, turn.briefing.now, turn.briefing.zone).meant if said else None
+    if (
+        meant is None
+        or meant.first_day is None
+        or meant.last_day is None
+        or not 4 <= (meant.last_day - meant.first_day).days <= 6
+    ):
+        return said
+    days = (meant.first_day + timedelta(days=n) for n in range((meant.last_day - meant.first_day).days + 1))
+    return next((f"dia {day.day}/{day.month}" for day in days if day.weekday() == visit.starts_at.weekday()), said)
 
 
 def _only_new_date(turn: Turn, d: Dialogue, visit: Visit) -> Dialogue:
@@ -172,11 +199,12 @@ def _only_new_date(turn: Turn, d: Dialogue, visit: Visit) -> Dialogue:
 def late(turn: Turn, d: Dialogue) -> Steps:
     """Who comes late hears what is written about it, and the team hears of them: whether it can wait is the team's word."""
     found = yield Call("search_knowledge", {"question": turn.say("late_question")})
-    told = next(
+    noted = (text for name, text in turn.briefing.facts.items() if "atras" in fold(name))  # tables win over documents
+    told = next(noted, "") or next(
         (str(p.get("text") or "") for p in found.get("passages") or () if "atras" in fold(str(p.get("text") or ""))), ""
     )
     reply = yield from hand_over(turn, d, "other", "handed_late")
-    quoted = relevant(told, {"atraso", "atrasar", "tolerancia", "minutos"})
+    quoted = relevant(told, asked(turn.say("late_question")))
     return under(quoted, reply) if quoted else reply
 
 
