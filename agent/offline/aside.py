@@ -32,11 +32,13 @@ _KEPT = re.compile(
 )
 _LEAVES = re.compile(r"\b(?:cancel|desmarc|remarc|reagend|mud[ae]|troc|adi[ae]|nao (?:vou|vai|posso|consigo))")
 _REFUSED = re.compile(
-    r"^\W*(?:(?:e|mas|opa|sim|errei|ai)\W+)*(?:nao\b(?!\W*,)|em vez d|ao inves d|no lugar d|sem ser |troc(?:a|ar|o|ue) )|\bnao\W*$"
+    r"^\W*(?:(?:e|mas|opa|sim|errei|ai)\W+)*(?:nao\b(?!\W*,)|em vez d|ao inves d|no lugar d|sem ser |troc(?:a|ar|o|ue) )"
+    r"|\bnao\W*$"
 )
 _SHIFTS = re.compile(
     r"\b(?:passa|passar|passe|passem|jog\w+|empurr\w+|pux\w+|adiant\w+|antecip\w+|adi(?:a|ar|e)|mud\w+|troc\w+|transfer\w+"
-    r"|deix(?:a|ar|e)|bot(?:a|ar|e)|poe|por|coloc\w+)\b.{0,40}?\b(?:para|pras?|pros?|pel[ao]s?|mais (?:cedo|tarde|para frente))\b"
+    r"|deix(?:a|ar|e)|bot(?:a|ar|e)|poe|por|coloc\w+)\b.{0,40}?"
+    r"\b(?:para|pras?|pros?|pel[ao]s?|mais (?:cedo|tarde|para frente))\b"
 )
 _UNABLE = re.compile(
     r"\b(?:nao (?:vou|vai|consigo|posso|tenho como|da)|surgiu|apareceu|em vez d|ao inves d|no lugar d|prova|compromisso)"
@@ -46,10 +48,14 @@ _ANEW = re.compile(r"\b(?:marcar|agendar|tambem|outra|mais uma|nova consulta)\b"
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """What is left of a message, and whether a time already on the table (a visit's, the one read back) was set aside."""
+    """What is left of a message; what is left of it about time; and the handles of the visits whose time it leaves.
+
+    `leaves` holds "" for a time that was just read back and is left for another.
+    """
 
     text: str
-    left: bool = False
+    timed: str
+    leaves: tuple[str, ...] = ()
 
 
 def pieces(text: str) -> list[str]:
@@ -61,8 +67,8 @@ def wished(text: str, briefing: Briefing, d: Dialogue) -> Wished:
     parts = _without(pieces(text), lambda part: bool(d.task == "book" and _own_visit(part, briefing)))
     if len(briefing.visits) > 1 and _LEAVES.search(fold(text)):
         parts = _without(parts, lambda part: bool(_KEPT.search(fold(part)) and not _LEAVES.search(fold(part))))
-    parts, left = _without_left(parts, _on_the_table(text, briefing, d), briefing)
-    return Wished("".join(parts), left)
+    timed, leaves = _without_left(parts, _on_the_table(text, briefing, d), briefing)
+    return Wished("".join(parts), "".join(timed), leaves)
 
 
 def without_refused(text: str, briefing: Briefing) -> str:
@@ -103,27 +109,30 @@ def _own_visit(part: str, briefing: Briefing) -> Visit | None:
     return next((v for v in briefing.visits if v.service in named or set(tokens(v.person)[:1]) & said), None)
 
 
-def _on_the_table(text: str, briefing: Briefing, d: Dialogue) -> list[datetime]:
-    """The times of the visits the message may be about, and of what was just read back."""
+def _on_the_table(text: str, briefing: Briefing, d: Dialogue) -> list[tuple[str, datetime]]:
+    """(handle, time) of the visits the message may be about, and of what was just read back."""
     named = {service.name for service in entities.find_services(text, briefing).services}
     booked = () if d.task == "book" else briefing.visits
-    times = [visit.starts_at for visit in booked if not named or visit.service in named]
+    times = [(visit.visit, visit.starts_at) for visit in booked if not named or visit.service in named]
     summary = (briefing.proposal or {}).get("summary") or {}
     if d.expect in ("confirm", "fix") and summary.get("starts_at"):
-        times.append(datetime.fromisoformat(str(summary["starts_at"])).replace(tzinfo=None))
+        times.append(("", datetime.fromisoformat(str(summary["starts_at"])).replace(tzinfo=None)))
     return times
 
 
-def _without_left(parts: list[str], times: list[datetime], briefing: Briefing) -> tuple[list[str], bool]:
-    """The pieces without those that only say a time on the table, when another time is said beside them."""
-    if not times:
-        return parts, False
+def _without_left(parts: list[str], times: list[tuple[str, datetime]], briefing: Briefing) -> tuple[list[str], tuple[str, ...]]:
+    """The pieces without those that only say a time on the table, when another time is said in their place."""
     read = [find_when(part, briefing.now, briefing.zone) for part in parts]
-    own = [bool(when) and any(_is(when, at) for at in times) for when in read]
-    others = any(when and not mine for when, mine in zip(read, own, strict=True))
-    if not others or not any(own):
-        return parts, False
-    return [part for part, mine in zip(parts, own, strict=True) if not mine], True
+    own = [[handle for handle, at in times if when and _is(when, at)] for when in read]
+    others = [when for when, mine in zip(read, own, strict=True) if when and not mine]
+    # An hour is left only for another hour: "na quinta, dia 3, às 14h30" may be the hour one has.
+    gone = [bool(mine) and any(when.names_day or other.names_time for other in others)
+            for when, mine in zip(read, own, strict=True)]  # fmt: skip
+    if not any(gone):
+        return parts, ()
+    meant = [set(mine) for mine, out in zip(own, gone, strict=True) if out]
+    leaves = set.intersection(*meant) or set.union(*meant)
+    return [part for part, out in zip(parts, gone, strict=True) if not out], tuple(sorted(leaves))
 
 
 def _is(when: When, at: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from agent.offline.acts import Call, Result, Steps
@@ -24,7 +25,7 @@ _VERBS = {"book": "book_visit", "move": "move_visit", "cancel": "cancel_visit"}
 def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
     """What the message does to a proposal already read back."""
     r, kind, summary = turn.reading, str(proposal["kind"]), proposal.get("summary") or {}
-    if kind == "cancel" and (r.has("move") or (r.when and not r.has("yes"))):
+    if kind == "cancel" and (r.has("move") or (r.when and not r.has("yes", "retry") and not _own_time(turn, summary))):
         visit = d.visit or _visit_of(turn, summary)
         moved = keep(d, task="move", visit=visit, expect="", service=str(summary.get("service") or ""),
                      professional=str(summary.get("professional") or ""))  # fmt: skip
@@ -36,7 +37,7 @@ def answer(turn: Turn, d: Dialogue, proposal: dict[str, Any]) -> Steps:
     if kind != "cancel" and r.has("drop", "cancel") and not (changed and _names_another(turn, summary)):
         return ending(turn.say("dropped"), forget(d), declined=declined)
     if kind == "cancel" and (r.has("keep") or (r.has("no", "drop") and not r.has("cancel"))):
-        return ending(turn.say("kept_visit"), forget(d), declined=declined)
+        return ending(turn.say("kept_visit"), forget(d), declined=declined, visit=d.visit)
     if kind != "cancel" and r.has("wait") and not (r.has("yes") or r.when):
         return ending(turn.say("take_your_time"), d)
     if changed:
@@ -66,7 +67,7 @@ def _changes(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> bool:
         return True
     if r.stranger or (r.unit and r.unit != summary.get("unit")):
         return True
-    if r.sure_service and summary.get("service") not in {s.name for s in r.services}:
+    if r.services and summary.get("service") not in {s.name for s in r.services} and (r.sure_service or not r.question):
         return True
     if r.whom.name and _renames(r.whom.name, str(summary.get("person", ""))):
         return True
@@ -76,6 +77,12 @@ def _changes(turn: Turn, d: Dialogue, summary: dict[str, Any]) -> bool:
     if r.convenio and said != (summary.get("convenio") or ""):
         return True
     return bool(r.when) and not _same_time(turn, summary)
+
+
+def _own_time(turn: Turn, summary: dict[str, Any]) -> bool:
+    """Whether the time said is the visit's own: "cancela a de amanhã"."""
+    at, when = datetime.fromisoformat(str(summary["starts_at"])).replace(tzinfo=None), turn.reading.when
+    return when.names_day and when.covers_day(at.date()) and when.point in (None, at.time())
 
 
 def _names_another(turn: Turn, summary: dict[str, Any]) -> bool:

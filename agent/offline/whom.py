@@ -40,7 +40,9 @@ def propose(turn: Turn, d: Dialogue, *, offer: Offer | None = None) -> Steps:
         return asking
     args: dict[str, Any] = {"slot": d.slot}
     if isinstance(person, Person):
-        if person.person != turn.briefing.current_person:
+        if any(result.name == "book_visit" for result in turn.view.results):
+            args["person_name"] = person.name  # a second visit in one turn: each call counts
+        elif person.person != turn.briefing.current_person:
             chosen = yield Call("for_whom", {"person": person.person})
             if "error" in chosen:
                 return _ask_name(turn, d, offer)
