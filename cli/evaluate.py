@@ -13,9 +13,11 @@ import typer
 from cli.judging import judge_check
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clinic.scenarios.schema import Scenario
     from evals.gate import Decision
-    from evals.runs import Head, Run, Trial
+    from evals.runs import Head, Run
     from kit.settings import Settings
 
 evaluate = typer.Typer(no_args_is_help=True, help="Suítes que provam se a Carol é boa.")
@@ -67,6 +69,7 @@ def run(
     for line in _beside(head):
         typer.echo(line)
     folder = out or settings.home / "evals" / head.id
+    _log_beside(folder, settings)
     decision = asyncio.run(played(settings, chosen, head, folder, at_once=at_once, budget=Budget(reais, minutes)))
     for line in told(decision, head):
         typer.echo(line)
@@ -75,10 +78,21 @@ def run(
         raise typer.Exit(1)
 
 
+def _log_beside(folder: Path, settings: Settings) -> None:
+    """What the house says of itself while it is judged goes to the run's folder; whoever watches reads of trials."""
+    from kit.log import configure
+
+    folder.mkdir(parents=True, exist_ok=True)
+    configure(settings, stream=(folder / "log.jsonl").open("a", encoding="utf-8", buffering=1))
+
+
 @evaluate.command("report", help="Escreve o relatório de uma rodada: HTML, JUnit e JSON, ao lado dela.")
 def report(
     folder: Annotated[Path, typer.Argument(help="A pasta da rodada.")],
     out: Annotated[Path | None, typer.Option("--out", help="Outra pasta para os relatórios.")] = None,
+    rescore: Annotated[
+        bool, typer.Option("--rescore", help="Antes, corrige de novo o que foi dito, pelos cenários de hoje, sem jogar nada.")
+    ] = False,
 ) -> None:
     """Writes report.html, junit.xml and report.json."""
     from evals import runs
@@ -86,18 +100,35 @@ def report(
     from evals.report import as_json, html, junit
     from evals.suites import of_suites
 
-    run = runs.read(folder)
+    run, scenarios = runs.read(folder), {one.id: one for one in of_suites()}
+    if rescore:
+        run = _rescored(run, scenarios.values())
     decision = decide(run)
     place = out or folder
     place.mkdir(parents=True, exist_ok=True)
     written = {
-        "report.html": html(run, decision, {one.id: one for one in of_suites()}),
+        "report.html": html(run, decision, scenarios),
         "junit.xml": junit(run, decision),
-        "report.json": as_json(run, decision),
+        "report.json": as_json(run, decision, scenarios),
     }
     for name, text in written.items():
         (place / name).write_text(text, "utf-8")
     typer.echo(_say("report_written", path=place / "report.html"))
+
+
+def _rescored(run: Run, scenarios: Iterable[Scenario]) -> Run:
+    """The run with today's verdicts; told is what changed."""
+    from evals.heads import commit
+    from evals.scoring import rescored
+    from kit.clock import utc_now
+
+    found = rescored(run, scenarios, at=utc_now(), commit=commit())
+    before = {one.key: one.verdict for one in run.trials}
+    flipped = [one for one in found.trials if one.verdict.passed != before[one.key].passed]
+    typer.echo(_say("rescored", count=len(found.trials), version=found.head.graded[-1]["version"], changed=len(flipped)))
+    for one in flipped:
+        typer.echo(_say("now_passes" if one.verdict.passed else "now_fails", scenario=one.scenario))
+    return found
 
 
 @evaluate.command("compare", help="Compara duas rodadas, cenário por cenário.")
@@ -115,7 +146,7 @@ def compare(
     if found.gain is None:
         typer.echo(_say("no_gain"))
     else:
-        typer.echo(_say("gain", share=found.gain.share, low=found.gain.low, high=found.gain.high))
+        typer.echo(_say("gain", **{name: _signed(getattr(found.gain, name)) for name in ("share", "low", "high")}))
     for key, every in (("better", found.better), ("worse", found.worse)):
         for moved in every:
             typer.echo(_say(key, scenario=moved.scenario, before=_of(moved.before), after=_of(moved.after)))
@@ -129,6 +160,12 @@ def compare(
         raise typer.Exit(1)
 
 
+def _signed(value: float) -> str:
+    from evals.telling import share
+
+    return f"{'+' if value >= 0 else '−'}{share(abs(value), 1)}"
+
+
 def _of(counted: tuple[int, int]) -> str:
     return f"{counted[0]}/{counted[1]}"
 
@@ -139,9 +176,15 @@ def check(
 ) -> None:
     """Exit code 1: with a mistake, told by file, scenario and field."""
     from clinic.scenarios.reading import read
+    from evals.documents import wrong_refs
     from evals.suites import of_suites
 
     found = read(path.read_text("utf-8"), source=path.name) if path else of_suites()
+    wrong = list(wrong_refs(found))
+    for scenario, ref in wrong:
+        typer.echo(_say("wrong_ref", scenario=scenario, ref=ref), err=True)
+    if wrong:
+        raise typer.Exit(1)
     typer.echo(_say("read", count=len(found)))
 
 
@@ -161,6 +204,9 @@ async def played(
     settings: Settings, scenarios: list[Scenario], head: Head, folder: Path, *, at_once: int, budget: Any
 ) -> Decision:
     """Plays what is left of a run, saying each trial as it ends."""
+    from rich.console import Console
+
+    from cli.watching import watched
     from evals import runs
     from evals.beside import seated
     from evals.gate import decide
@@ -174,8 +220,11 @@ async def played(
     if runs.left(found, scenarios):
         with scratch_database(settings) as urls:
             async with open_ground(settings, urls) as ground, seated(settings) as (ask, judge):
-                player = Player(ground.stage, ground.lane(), at_once=at_once, ask=ask, judge=judge, told=_tell, budget=budget)
-                found = await player.play(found, scenarios)
+                with watched(Console(), _say, done=len(found.trials), due=found.due) as tell:
+                    player = Player(
+                        ground.stage, ground.lane(), at_once=at_once, ask=ask, judge=judge, told=tell, budget=budget
+                    )
+                    found = await player.play(found, scenarios)
     return decide(found)
 
 
@@ -196,15 +245,6 @@ def _beside(head: Head) -> list[str]:
 def _began(run: Run, scenarios: list[Scenario]) -> str:
     kinds = _say("noise", kinds=", ".join(run.head.noise)) if run.head.noise else ""
     return _say("began", scenarios=len(scenarios), trials=run.due, model=run.head.model, tier=run.head.tier, noise=kinds)
-
-
-def _tell(trial: Trial, done: int, due: int) -> None:
-    verdict = trial.verdict
-    mark = "broke" if verdict.error else "violated" if verdict.violations else "failed" if verdict.failures else "passed"
-    noise = f" ({trial.noise})" if trial.noise else ""
-    typer.echo(_say("trial", done=done, due=due, mark=_say(mark), scenario=trial.scenario, noise=noise))
-    for what in (*verdict.violations, *verdict.failures, *([verdict.error] if verdict.error else [])):
-        typer.echo(_say("why", what=what))
 
 
 def told(decision: Decision, head: Head) -> list[str]:
