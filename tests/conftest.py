@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -76,6 +77,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if any(report.nodeid.startswith("tests/web/") for report in skipped) and (why := closed()):
         terminalreporter.write_line(f"Door closed: web ({why})", yellow=True)
+    if find_spec("inspect_ai") is None and terminalreporter.config.args == ["tests"]:
+        terminalreporter.write_line("Door closed: Inspect (not installed: make inspect)", yellow=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

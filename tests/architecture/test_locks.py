@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "web" / "package-lock.json"
 # Packages that are optional by name of a platform; npm leaves them out of a lock when its registry does not carry them.
@@ -35,16 +37,17 @@ def test_locks_name_no_place_to_download_from() -> None:
         assert "://" not in re.sub(r"#.*", "", lock.read_text("utf-8")), lock.name
 
 
-def test_the_optional_ear_fits_into_the_environment() -> None:
-    """`make voice` adds to what the lock installed and changes none of it; every file is known by its hash."""
-    pins = {name: dict(re.findall(r"^([\w.-]+)==([^\s;]+) ;? ?(?:[^\\]*< '3\.12')?", _text(name), re.M)) for name in LOCKS}
-    shared = pins["lock.txt"].keys() & pins["voice.txt"].keys()
-    assert "numpy" in shared and not [name for name in shared if pins["lock.txt"][name] != pins["voice.txt"][name]]
-    entries = re.split(r"\n(?=[\w.-]+==)", _text("voice.txt"))
+@pytest.mark.parametrize(("extra", "with_"), [("voice.txt", "numpy"), ("inspect.txt", "openai")])
+def test_an_optional_part_fits_into_the_environment(extra: str, with_: str) -> None:
+    """`make voice` and `make inspect` add to what the lock installed and change none of it; every file is known by its hash."""
+    pins = {
+        name: dict(re.findall(r"^([\w.-]+)==([^\s;]+) ;? ?(?:[^\\]*< '3\.12')?", _text(name), re.M))
+        for name in ("lock.txt", extra)
+    }
+    shared = pins["lock.txt"].keys() & pins[extra].keys()
+    assert with_ in shared and not [name for name in shared if pins["lock.txt"][name] != pins[extra][name]]
+    entries = re.split(r"\n(?=[\w.-]+==)", _text(extra))
     assert all("--hash=sha256:" in entry for entry in entries if "==" in entry)
-
-
-LOCKS = ("lock.txt", "voice.txt")
 
 
 def _text(name: str) -> str:
