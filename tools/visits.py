@@ -7,6 +7,7 @@ from datetime import datetime
 
 from clinic.conversations import consent
 from clinic.conversations.lanes import receipt_store
+from clinic.patients.models import RelationshipKind
 from clinic.scheduling import offers_store, service, store
 from clinic.scheduling.errors import SlotTaken, UnknownVisit
 from clinic.scheduling.visits import Hold, Offer, Proposal, ProposalKind, Visit, manageable
@@ -99,7 +100,7 @@ def _agreed(ctx: ToolContext, handle: str, kind: ProposalKind) -> Proposal | Res
         return error("unknown_proposal")
     if not proposal.read_back:
         return error("not_read_back")
-    if not consent.affirms(ctx.said_now, to=kind.value, at=_at(ctx, proposal)):
+    if not consent.affirms(ctx.said_now, to=kind.value, at=_at(ctx, proposal), whose=_whose(ctx, proposal)):
         return error("needs_yes")
     if proposal.expires_at <= ctx.now:
         return error("unknown_proposal")
@@ -111,6 +112,21 @@ def _at(ctx: ToolContext, proposal: Proposal) -> datetime | None:
     offer, visit = next((one for one in ctx.offers if one.handle == proposal.offer), None), _visit(ctx, proposal)
     starts_at = offer.slot.starts_at if offer else visit.starts_at if visit else None
     return starts_at.astimezone(ctx.clinic.zone) if starts_at else None
+
+
+def _whose(ctx: ToolContext, proposal: Proposal) -> consent.Whose | None:
+    """For whom the visit is, beside whomever else this contact may mean."""
+    person = next((one for one in ctx.whom.people if one.person_id == proposal.person_id), None)
+    if person is None:
+        return None
+    itself = person.relationship is RelationshipKind.SELF
+    namesake = person.name.split()[:1]  # "a da Ana" may then be the one who writes
+    others = (
+        one.name
+        for one in ctx.whom.people
+        if one is not person and (one.relationship is not RelationshipKind.SELF or one.name.split()[:1] == namesake)
+    )
+    return consent.Whose(person.name, itself, tuple(others))
 
 
 async def _done_before(ctx: ToolContext, tool: str, handle: str) -> Result | None:

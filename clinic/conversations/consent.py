@@ -42,32 +42,43 @@ class _Known:
     longest: int
 
 
-def affirms(texts: Sequence[str], *, to: str, at: datetime | None = None) -> bool:
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """For whom the visit read back is: the name, whether who writes is meant, and the others they also speak for."""
+
+    name: str
+    itself: bool = True
+    others: tuple[str, ...] = ()
+
+
+def affirms(texts: Sequence[str], *, to: str, at: datetime | None = None, whose: Whose | None = None) -> bool:
     """Whether these messages, read together as one answer, are a plain yes to a proposal to book, move or cancel.
 
     Anything else said beside it makes it not plain: "sim, mas pode ser às 16h?" is no yes, nor "tá bom, avisa a equipe".
     `at` is the clinic's wall clock of the visit meant: only that day and hour may be said again ("sim, quinta às 10h").
+    `whose` is for whom: only they may be named again ("sim, pode marcar pra ela", "isso, a do Lucas").
     """
     words = _words("\n".join(texts))
     if not words or len(words) > _LONGEST:
         return False
-    known, own = _known(to), _mentions(at) if at else _Known(frozenset(), frozenset(), 0)
+    nothing = _Known(frozenset(), frozenset(), 0)
+    known, own, theirs = _known(to), _mentions(at) if at else nothing, _namings(whose) if whose else nothing
     # From each place reached in the words, and whether a yes came before it, the places a known phrase leads to.
     reached = {(0, False)}
     for place in range(len(words)):
         for agreed in (False, True):
             if (place, agreed) in reached:
-                reached |= set(_onward(words, place, agreed, known, own))
+                reached |= set(_onward(words, place, agreed, known, own, theirs))
     return (len(words), True) in reached
 
 
-def _onward(words: Phrase, place: int, agreed: bool, known: _Known, own: _Known) -> Iterator[tuple[int, bool]]:
-    for size in range(1, min(max(known.longest, own.longest), len(words) - place) + 1):
+def _onward(words: Phrase, place: int, agreed: bool, known: _Known, own: _Known, theirs: _Known) -> Iterator[tuple[int, bool]]:
+    for size in range(1, min(max(known.longest, own.longest, theirs.longest), len(words) - place) + 1):
         phrase = words[place : place + size]
         if phrase in known.yes or phrase in own.yes:
             yield place + size, True
         # "quinta às 10h confirmo" may be when they mean to: the time comes after the yes.
-        if phrase in known.beside or (agreed and phrase in own.beside):
+        if phrase in known.beside or phrase in theirs.beside or (agreed and phrase in own.beside):
             yield place + size, agreed
 
 
@@ -88,9 +99,30 @@ def _words(text: str) -> Phrase:
     return tuple(_SAME.get(word, word) for word in flat.split())
 
 
+def _namings(whose: Whose) -> _Known:
+    """The ways to name again whoever the visit is for, none of which can mean another of those the writer speaks for."""
+    if not whose.name.split():
+        return _made([], [])
+    told: dict[str, list[str]] = _file()["named"]
+    first, others = plain(whose.name).split()[0], [plain(name).split()[0] for name in whose.others if name.split()]
+    called = [whose.name] if first in others else [whose.name, whose.name.split()[0]]
+    said = [line.format(name=name) for line in told["name"] for name in called]
+    for pronoun, ending, contrary in (("ela", "a", "o"), ("ele", "o", "a")):
+        alone = not others and not first.endswith(contrary)
+        chosen = first.endswith(ending) and not any(name.endswith(ending) for name in others)
+        said += told[pronoun] if not whose.itself and (alone or chosen) else []
+    return _made([], said)
+
+
+@cache
+def _file() -> dict[str, Any]:
+    told: dict[str, Any] = yaml.safe_load(files("clinic.conversations").joinpath("consent.yaml").read_text("utf-8"))
+    return told
+
+
 @cache
 def _known(kind: str) -> _Known:
-    told: dict[str, Any] = yaml.safe_load(files("clinic.conversations").joinpath("consent.yaml").read_text("utf-8"))
+    told = _file()
     own = told["kinds"][kind]
     lines = (line for to, lines in told["yes"].items() if to == "any" or kind in to.split() for line in lines)
     filled = (
@@ -119,4 +151,4 @@ def _mentions(at: datetime) -> _Known:
 
 def _made(yes: Iterable[str], beside: Iterable[str]) -> _Known:
     agreeing, harmless = frozenset(map(_words, yes)), frozenset(map(_words, beside))
-    return _Known(agreeing, harmless, max(map(len, agreeing | harmless)))
+    return _Known(agreeing, harmless, max(map(len, agreeing | harmless), default=0))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clinic.conversations.consent import affirms
+from clinic.conversations.consent import Whose, affirms
 
 KINDS = ("book", "move", "cancel")
 HERE = Path(__file__).parent
@@ -62,6 +62,38 @@ THURSDAY = datetime(2026, 11, 26, 10, 0)
 )
 def test_only_the_day_and_hour_read_back_may_be_said_again(said: str, yes: bool) -> None:
     assert affirms([said], to="book", at=THURSDAY) is yes
+    assert not affirms([said], to="book")
+
+
+SOFIA = Whose("Sofia Ribeiro Matos", itself=False, others=("Lucas Ribeiro Matos",))
+
+
+@pytest.mark.parametrize(
+    ("said", "whose", "yes"),
+    [
+        ("sim, pode marcar pra ela", SOFIA, True),
+        ("isso, só o dela. pode marcar", SOFIA, True),
+        ("fechado, a da Sofia", SOFIA, True),
+        ("sim, Sofia Ribeiro Matos, confirmo", SOFIA, True),
+        ("isso mesmo, é Sofia", SOFIA, True),
+        ("sim, pode marcar pra ele", SOFIA, False),
+        ("sim, a do Lucas", SOFIA, False),
+        ("Sofia Ribeiro Matos", SOFIA, False),
+        ("sim, Sofia Ribeiro Prado", SOFIA, False),
+        ("sim, pra ela e pra ele", SOFIA, False),
+        ("certinho, pode marcar pra ele", Whose("Lino Barros", itself=False), True),
+        ("certinho, pode marcar pra ele", Whose("Davi Barros", itself=False), True),
+        ("certinho, pode marcar pra ele", Whose("Davi Barros", itself=False, others=("Ivo Barros",)), False),
+        ("certinho, pode marcar pra ela", Whose("Lino Barros", itself=False), False),
+        ("sim, pode marcar pra ela", Whose("Ana Reis"), False),
+        ("sim, pode marcar pra ela", Whose("Ana Reis", itself=False, others=("Rita Reis",)), False),
+        ("sim, a da Ana", Whose("Ana Reis", itself=False, others=("Ana Lima",)), False),
+        ("sim, a da Ana Reis", Whose("Ana Reis", itself=False, others=("Ana Lima",)), True),
+        ("sim, Ana Reis, pode marcar", Whose("Ana Reis"), True),
+    ],
+)
+def test_only_the_person_read_back_may_be_named_again(said: str, whose: Whose, yes: bool) -> None:
+    assert affirms([said], to="book", whose=whose) is yes
     assert not affirms([said], to="book")
 
 
