@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.judging import judge_check
+from cli.remote import smoked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +42,10 @@ def run(
         str | None, typer.Option("--judge", help="O modelo que julga as palavras; sem ele, o configurado.")
     ] = None,
     patients: Annotated[str | None, typer.Option("--patients", help="O modelo que faz os pacientes simulados.")] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", help="O endereço de uma Carol que já roda: prova de fumaça, pela API dela.")
+    ] = None,
+    clinic: Annotated[str, typer.Option("--clinic", help="Com --target: a clínica de lá, ensaiada.")] = "jacaranda",
 ) -> None:
     """Exit code 0: passed. 1: did not. 2: could not be asked."""
     from evals.noise import KINDS
@@ -65,12 +70,19 @@ def run(
         typer.echo(_say("nobody_plays", names=", ".join(one.id for one in alone)))
     if not chosen:
         raise typer.Exit(2)
-    head = head_of(settings, chosen, trials=trials, noise=tuple(noise or ()), tier=tier)
-    for line in _beside(head):
-        typer.echo(line)
-    folder = out or settings.home / "evals" / head.id
-    _log_beside(folder, settings)
-    decision = asyncio.run(played(settings, chosen, head, folder, at_once=at_once, budget=Budget(reais, minutes)))
+    budget = Budget(reais, minutes)
+    if target:
+        there = smoked(
+            settings, chosen, target, clinic=clinic, say=_say, out=out, trials=trials or 1, at_once=at_once, budget=budget
+        )
+        decision, head, folder = asyncio.run(there)
+    else:
+        head = head_of(settings, chosen, trials=trials, noise=tuple(noise or ()), tier=tier)
+        for line in _beside(head):
+            typer.echo(line)
+        folder = out or settings.home / "evals" / head.id
+        _log_beside(folder, settings)
+        decision = asyncio.run(played(settings, chosen, head, folder, at_once=at_once, budget=budget))
     for line in told(decision, head):
         typer.echo(line)
     typer.echo(_say("kept", folder=folder))

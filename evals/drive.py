@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -96,8 +96,8 @@ async def _turn(pool: Pool, clinic: Clinic, phone: str, said: Said, now: datetim
         said=said.texts,
         agrees=said.agrees,
         replies=tuple(line.text for line in answer.replies),
-        calls=tuple(_called(step) for step in trace if step["step"] == "tool"),
-        passages=tuple(_source(one) for step in trace for one in step.get("passages") or () if one["used"]),
+        calls=tuple(called(step) for step in trace if step["step"] == "tool"),
+        passages=tuple(source(one) for step in trace for one in step.get("passages") or () if one["used"]),
         outcome=answer.turns[-1].outcome or "" if answer.turns else "",
         tokens=sum(turn.tokens_in + turn.tokens_out for turn in answer.turns),
         cost_brl=float(sum(turn.cost_brl for turn in answer.turns)),
@@ -112,13 +112,15 @@ async def _store(pool: Pool, clinic_id: UUID, phone: str, text: str, now: dateti
         await service.say(s, phone, text, message_id=message_id, at=now, now=utc_now(), kind=kind, payload=payload)
 
 
-def _called(step: dict[str, Any]) -> Called:
-    result: dict[str, Any] = step.get("result") or {}
+def called(step: Mapping[str, Any]) -> Called:
+    """A tool's step of a turn's trace."""
+    result: Mapping[str, Any] = step.get("result") or {}
     error = str(result.get("error") or "")
     return Called(step["tool"], step.get("arguments") or {}, not error, step.get("effect") or "", error, result)
 
 
-def _source(passage: dict[str, Any]) -> str:
+def source(passage: Mapping[str, Any]) -> str:
+    """A passage of a turn's trace, as references name it."""
     return f"{passage['source']}#{passage['heading']}" if passage.get("heading") else str(passage["source"])
 
 

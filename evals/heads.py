@@ -13,7 +13,7 @@ from evals.calibration import standings
 from evals.judge import names_of
 from evals.runs import Head
 from evals.scoring import judging
-from evals.tiers import due
+from evals.tiers import TIERS, due
 from kit.clock import utc_now
 from kit.errors import Invalid
 from kit.ids import new_id
@@ -38,7 +38,7 @@ def head_of(
     model = settings.model or OFFLINE
     offline = model == OFFLINE
     tier = tier or ("T0" if offline else "T1")
-    if (tier == "T0") is not offline:
+    if tier not in TIERS or (tier == "T0") is not offline:
         raise WrongTier(f"{tier}: {model}")
     began, sha = utc_now(), commit()
     return Head(

@@ -20,6 +20,7 @@ from evals.simulated import AGAIN, as_meant, mistakes, review
 from evals.stage import AT_ONCE_MOST, Stage
 from evals.users import Ask, NoPatient
 
+Hold = Callable[[Scenario, int], Awaitable[Evidence]]
 Judge = Callable[[Scenario, Evidence], Awaitable[dict[str, Any]]]
 
 
@@ -33,15 +34,17 @@ class Budget:
 
 @dataclass(slots=True)
 class Player:
-    """`told` is called after each trial, with how many are done and due. `lane(scenario)` takes its turns and delivers."""
+    """`told` is called after each trial, with how many are done and due. `lane(scenario)` takes its turns and delivers; `hold`
+    holds a talk elsewhere instead, and then there is no stage."""
 
-    stage: Stage
-    lane: Callable[[Scenario], RunLane]
+    stage: Stage | None
+    lane: Callable[[Scenario], RunLane] | None
     at_once: int = 2
     ask: Ask | None = None
     judge: Judge | None = None
     told: Callable[[Trial, int, int], None] = lambda _trial, _done, _due: None
     budget: Budget = Budget()
+    hold: Hold | None = None
 
     async def play(self, run: Run, scenarios: Sequence[Scenario]) -> Run:
         """Plays what is left of the run; the run as it then is. Over budget it stops, and the gate will see it."""
@@ -78,7 +81,7 @@ class Player:
         """One talk. Where the model that plays the patient is wrong or away it is held again, and that is written down."""
         discarded: list[dict[str, Any]] = []
         while True:
-            evidence = await trial(self.stage, scenario, number, self.lane(scenario), ask=self.ask)
+            evidence = await self._held(scenario, number)
             wrong = mistakes(scenario, evidence)
             away = evidence.error.startswith(NoPatient.__name__)
             if not (wrong or away) or len(discarded) == AGAIN:
@@ -86,6 +89,13 @@ class Player:
             found = grade(scenario, as_meant(evidence)).violations  # seen, although the talk does not count
             discarded.append({"mistakes": list(wrong), "away": away, "violations": list(found)})
         return evidence, review(wrong, discarded) if scenario.patient.mode == "model" else {}
+
+    async def _held(self, scenario: Scenario, number: int) -> Evidence:
+        if self.hold is not None:
+            return await self.hold(scenario, number)
+        assert self.stage is not None
+        assert self.lane is not None
+        return await trial(self.stage, scenario, number, self.lane(scenario), ask=self.ask)
 
 
 def _cost(trial: Trial) -> float:

@@ -42,6 +42,7 @@ class Head:
     noise: tuple[str, ...] = ()
     patients: str = ""  # the model that plays them
     judge: str = ""
+    target: str = ""  # the address of a running Carol, and what was not graded there; empty: played in this process
     commit: str = ""
     prompts: str = ""  # digest of everything the model is told in files
     scenarios: Mapping[str, str] = field(default_factory=dict)  # id → digest
@@ -126,7 +127,7 @@ def same(one: Head, other: Head) -> bool:
 
 
 def _of_what(head: Head) -> tuple[object, ...]:
-    return (head.tier, head.model, head.patients, head.judge, dict(head.scenarios), head.noise, dict(head.trials))
+    return (head.tier, head.model, head.target, head.patients, head.judge, dict(head.scenarios), head.noise, dict(head.trials))
 
 
 def _end_line(log: Path) -> None:
