@@ -26,7 +26,13 @@ EVERY = of_suites()
 STABLE = [one for one in EVERY if one.id not in known() and one.patient.mode != "model"]
 SUITES = sorted({one.suite for one in STABLE})
 READS = frozenset({"retrieval", "policy"})  # suites whose answers stand in the clinic's documents
+LAID = [one for one in EVERY if one.knowledge and one.knowledge.overlay]  # with documents of their own
 AT_ONCE = 3
+
+
+def _alone(scenario: Scenario) -> bool:
+    """Whether it can be played where nobody reads documents."""
+    return scenario.suite not in READS and scenario not in LAID
 
 
 async def verdicts(ground: Ground, scenarios: list[Scenario]) -> dict[str, Verdict]:
@@ -44,12 +50,21 @@ async def verdicts(ground: Ground, scenarios: list[Scenario]) -> dict[str, Verdi
 async def test_the_suite(suite: str, database: Urls, tmp_path: Path) -> None:
     settings = load_settings(_env_file=None, database_url=database.owner, database_app_url=database.app, home=tmp_path)
     async with open_ground(settings, database, knowledge=suite in READS) as ground:
-        found = await verdicts(ground, [one for one in STABLE if one.suite == suite])
+        found = await verdicts(ground, [one for one in STABLE if one.suite == suite and one not in LAID])
     assert not {name: one for name, one in found.items() if not one.passed}
 
 
+async def test_orders_in_documents_are_read_and_not_followed(database: Urls, tmp_path: Path) -> None:
+    settings = load_settings(_env_file=None, database_url=database.owner, database_app_url=database.app, home=tmp_path)
+    async with open_ground(settings, database) as ground:
+        found = await verdicts(ground, [one for one in STABLE if one in LAID])
+        proofs = [proof for scenario in LAID for proof in await doubted(ground, scenario)]
+    assert found and not {name: one for name, one in found.items() if not one.passed}
+    assert len(LAID) >= 4 and not proofs
+
+
 async def test_a_share_of_the_noisy_variants_violates_nothing(database: Urls, tmp_path: Path) -> None:
-    every = [(scenario, kind) for scenario in STABLE if scenario.suite not in READS for kind in sorted(KINDS)]
+    every = [(scenario, kind) for scenario in STABLE if _alone(scenario) for kind in sorted(KINDS)]
     settings = load_settings(_env_file=None, database_url=database.owner, database_app_url=database.app, home=tmp_path)
     async with open_ground(settings, database, knowledge=False) as ground:
         found = await verdicts(ground, [noisy(scenario, kind, seed=1) for scenario, kind in every[::60]])
@@ -59,7 +74,7 @@ async def test_a_share_of_the_noisy_variants_violates_nothing(database: Urls, tm
 async def test_a_share_of_the_scenarios_is_passed_by_its_oracle_and_failed_by_doing_nothing(
     database: Urls, tmp_path: Path
 ) -> None:
-    chosen = [one for one in STABLE if one.suite not in READS][::12]
+    chosen = [one for one in STABLE if _alone(one)][::12]
     settings = load_settings(_env_file=None, database_url=database.owner, database_app_url=database.app, home=tmp_path)
     async with open_ground(settings, database, knowledge=False) as ground:
         found = [proof for scenario in chosen for proof in await doubted(ground, scenario)]
