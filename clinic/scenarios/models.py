@@ -91,6 +91,16 @@ def mark_of(violations: Sequence[str], error: str, failures: Sequence[str]) -> M
     return "violated" if violations else "broken" if error else "failed" if failures else "passed"
 
 
+class StillPersonal(Invalid):
+    """There still is data of the clinic's patients in it."""
+
+    code = "still_personal"
+
+    def __init__(self, found: Sequence[str]) -> None:
+        super().__init__()
+        self.told = {"found": list(found)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A clinic's own scenario, as it is kept."""

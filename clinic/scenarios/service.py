@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from clinic.scenarios import importing, reading, runs_store, store
+from clinic.scenarios import importing, reading, runs_store, saving_store, store
 from clinic.scenarios.comparing import Comparison, Played, compare
-from clinic.scenarios.models import Asked, CameFrom, Kept, NotConfirmed, RunRow, TrialRow
+from clinic.scenarios.models import Asked, CameFrom, Kept, NotConfirmed, RunRow, StillPersonal, TrialRow
+from clinic.scenarios.redacting import leaks
+from clinic.scenarios.saving import texts_of
 from clinic.scenarios.schema import Scenario
 from db.session import Session
 from kit.text import strip_hidden
@@ -22,9 +24,13 @@ async def put(
     conversation_id: UUID | None = None,
     confirmed: bool = False,
 ) -> Kept:
-    """Keeps a scenario. One from a conversation needs somebody who read it. Raises NotConfirmed, Overtaken."""
-    if conversation_id is not None and not confirmed:
-        raise NotConfirmed
+    """Keeps a scenario. One from a conversation needs somebody who read it. Raises NotConfirmed, StillPersonal, Overtaken."""
+    if conversation_id is not None:
+        if not confirmed:
+            raise NotConfirmed
+        found = leaks(texts_of(scenario.model_dump(mode="json")), await saving_store.known(s))
+        if found:
+            raise StillPersonal(found)
     came_from: CameFrom = "console" if conversation_id is None else "conversation"
     return await store.keep(s, scenario, by=signed(by), came_from=came_from, conversation_id=conversation_id, version=version)
 
