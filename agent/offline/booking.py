@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from agent.offline import entities
+from agent.offline import cautions, entities
 from agent.offline.acts import Reply, Steps
 from agent.offline.choice import pick_name, pick_offers
 from agent.offline.slots import search
@@ -35,6 +35,8 @@ def begin(turn: Turn, d: Dialogue) -> Steps:
         again = tuple(s for s in turn.briefing.services if s.name in d.options) if d.expect == "service" else ()
         return ask_service(turn, d, candidates or (again if len(again) < len(bookable(turn.briefing)) else ()))
     service = turn.briefing.service(d.service)
+    if service and (why := cautions.held(turn, d, service)):
+        return (yield from cautions.answer(turn, d, service, why))
     if service and not service.bookable:
         return ending(turn.say("person_only", service=service.name), d, expect="team", task="")
     d, lead = covered(turn, d)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-from agent.offline import booking, confirm, facts, handing, papers, places, refusing, smalltalk, visits
+from agent.offline import booking, cautions, confirm, facts, handing, papers, places, refusing, smalltalk, visits
 from agent.offline.acts import Act, Call, Reply, Result, Steps, replay
 from agent.offline.choice import pick_name
 from agent.offline.reminding import remind
@@ -119,6 +119,9 @@ def _step(turn: Turn, d: Dialogue, written: papers.Written) -> Steps:
     if r.has("person", "complaint"):
         kind = "complaint" if r.has("complaint") else "person_asked"
         return (yield from handing.hand_over(turn, d, kind, "handed_complaint" if kind == "complaint" else "handed"))
+    minded = turn.briefing.service(d.service) if d.task == "book" and not r.services else None
+    if minded and (why := cautions.held(turn, d, minded)) and why.desk:
+        return (yield from cautions.answer(turn, d, minded, why))
     if proposal and not _elsewhere(r):
         return (yield from confirm.answer(turn, d, proposal))
     if d.expect == "confirm" and not proposal and d.task == "book" and d.service and r.has("yes") and not r.subjects:

@@ -51,7 +51,7 @@ def find(turn: Turn, told: Mapping[str, str], about: tuple[Service, ...]) -> Gen
         return Written(table) if stands else Written(note) if noted else Written(near=table or note)
     text, score, sure = best.text, best.score, _sure(one, best)
     more = said(one, text) - said(one, table or note)
-    quoted = turn.say("quoted", text=relevant(text, one))
+    quoted = turn.say("quoted", text=relevant(best.body, one))
     if stands and (more < 0.3 or not sure):
         elsewhere = set(told) <= _LOOSE and more >= 0.5 and score >= _NEAR
         return Written(near=quoted) if elsewhere else Written(table)

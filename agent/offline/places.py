@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agent.offline.spelling import alike, content, fold
-from agent.offline.temporal import WEEKDAYS
+from agent.offline.temporal import WEEKDAYS, When, find_when
 from agent.offline.turn import Turn
 from agent.offline.view import Day, Dialogue, Unit
 from agent.offline.words import at_unit, bulleted, listing, on_day, sentence_case, unit_name
@@ -22,14 +23,15 @@ def clock(text: str) -> str:
 
 def hours(turn: Turn, d: Dialogue) -> str:
     r, b = turn.reading, turn.briefing
-    today = not r.when.names_day or r.when.covers_day(b.now.date())
+    when = r.when if r.when.names_day or d.about != "hours" else _day_before(turn)  # "e na outra unidade?"
+    today = not when.names_day or when.covers_day(b.now.date())
     if today and b.days and re.search(r"\b(?:agora|ja|ainda|abert[oa]s?)\b", r.folded):
-        return _open_now(turn, b.days[0])
-    if r.when.names_day:
-        day = next((x for x in b.days if r.when.covers_day(x.date)), None)
+        return _open_now(turn, _there(turn, b.days[0]))
+    if when.names_day:
+        day = next((x for x in b.days if when.covers_day(x.date)), None)
         if day:
-            return _on(turn, day)
-        named = _weekday_lines(turn)
+            return _on(turn, _there(turn, day))
+        named = _weekday_lines(turn, when.day)
         return named or turn.say("hours_far", weekly=_weekly(turn))
     return _weekly(turn)
 
@@ -52,14 +54,36 @@ def _weekly(turn: Turn) -> str:
     return turn.say("hours", options=blocks[0]) if blocks else ""
 
 
-def _weekday_lines(turn: Turn) -> str:
-    wanted = [w for w in WEEKDAYS if re.search(rf"\b{w}", turn.reading.when.day.lower())]
+def _day_before(turn: Turn) -> When:
+    """The day the patient spoke of in the message before."""
+    said = [text for who, text in turn.view.history if who == "patient"][-1:]
+    return find_when(said[0], turn.briefing.now, turn.briefing.zone) if said else When()
+
+
+def _there(turn: Turn, day: Day) -> Day:
+    """The day as it is at the unit asked about, by its weekly hours unless the day is a special one."""
+    unit = next((u for u in turn.briefing.units if u.name == turn.reading.unit and u.hours), None)
+    if unit is None or "fechad" in fold(day.hours):
+        return day
+    own = [line.partition(":")[2].strip() for line in unit.hours if _covers(line, day.date.weekday())]
+    if not own:
+        return replace(day, hours="", label=f"{day.label}, {at_unit(unit.name)}")
+    return day if day.note else replace(day, hours=", ".join(own))
+
+
+def _weekday_lines(turn: Turn, said: str) -> str:
+    wanted = [w for w in WEEKDAYS if re.search(rf"\b{w}", said.lower())]
     lines = [h for u in _units(turn) for h in u.hours if any(w in fold(h) for w in wanted)]
     return turn.say("hours", options="; ".join(dict.fromkeys(lines))) if lines else ""
 
 
 def _on(turn: Turn, day: Day) -> str:
     note = f" ({day.note})" if day.note else ""
+    elsewhere = turn.briefing.units if not day.hours and turn.reading.unit else ()
+    open_lines = [f"{at_unit(u.name)}: {line.partition(':')[2].strip()}" for u in elsewhere if u.name != turn.reading.unit
+                  for line in u.hours if _covers(line, day.date.weekday())]  # fmt: skip
+    if open_lines:
+        return turn.say("closed_there", day=sentence_case(on_day(day.label)), options=listing(open_lines))
     if "fechad" in fold(day.hours) or not day.hours:
         return turn.say("closed_on", day=sentence_case(on_day(day.label)), note=note)
     only = _units_open(turn, day)

@@ -187,7 +187,7 @@ def _settle(r: Reading, d: Dialogue) -> Reading:
 
 def _speaking(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
     named = bool(r.services or r.professionals)
-    if "medical" in intents and (intents & _OURS or (r.sure_service and r.question)) and not refusable.advice(r):
+    if "medical" in intents and (intents & _OURS or (r.sure_service and r.question)) and refusable.told_only(r):
         intents -= {"medical"}  # a symptom told on the way to a question of the desk's own
     if {"move", "cancel"} <= intents and not re.search(r"cancel|desmarc", r.folded):
         intents -= {"cancel"}  # "não vou poder ir, posso trocar?"
@@ -288,7 +288,7 @@ def _excluding(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
         intents -= {"move"}  # "passa o valor da limpeza"
     if "knowledge" in intents:
         intents -= {"book", "availability", "offers_service"}
-    if "prescription" in intents and (r.services or r.professionals) and (r.when or "availability" in intents):
+    if "prescription" in intents and (r.services or r.professionals) and refusable.asks_visit(r.folded):
         intents -= {"prescription"}  # the visit is asked for, day and all; the paper is what it is for
     if "prescription" in intents and not re.search(r"marcar|agendar|\bconsulta para\b", r.folded):
         intents -= {"book", "availability"}
@@ -331,8 +331,29 @@ def _guess(r: Reading, d: Dialogue, likeness: Likeness) -> Reading:
 
 _DEEDS = frozenset({"book", "availability", "move", "cancel"})
 _NOT_ASKED = frozenset(
-    {"person", "complaint", "medical", "others_visits", "robot", "who_are_you", "insult", "foreign_language", "joke"}
+    {
+        "keep",
+        "late",
+        "call_other",
+        "retry",
+        "person",
+        "complaint",
+        "medical",
+        "others_visits",
+        "robot",
+        "who_are_you",
+        "insult",
+        "foreign_language",
+        "joke",
+    }
 )
+
+
+def _saying_when(r: Reading, briefing: Briefing) -> Reading:
+    """The reading of the sentence alone that says the time."""
+    sentences = re.split(r"(?<=[.?!\n])\s+", r.text)
+    one = next((s for s in sentences if find_when(s, briefing.now, briefing.zone).point), r.text)
+    return replace(r, text=one, folded=fold(one))
 
 
 def _asking(r: Reading, d: Dialogue, briefing: Briefing) -> Reading:
@@ -340,12 +361,18 @@ def _asking(r: Reading, d: Dialogue, briefing: Briefing) -> Reading:
     fills = bool(r.whom.name or r.whom.relationship or r.when or r.convenio or r.professionals or r.unit)
     if r.has("complaint") and re.search(r"\bquando (?:a gente|alguem)\b", r.folded):
         r = _with(r, r.intents - {"complaint"})  # "quando a gente reclama, quem responde?"
+    if r.has("person") and re.search(r"\balguem\b(?: \w+){0,2} que (?!possa|pode|me|resolv)\w+", r.folded):
+        r = _with(r, r.intents - {"person"})  # "tem alguém aí que fala inglês?"
+    if r.has("late") and r.question and not briefing.visits:
+        r = _with(r, r.intents - {"late"})  # nobody is expected: the rule is asked
     if r.has(*_NOT_ASKED) or (d.expect and (fills or r.has("yes", "no"))):
         return r
     if r.intents & _DEEDS and asking.supposes(r.folded) and r.question:
         return _with(r, (r.intents - _DEEDS) | {"knowledge"}, r.guessed)
     if r.has("move", "cancel", "my_visits") and not r.guessed:
         return r
+    if r.services and r.when.names_day and r.when.point and not asking.left(_saying_when(r, briefing), briefing):
+        return r  # "moro perto daí. consigo dermatologista nessa unidade quinta às 9h?"
     if r.has("availability") and r.unit and r.when.names_day and not (r.services or r.professionals or d.service):
         return _with(r, (r.intents - _DEEDS) | {"hours"}, r.guessed)  # "sábado posso ir na de Lourdes?"
     return _with(r, (r.intents - _DEEDS) | {"knowledge"}, r.guessed) if asking.asks(r, briefing) else r
