@@ -35,6 +35,11 @@ _REFUSED = re.compile(
     r"^\W*(?:(?:e|mas|opa|sim|errei|ai)\W+)*(?:nao\b(?!\W*,)|em vez d|ao inves d|no lugar d|sem ser |troc(?:a|ar|o|ue) )"
     r"|\bnao\W*$"
 )
+_PAPER = re.compile(
+    r"\b(?:pedido|guia|encaminhamento|requisi[cç][aã]o|indica[cç][aã]o|solicita[cç][aã]o|laudo) d(?:[ao]s?|e) (?:minha |meu )?"
+    r"(?:m[eé]dic[oa]|doutora?|dr[ao]?\b\.?|dentista|gineco\w*|dermato\w*|nutri\w*|\w+logista|cl[ií]nic[oa](?: geral)?)",
+    re.IGNORECASE,
+)
 _SHIFTS = re.compile(
     r"\b(?:passa|passar|passe|passem|jog\w+|empurr\w+|pux\w+|adiant\w+|antecip\w+|adi(?:a|ar|e)|mud\w+|troc\w+|transfer\w+"
     r"|deix(?:a|ar|e)|bot(?:a|ar|e)|poe|por|coloc\w+)\b.{0,40}?"
@@ -72,7 +77,8 @@ def wished(text: str, briefing: Briefing, d: Dialogue) -> Wished:
 
 
 def without_refused(text: str, briefing: Briefing) -> str:
-    """`text` without the pieces that say which service is not meant, when another one is named."""
+    """`text` without who wrote a paper ("o pedido da médica"), nor, when another is named, the services not meant."""
+    text = _PAPER.sub(" ", text)
     parts = pieces(text)
     kept = [part for part in parts if not (_REFUSED.search(fold(part)) and entities.find_services(part, briefing).services)]
     rest = "".join(kept)
@@ -126,13 +132,19 @@ def _without_left(parts: list[str], times: list[tuple[str, datetime]], briefing:
     own = [[handle for handle, at in times if when and _is(when, at)] for when in read]
     others = [when for when, mine in zip(read, own, strict=True) if when and not mine]
     # An hour is left only for another hour: "na quinta, dia 3, às 14h30" may be the hour one has.
-    gone = [bool(mine) and any(when.names_day or other.names_time for other in others)
+    gone = [bool(mine) and any((when.names_day or other.names_time) and not _same_weekday(when, other) for other in others)
             for when, mine in zip(read, own, strict=True)]  # fmt: skip
     if not any(gone):
         return parts, ()
     meant = [set(mine) for mine, out in zip(own, gone, strict=True) if out]
     leaves = set.intersection(*meant) or set.union(*meant)
     return [part for part, out in zip(parts, gone, strict=True) if not out], tuple(sorted(leaves))
+
+
+def _same_weekday(one: When, other: When) -> bool:
+    """ "Na quinta, dia 3": two ways to say one day."""
+    a, b = one.meant.first_day, other.meant.first_day
+    return a is not None and b is not None and a.weekday() == b.weekday() and not one.names_time
 
 
 def _is(when: When, at: datetime) -> bool:
