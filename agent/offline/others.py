@@ -22,10 +22,11 @@ from clinic.patients.names import same
 from kit.text import plain, strip_hidden
 
 VISITS, DATA, MANY, ORDERS, MEDICAL = "visits", "data", "many", "orders", "medical"
+AFTERCARE, ELSEWHERE = "aftercare", "elsewhere"
 _PARTICLE = r"(?:\s+(?:d[aeo]s?|e))?"
 _WORD = r"[A-ZÀ-Ý][a-zà-ÿ'’-]+|[A-ZÀ-Ý]{2,}"
 _NAMED = re.compile(rf"\b(?:{_WORD})(?:{_PARTICLE}\s+(?:{_WORD}))+\b")
-_FIRST = re.compile(rf"\b(?:[AaOo]|[Dd][ao]|[Nn][ao]|com [ao]|pr[ao]|pel[ao]|[Ss]eu|[Dd]ona|[Ss]r\.?|[Ss]ra\.?)\s+({_WORD})\b")
+_FIRST = re.compile(rf"\b(?:[AaOo]|[Dd][ao]|[Nn][ao]|com [ao]|pel[ao]|[Ss]eu|[Dd]ona|[Ss]r\.?|[Ss]ra\.?)\s+({_WORD})\b")
 _SMALL = re.compile(
     r"\b(?:a|o|d[ao]|seu|dona)\s+([a-z]{3,})"
     r"(?=(?: [a-z]+){0,3} (?:tem|marcou|agendou|vem|compareceu|se consulta|e paciente)\b)"
@@ -33,6 +34,9 @@ _SMALL = re.compile(
 _TITLED = re.compile(r"\b(?:dra?|doutora?|dotora?)\b\.?\s+[a-z]+(?: (?:d[aeo]s? )?[a-z]+)?", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.?!;])(?<!\bsr\.)(?<!\bdr\.)(?<!sra\.)(?<!dra\.)\s+|\n+")
 _PRONOUN = r"(?:el[ae]s?|del[ae]s?|nel[ae]|(?:as )?criancas)"
+_OTHER_HOUSE = re.compile(
+    r"\b(?:[Cc]l[ií]nica|[Hh]ospital|[Cc]onsult[oó]rio|[Ll]aborat[oó]rio)\s+(?:d[aeo]s?\s+)?([A-ZÀ-Ý][\w'’-]+)"
+)
 _MINE = re.compile(r"\b(?:minhas?|meus?)\b")
 
 
@@ -76,6 +80,29 @@ def many(folded: str) -> bool:
     return _rule("many").search(folded) is not None
 
 
+def wishes(folded: str) -> bool:
+    """Whether it plainly asks for a visit or a change of one."""
+    return _rule("wishes").search(folded) is not None
+
+
+def advice(folded: str) -> bool:
+    """Whether somebody deliberates over a remedy, a treatment or a number of an exam."""
+    return _rule("advice").search(folded) is not None
+
+
+def aftercare(folded: str) -> bool:
+    """Whether something done here is getting worse."""
+    return all(_rule(name).search(folded) for name in ("done", "worse"))
+
+
+def elsewhere(text: str, briefing: Briefing) -> bool:
+    """Whether it speaks of a visit of the writer's at another house than this one."""
+    folded = fold(text)
+    ours = plain(f"{briefing.clinic} {' '.join(u.name for u in briefing.units)}")
+    others = any(plain(f.group(1)) not in ours for f in _OTHER_HOUSE.finditer(strip_hidden(text)))
+    return others and of_mine(folded) and not _rule("from").search(folded)
+
+
 def goes_on(folded: str) -> bool:
     """Whether a message that names no subject of its own still wants what was just refused."""
     of_ours = _rule("of_ours").search(folded) and not _rule("third").search(folded)
@@ -103,7 +130,7 @@ def asked(text: str, briefing: Briefing, kept: tuple[str, ...] = ()) -> Asked:
             return Asked(kind, tuple(strangers))
     kin = relationship(shown)
     if kin[1] and not kin_known(kin, briefing) and not strangers:
-        kind = _wants(folded, things, rf"(?:(?:minha|meu|nossa|nosso) )?{kin[1]}")
+        kind = _wants(folded, things, rf"(?:(?:minha|meu|nossa|nosso) )?{kin[1]}", "asks_kin")
         if kind:
             return Asked(kind)
     if _rule("third_kin").search(folded):
@@ -113,11 +140,11 @@ def asked(text: str, briefing: Briefing, kept: tuple[str, ...] = ()) -> Asked:
     return Asked()
 
 
-def _wants(folded: str, things: str, who: str) -> str:
+def _wants(folded: str, things: str, who: str, how: str = "asks") -> str:
     """What is asked about `who` (or about "ela" beside them): a kind, or "" when nothing is."""
     anyone = rf"\b(?:{who}|{_PRONOUN})\b"
     books = _rule("books", rf"\b(?:{who})\b", things).search(folded)
-    asks, acts, tag, data = (_rule(name) for name in ("asks", "acts", "tag", "asks_data"))
+    asks, acts, tag, data = (_rule(name) for name in (how, "acts", "tag", "asks_data"))
     spoken_of = related = asking = False
     for part in (one for one in _SENTENCE.split(folded) if one.strip()):
         named = re.search(rf"\b(?:{who})\b", part)

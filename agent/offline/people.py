@@ -83,6 +83,8 @@ def _leading(words: str, banned: frozenset[str]) -> list[str]:
             kept.append(word)
         elif low in _stops() or low in banned or len(low) < 2 or not re.search("[aeiouy]", low):
             break
+        elif word[:1].islower() and sum(other[:1].isupper() for other in kept) > 1:
+            break  # "Ivo Lins e tenho 40 anos", "Davi Rocha então"
         else:
             kept.append(word)
     while kept and plain(kept[-1]) in _PARTICLES:
@@ -94,12 +96,22 @@ def _stops() -> frozenset[str]:
     return frozenset(lexicon()["name_stops"])
 
 
+# "Bom dia, minha filha": what a kind old lady calls the receptionist; "a Bia, minha filha" is somebody.
+_CHILD = r"(?:minha|meu) (?:fil?h[oa]|fi[oa])"
+_GREETED = r"bom dia|boa tarde|boa noite|oi|ol[aá]|obrigad[oa]|sim|n[aã]o|olha|viu|t[aá]|mesmo|isso"
+_VOCATIVE = re.compile(
+    rf"(?i:\b(?:{_GREETED})\W+{_CHILD}(?=\s*[.,!?\n]|\s*$))|^\W*(?i:{_CHILD})(?=\s*[.!]|\s*,\s*[a-zà-ÿ])"
+    rf"|(?<=[a-zà-ÿ\d]),\s*(?i:{_CHILD})(?=\s*[.!?\n]|\s*$)"
+)
+_BESIDE = re.compile(rf"[A-ZÀ-Ý][\w'’-]*,\s*(?i:{_CHILD})")
+
+
 _IN_PASSING = re.compile(r"\b(?:lev\w+|busc\w+|cuid\w+ d[aeo]?|mor\w+ com|deix\w+|indicacao|indicad[ao])\s*$")
 
 
 def relationship(text: str) -> tuple[str, str]:
     """(relationship, word said) of the family word after "minha", "meu", "da", "pro"…; ("", "") when none."""
-    folded = fold(text)
+    folded = fold(text if _BESIDE.search(text) else _VOCATIVE.sub(" ", text))
     for kind, words in lexicon()["relationships"].items():
         for word in words:
             said = re.search(
@@ -137,7 +149,7 @@ def find_whom(text: str, briefing: Briefing, asked: str) -> Whom:
         return Whom(known[0], kind, word, known[1])
     if not said and asked in ("name", "whom", "fix"):
         said = _bare(clean, banned)
-    if not said and asked in ("slot", "service", "when", "confirm", ""):
+    if not said and asked not in ("name", "whom", "fix"):
         said = _written_as_name(clean, banned, briefing)
     return Whom(said or (known[0] if len(known) == 1 else ""), kind, word)
 
@@ -191,14 +203,19 @@ def _written_as_name(text: str, banned: frozenset[str], briefing: Briefing) -> s
             words.pop()
         if 2 <= len(words) <= 7 and all(w[:1].isupper() or plain(w) in _PARTICLES for w in words):
             name = _clip(" ".join(words), banned)
-            if len(name.split()) == len(words) and not any(same(tidy(p.name), name) for p in briefing.professionals):
+            if len(name.split()) == len(words) and _personal(name, briefing):
                 return name
     for found in _CAPITALS.finditer(text):
         name = _clip(found.group(), banned)
-        ours = (p.name for p in briefing.professionals)
-        if name == tidy(found.group()) and not any(same(tidy(p), name) for p in ours) and not _of_the_place(name, briefing):
+        if name == tidy(found.group()) and _personal(name, briefing) and not _of_the_place(name, briefing):
             return name
     return ""
+
+
+def _personal(name: str, briefing: Briefing) -> bool:
+    """Whether it is nobody's of the house, and no word of it of a place, an office or a feast ("Avenida Amazonas")."""
+    ours = any(same(tidy(p.name), name) for p in briefing.professionals)
+    return not ours and not set(tokens(name)) & set(lexicon()["not_persons"])
 
 
 def _of_the_place(name: str, briefing: Briefing) -> bool:

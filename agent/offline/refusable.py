@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from agent.guardrails.medical import asks_medical
 from agent.offline import others
-from agent.offline.others import MEDICAL, ORDERS, Asked
+from agent.offline.others import AFTERCARE, ELSEWHERE, MEDICAL, ORDERS, Asked
 from agent.offline.spelling import content
 from agent.offline.view import Briefing, Dialogue
 
@@ -19,7 +20,14 @@ _ANSWERS = frozenset(
         "professional_days", "duration", "preparation", "discount", "offers_service", "service_info",
     ]
 )  # fmt: skip
-_WISHES = frozenset({"book", "availability", "move", "cancel", "my_visits"})
+
+_REMEDY = re.compile(
+    r"\b(?:tom[aoe]r?|tomando|remedio|medic(?:amento|acao)|antibiotico|pomada|dose|suspender|misturar|grave|normal)\b"
+)
+_VISIT = re.compile(
+    r"\b(?:preciso|quero|queria|gostaria|marca\w*|agenda\w*|ver|tem|teria)(?: de)? (?:uma? |a |o )?"
+    r"(?:consulta|horario|vaga|hora)\b"
+)
 
 
 def wanted(r: Reading, briefing: Briefing, d: Dialogue) -> Asked:
@@ -29,7 +37,28 @@ def wanted(r: Reading, briefing: Briefing, d: Dialogue) -> Asked:
         return found
     if others.orders(r.text) and not _own_wish(r):
         return Asked(ORDERS)
+    if others.elsewhere(r.text, briefing) and (r.question or r.has("my_visits", "move", "cancel")):
+        return Asked(ELSEWHERE)
+    if others.aftercare(r.folded) and not r.has("book", "availability", "move"):
+        return Asked(AFTERCARE)
+    if advice(r) and not r.has("book", "availability", "move", "cancel"):
+        return Asked(MEDICAL)
     return Asked(d.apart) if d.apart and _goes_on(r, d) else Asked()
+
+
+def advice(r: Reading) -> bool:
+    """Whether it asks for what only a professional may say, whatever else it asks."""
+    return asks_medical(r.text) or others.advice(r.folded)
+
+
+def told_only(r: Reading) -> bool:
+    """Whether a symptom is only told, on the way to something else: no remedy, no advice."""
+    return not advice(r) and _REMEDY.search(r.folded) is None
+
+
+def asks_visit(folded: str) -> bool:
+    """Whether a visit itself is asked for, whatever paper it is for."""
+    return _VISIT.search(folded) is not None
 
 
 def _own_wish(r: Reading) -> bool:
@@ -59,6 +88,6 @@ def _goes_on(r: Reading, d: Dialogue) -> bool:
 
 def _presses(r: Reading) -> bool:
     """After a medical question: the same again, or the wish for an opinion whatever it is worth."""
-    if r.intents & (_WISHES | _ANSWERS) or r.when:
+    if r.intents & _ANSWERS or r.when or others.wishes(r.folded):
         return False
-    return asks_medical(r.text) or (others.goes_on(r.folded) and not r.has("yes", "no"))
+    return advice(r) or (others.goes_on(r.folded) and not r.has("yes", "no"))
