@@ -65,7 +65,7 @@ export function BottomBar({ clinic }: { clinic: string | undefined }) {
       aria-label={words.mainNavigation}
       className="shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] sm:hidden"
     >
-      <ul className="flex">
+      <ul className="flex overflow-x-auto [scrollbar-width:none]">
         {pages
           .filter((page) => page.to)
           .map((page) => (

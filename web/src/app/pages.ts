@@ -17,7 +17,7 @@ export interface Page {
   name: string;
   icon: LucideIcon;
   /** Absent while the page does not exist yet. */
-  to?: "/ensaio" | "/fila" | "/conversas" | "/agenda" | "/conhecimento";
+  to?: "/ensaio" | "/fila" | "/conversas" | "/agenda" | "/conhecimento" | "/provas";
 }
 
 /** The rail, in order. */
@@ -30,6 +30,6 @@ export const pages: readonly Page[] = [
   { name: words.pages.reports, icon: FileText },
   { name: words.pages.rota, icon: CalendarClock },
   { name: words.pages.knowledge, icon: BookOpen, to: "/conhecimento" },
-  { name: words.pages.evals, icon: ClipboardCheck },
+  { name: words.pages.evals, icon: ClipboardCheck, to: "/provas" },
   { name: words.pages.settings, icon: Settings },
 ];

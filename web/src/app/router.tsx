@@ -148,6 +148,45 @@ const knowledge = createRoute({
   component: lazy(() => import("@/app/pages/knowledge"), "KnowledgePage"),
 });
 
+const evals = createRoute({
+  getParentRoute: () => frame,
+  path: "/provas",
+  component: lazy(() => import("@/app/pages/evals"), "RunsPage"),
+});
+
+const evalRun = createRoute({
+  getParentRoute: () => frame,
+  path: "/provas/$rodada",
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { mostrar?: string | undefined; grupo?: string | undefined } => ({
+    mostrar: text(said.mostrar),
+    grupo: text(said.grupo),
+  }),
+  component: lazy(() => import("@/app/pages/evals"), "RunPage"),
+});
+
+const evalComparison = createRoute({
+  getParentRoute: () => frame,
+  path: "/provas/comparar",
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { antes?: string | undefined; depois?: string | undefined } => ({
+    antes: id(said.antes),
+    depois: id(said.depois),
+  }),
+  component: lazy(() => import("@/app/pages/evals-comparison"), "ComparisonPage"),
+});
+
+const evalTrial = createRoute({
+  getParentRoute: () => frame,
+  path: "/provas/$rodada/$vez",
+  validateSearch: (said: Record<string, unknown>): { fala?: string | undefined } => ({
+    fala: text(said.fala),
+  }),
+  component: lazy(() => import("@/app/pages/evals"), "TrialPage"),
+});
+
 const tree = root.addChildren([
   home,
   signIn,
@@ -158,6 +197,10 @@ const tree = root.addChildren([
     conversations.addChildren([conversation]),
     agenda,
     knowledge,
+    evals,
+    evalRun,
+    evalComparison,
+    evalTrial,
   ]),
 ]);
 

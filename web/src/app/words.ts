@@ -23,7 +23,7 @@ export const words = {
     reports: "Relatórios",
     rota: "Escala",
     knowledge: "Conhecimento",
-    evals: "Avaliações",
+    evals: "Provas",
     settings: "Ajustes",
   },
 

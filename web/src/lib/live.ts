@@ -10,9 +10,21 @@ const GATHER = 80;
 
 /** Something of a clinic changed; only names and ids, the rows are read again. */
 export interface Change {
-  what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge" | "wire";
+  what:
+    | "message"
+    | "status"
+    | "turn"
+    | "owner"
+    | "case"
+    | "agenda"
+    | "knowledge"
+    | "wire"
+    | "scenario"
+    | "eval_run";
   conversation: string | null;
   turn: string | null;
+  /** Of an `eval_run`. */
+  run?: string | null;
 }
 
 /** What may change who waits for a person, or until when. */
@@ -20,11 +32,18 @@ const waits: ReadonlySet<Change["what"]> = new Set(["case", "owner", "message"])
 
 /**
  * Which queries a change makes old, by the beginning of their keys. The areas a feature may use: `conversations` (lists),
- * `conversation` + id, `turn` + id, `queue`, `agenda`, `knowledge`, `wires`.
+ * `conversation` + id, `turn` + id, `queue`, `agenda`, `knowledge`, `wires`, `evals` (`runs`, `run` + id, `own`, `suites`).
  */
 export function staleAfter(clinic: string, change: Change): unknown[][] {
   if (change.what === "agenda" || change.what === "knowledge") return [clinicKey(clinic, change.what)];
   if (change.what === "wire") return [clinicKey(clinic, "wires")];
+  if (change.what === "scenario")
+    return [clinicKey(clinic, "evals", "own"), clinicKey(clinic, "evals", "suites")];
+  if (change.what === "eval_run")
+    return [
+      clinicKey(clinic, "evals", "runs"),
+      ...(change.run ? [clinicKey(clinic, "evals", "run", change.run)] : []),
+    ];
   // A turn tells of every step: lists, which show none of it, are not read again for each.
   const keys = change.what === "turn" ? [] : [clinicKey(clinic, "conversations")];
   if (waits.has(change.what)) keys.push(clinicKey(clinic, "queue"));

@@ -1,0 +1,36 @@
+import { useId } from "react";
+import { cn } from "@/lib/cn";
+
+interface CheckRowProps {
+  label: string;
+  about?: string | undefined;
+  checked: boolean;
+  disabled?: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+/** One of several that may be marked. */
+export function CheckRow({ label, about, checked, disabled = false, onChange }: CheckRowProps) {
+  const id = useId();
+  return (
+    <div className={cn("flex min-h-9 items-center gap-3 touch:min-h-11", disabled && "text-ink-faint")}>
+      <input
+        id={id}
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        aria-describedby={about ? `${id}-about` : undefined}
+        onChange={(event) => onChange(event.target.checked)}
+        className="size-4.5 shrink-0 accent-accent"
+      />
+      <label htmlFor={id} className="flex min-w-0 grow flex-wrap items-baseline gap-x-2 py-1">
+        <span>{label}</span>
+        {about ? (
+          <span id={`${id}-about`} className="text-small text-ink-soft tabular-nums">
+            {about}
+          </span>
+        ) : null}
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { toast } from "@/components/ui/toast";
+import type { Wanted } from "@/features/evals/begin-dialog";
+import { beginRun } from "@/features/evals/queries";
+import { useSigned } from "@/features/evals/use-signed";
+import { words } from "@/features/evals/words";
+import { clinicKey } from "@/lib/clinic";
+import { explain } from "@/lib/problem";
+
+/** Asks what to play, and plays it. */
+export function useBegin(clinic: string, onBegun?: (run: string) => void) {
+  const queries = useQueryClient();
+  const signed = useSigned();
+  const [asking, setAsking] = useState(false);
+  const beginning = useMutation({
+    mutationFn: ({ wanted, by }: { wanted: Wanted; by: string }) => beginRun(clinic, { ...wanted, by }),
+    onSuccess: (run) => {
+      toast({ says: words.begun, means: "good" });
+      onBegun?.(run.id);
+      return queries.invalidateQueries({ queryKey: clinicKey(clinic, "evals", "runs") });
+    },
+    onError: (error) => toast({ says: `${words.beginFailed} ${explain(error)}`, means: "urgent" }),
+  });
+  const play = (wanted: Wanted) => signed.as((by) => beginning.mutate({ wanted, by }));
+  return {
+    busy: beginning.isPending,
+    ask: () => setAsking(true),
+    play,
+    dialog: {
+      open: asking,
+      onCancel: () => setAsking(false),
+      onConfirm: (wanted: Wanted) => {
+        setAsking(false);
+        play(wanted);
+      },
+    },
+    signing: signed.dialog,
+  };
+}
