@@ -10,6 +10,8 @@ from alembic import command
 from psycopg import sql
 
 from clinic.rehearsals import service
+from clinic.scenarios import runs_store
+from clinic.scenarios.models import Asked
 from clinic.tenants.service import clinic_for
 from db import migrate, system
 from db.embedded import Endpoint, Urls, provision
@@ -72,5 +74,7 @@ async def test_a_clinic_in_use_gets_rehearsals(first: Urls) -> None:
             await s.execute("UPDATE conversations SET owner = 'person', owner_name = 'Bia'")
             assert await s.one("SELECT count(*) AS n FROM messages") == {"n": 1}
             assert await s.one("SELECT count(*) AS n FROM sandbox_journal") == {"n": 0}  # a real clinic keeps none
+            run = await runs_store.ask(s, Asked(), by="Bia")  # what the fourth revision brings
+        assert await system.waiting_eval_runs(pool, limit=1) == [(clinic.id, run)]
     finally:
         await pool.close()

@@ -156,7 +156,8 @@ async def test_until_a_person_answered_and_what_the_person_then_did(house: House
     async with clinic_session(house.pool, house.clinic.id) as s:
         await s.execute(
             """UPDATE appointments SET status = 'cancelled', cancelled_at = now()
-               WHERE status IN ('booked', 'confirmed') AND person_id IN (SELECT id FROM people WHERE name = 'Bruno Henrique Souza')"""
+               WHERE status IN ('booked', 'confirmed') AND person_id IN
+                 (SELECT id FROM people WHERE name = 'Bruno Henrique Souza')"""
         )
     draft = await drafted(house, http, BRUNO)
     assert [one["said"] for one in draft["turns"]] == [["oi, vocês atendem sábado?"]]
