@@ -7,17 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from agent.offline.lexicon import lexicon
+from agent.offline.reading import Reading
 from agent.offline.spelling import STOPWORDS, alike, content, fold, stem
+from agent.offline.view import Briefing
 from knowledge.wording import document_terms
-
-if TYPE_CHECKING:
-    from agent.offline.understand import Reading
-    from agent.offline.view import Briefing
 
 _CLAUSE = re.compile(r"(?<=[?!;\n])|(?<=\D[.,])\s|\b(?=mas\b)")
 _FORM = re.compile(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from agent.offline.people import match_people
+from agent.offline.reading import Reading
 from agent.offline.spelling import content
 from agent.offline.view import Briefing, Dialogue
-
-if TYPE_CHECKING:
-    from agent.offline.understand import Reading
 
 _POSSESSIVE = r"(?:minhas?|meus?|noss[oa]s?)"
 _ASKS = re.compile(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from agent.guardrails.medical import asks_medical
 from agent.offline import others
 from agent.offline.others import AFTERCARE, ELSEWHERE, MEDICAL, ORDERS, Asked
+from agent.offline.reading import Reading
 from agent.offline.spelling import content
 from agent.offline.view import Briefing, Dialogue
-
-if TYPE_CHECKING:
-    from agent.offline.understand import Reading
 
 _ANSWERS = frozenset(
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,36 +13,12 @@ import yaml
 from agent.offline import aside, asking, entities, own, refusable, several
 from agent.offline.likeness import Likeness
 from agent.offline.people import Whom, find_whom, without
+from agent.offline.reading import REACTIONS
+from agent.offline.reading import Reading as Reading
 from agent.offline.spelling import content, fold
 from agent.offline.temporal import When, find_when
-from agent.offline.view import Briefing, Dialogue, Professional, Service
+from agent.offline.view import Briefing, Dialogue
 
-# Answers to what was just asked, never a subject of their own.
-REACTIONS = frozenset(
-    [
-        "yes",
-        "no",
-        "wait",
-        "drop",
-        "refuse",
-        "later",
-        "earlier",
-        "sooner",
-        "any_slot",
-        "earliest",
-        "latest",
-        "self",
-        "particular",
-        "correction",
-        "greet",
-        "how_are_you",
-        "thanks",
-        "bye",
-        "presence",
-        "keep",
-        "retry",
-    ]
-)
 _NEGOTIATES = frozenset({"refuse", "later", "earlier", "sooner", "any_slot", "earliest", "latest"})
 _MOVES = re.compile(r"\b(?:mud[ae]r?|troc(?:ar?|que)|passar (?:para|pras?|pros?|de)|jog(?:ar?|ue)|adiantar?|empurrar?)\b")
 _QUESTION = re.compile(
@@ -70,57 +46,6 @@ _WANTS = re.compile(r"\b(?:quero|queria|preciso|gostaria|to precisando|estou pre
 def rules() -> dict[str, re.Pattern[str]]:
     raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
     return {intent: re.compile("|".join(f"(?:{p})" for p in patterns)) for intent, patterns in raw.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One turn's words, understood. `guessed` tells that the subject came from likeness, not from a rule."""
-
-    text: str
-    folded: str
-    intents: frozenset[str]
-    services: tuple[Service, ...] = ()
-    sure_service: bool = False
-    each_service: bool = False  # several services, each named by words of its own
-    professionals: tuple[Professional, ...] = ()
-    stranger: str = ""  # a professional asked for who does not work here
-    unit: str = ""
-    when: When = field(default_factory=When)
-    convenio: str = ""  # "particular", or one of the clinic's
-    foreign_convenio: str = ""
-    whom: Whom = field(default_factory=Whom)
-    question: bool = False
-    guessed: bool = False
-    refuses: str = ""  # what no patient may have by asking: "visits" and "data" of others, "many", "orders", "medical"
-    wished: str = ""  # folded, without what was said only to be set aside
-    leaves: tuple[str, ...] = ()  # the visits whose time is left for another; "" for the one just read back
-    then_when: str = ""  # when whoever comes after is to be seen
-    others: tuple[str, ...] = ()  # the people asked about for whom this contact does not speak
-
-    def has(self, *intents: str) -> bool:
-        return any(intent in self.intents for intent in intents)
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """What was understood, for staff: only what was found."""
-        found = {
-            "intents": sorted(self.intents),
-            "services": [service.name for service in self.services],
-            "professionals": [professional.name for professional in self.professionals],
-            "stranger": self.stranger,
-            "unit": self.unit,
-            "day": self.when.day,
-            "time": self.when.time,
-            "convenio": self.convenio or self.foreign_convenio,
-            "person": self.whom.name,
-            "guessed": self.guessed,
-            "refuses": self.refuses,
-        }
-        return {name: value for name, value in found.items() if value}
-
-    @property
-    def subjects(self) -> frozenset[str]:
-        return self.intents - REACTIONS
 
 
 def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Likeness) -> Reading:
