@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 # Where it is set, each process compiles again all that it imports: more than half of what it takes to start one.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help env voice inspect up chat doctor reset console web client screenshots check rules test bench chaos eval eval-self eval-inspect lock clean
+.PHONY: help env voice inspect up chat doctor reset console web client screenshots check rules test bench chaos eval eval-self eval-inspect eval-adversary lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ eval-self: $(STAMP) ## prove the suites: every oracle passes, doing nothing fail
 
 eval-inspect: $(STAMP) ## a stored run (RUN=folder) as a log of Inspect's, after `make inspect`; ends with our gate's answer
 	$(BIN)/python -m evals.inspect_tasks $(RUN)
+
+eval-adversary: $(STAMP) ## a model in wrong hands over emergency, privacy and boundary: nothing forbidden may happen (MODEL=… asks that one)
+	$(BIN)/carol eval adversary $(if $(MODEL),--model $(MODEL)) $(SUITES)
 
 lock: $(STAMP) ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.adversary import adversary
+from cli.gating import gate
 from cli.judging import judge_check
 from cli.remote import smoked
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from kit.settings import Settings
 
 evaluate = typer.Typer(no_args_is_help=True, help="Suítes que provam se a Carol é boa.")
+evaluate.command("adversary", help="Põe no lugar dela um modelo em mãos erradas: nada proibido pode acontecer.")(adversary)
+evaluate.command("gate", help="Diz se um rascunho de clínica pode ser publicado: joga as provas dela e o núcleo de segurança.")(
+    gate
+)
 evaluate.command("judge-check", help="Pergunta ao juiz o que pessoas já responderam, e diz quanto vale a palavra dele.")(
     judge_check
 )
@@ -81,7 +87,7 @@ def run(
         for line in _beside(head):
             typer.echo(line)
         folder = out or settings.home / "evals" / head.id
-        _log_beside(folder, settings)
+        log_beside(folder, settings)
         decision = asyncio.run(played(settings, chosen, head, folder, at_once=at_once, budget=budget))
     for line in told(decision, head):
         typer.echo(line)
@@ -90,7 +96,7 @@ def run(
         raise typer.Exit(1)
 
 
-def _log_beside(folder: Path, settings: Settings) -> None:
+def log_beside(folder: Path, settings: Settings) -> None:
     """What the house says of itself while it is judged goes to the run's folder; whoever watches reads of trials."""
     from kit.log import configure
 
@@ -213,9 +219,9 @@ def chosen_of(names: list[str]) -> list[Scenario]:
 
 
 async def played(
-    settings: Settings, scenarios: list[Scenario], head: Head, folder: Path, *, at_once: int, budget: Any
+    settings: Settings, scenarios: list[Scenario], head: Head, folder: Path, *, at_once: int, budget: Any, mind: Any = None
 ) -> Decision:
-    """Plays what is left of a run, saying each trial as it ends."""
+    """Plays what is left of a run, saying each trial as it ends. `mind(scenario)` thinks instead of the configured model."""
     from rich.console import Console
 
     from cli.watching import watched
@@ -234,7 +240,7 @@ async def played(
             async with open_ground(settings, urls) as ground, seated(settings) as (ask, judge):
                 with watched(Console(), _say, done=len(found.trials), due=found.due) as tell:
                     player = Player(
-                        ground.stage, ground.lane(), at_once=at_once, ask=ask, judge=judge, told=tell, budget=budget
+                        ground.stage, ground.lane(mind), at_once=at_once, ask=ask, judge=judge, told=tell, budget=budget
                     )
                     found = await player.play(found, scenarios)
     return decide(found)

@@ -31,9 +31,9 @@ def judge_check(
     about = rubric_called(rubric)
     labels = labels_for(about)
     if not settings.judge_model or not labels:
-        typer.echo(_say("no_judge") if labels else _say("no_labels", rubric=rubric), err=True)
+        typer.echo(say("no_judge") if labels else say("no_labels", rubric=rubric), err=True)
         raise typer.Exit(2)
-    typer.echo(_say("asking", judge=settings.judge_model, rubric=about.name, count=len(labels)))
+    typer.echo(say("asking", judge=settings.judge_model, rubric=about.name, count=len(labels)))
     found = asyncio.run(_asked(settings, about, labels, at_once))
     keep(settings.home, found)
     for line in told(found):
@@ -58,14 +58,14 @@ async def _asked(settings: Settings, about: Rubric, labels: Sequence[Label], at_
 def told(found: Calibration) -> list[str]:
     """The figures of each question and of all, who is missing behind them, and what they allow."""
     lines = [_line(name, one) for name, one in found.by_question.items()]
-    lines.append(_line(_say("whole"), found.figures))
+    lines.append(_line(say("whole"), found.figures))
     if found.provisional:
-        lines.append(_say("provisional"))
-    return [*lines, _say("worth_is", standing=_say(f"standing_{found.standing}"))]
+        lines.append(say("provisional"))
+    return [*lines, say("worth_is", standing=say(f"standing_{found.standing}"))]
 
 
 def _line(name: str, one: Figures) -> str:
-    return _say(
+    return say(
         "figures", name=name, agreed=one.agreed, labels=one.labels, undecided=one.undecided,
         tpr=_share(one.tpr), tnr=_share(one.tnr), kappa=f"{one.kappa:.2f}".replace(".", ","),
     )  # fmt: skip
@@ -75,7 +75,8 @@ def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.0%}".replace("%", " %")
 
 
-def _say(key: str, **values: object) -> str:
+def say(key: str, **values: object) -> str:
+    """A sentence of `carol eval`."""
     return _words()[key].format(**values)
 
 
