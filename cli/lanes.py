@@ -29,7 +29,7 @@ def show(ctx: typer.Context) -> None:
     """The command without more: a line per lane that is late or given up; exit code 1 when there is one."""
     if ctx.invoked_subcommand is not None:
         return
-    told = _with_pool(lines)
+    told = with_pool(lines)
     for line in told or [_say("fine")]:
         typer.echo(line)
     if told:
@@ -45,7 +45,7 @@ def replay(
     from clinic.conversations.lanes.dead_letters_store import NoDeadLetter, PersonOwns
 
     try:
-        count = _with_pool(lambda pool: replayed(pool, UUID(letter), by=by))
+        count = with_pool(lambda pool: replayed(pool, UUID(letter), by=by))
     except ValueError:
         raise _refused("not_an_id", letter) from None
     except NoDeadLetter:
@@ -104,7 +104,8 @@ async def replayed(pool: Pool, letter: UUID, *, by: str) -> int:
     raise NoDeadLetter
 
 
-def _with_pool(work: Callable[[Pool], Awaitable[Found]]) -> Found:
+def with_pool(work: Callable[[Pool], Awaitable[Found]]) -> Found:
+    """What `work` gives, over the database of this machine or of the settings, migrated."""
     from cli.stack import running_stack
     from db.migrate import upgrade
     from db.pool import create_pool

@@ -46,15 +46,19 @@ class _Loader(yaml.SafeLoader):
 
 def read(text: str) -> ClinicDocument:
     """The document written in `text` (YAML, or JSON, which YAML contains). Raises DocumentError with every problem found."""
+    return parse(content(text))
+
+
+def content(text: str) -> Any:
+    """What is written in `text`, as people mean it, without looking whether it is a document. Raises DocumentError."""
     try:
-        content = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)
+        return json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)
     except json.JSONDecodeError as error:
         raise DocumentError([say("not_json", line=error.lineno, problem=error.msg)]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or type(error).__name__
         raise DocumentError([say("not_yaml", line=mark.line + 1 if mark else 1, problem=problem)]) from error
-    return parse(content)
 
 
 def parse(content: Any) -> ClinicDocument:
