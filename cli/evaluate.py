@@ -161,6 +161,9 @@ def compare(
     one, other = runs.read(before), runs.read(after)
     found = compared(one, other)
     typer.echo(_say("compared", before=one.head.id, after=other.head.id, common=found.common))
+    versions = [run.head.graded[-1]["version"] if run.head.graded else "?" for run in (one, other)]
+    if versions[0] != versions[1]:
+        typer.echo(_say("graded_apart", before=versions[0], after=versions[1]))
     if found.gain is None:
         typer.echo(_say("no_gain"))
     else:

@@ -81,3 +81,16 @@ def test_a_stored_run_is_judged_anew_and_reported(tmp_path: Path) -> None:
     assert told["open"] is False
     assert told["head"]["graded"][0]["version"] == "0"
     assert "corrigida 2 vezes" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_runs_judged_by_different_gradings_are_not_compared_in_silence(tmp_path: Path) -> None:
+    for name, version in (("a", "1"), ("b", "2"), ("c", "2")):
+        graded = ({"version": version, "at": "x", "commit": ""},)
+        head = Head(id=name, began_at="x", tier="T0", model="offline", offline=True, graded=graded)
+        runs.begin(tmp_path / name, head)
+
+    def told(*names: str) -> str:
+        return CliRunner().invoke(evaluate, ["compare", *(str(tmp_path / name) for name in names)]).output
+
+    assert "versão 1 e a segunda pela 2" in told("a", "b")
+    assert "Atenção" not in told("b", "c")
