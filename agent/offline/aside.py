@@ -35,6 +35,7 @@ _REFUSED = re.compile(
     r"^\W*(?:(?:e|mas|opa|sim|errei|ai)\W+)*(?:nao\b(?!\W*,)|em vez d|ao inves d|no lugar d|sem ser |troc(?:a|ar|o|ue) )"
     r"|\bnao\W*$"
 )
+_STORY = 40  # words
 _PAPER = re.compile(
     r"\b(?:pedido|guia|encaminhamento|requisi[cç][aã]o|indica[cç][aã]o|solicita[cç][aã]o|laudo) d(?:[ao]s?|e) (?:minha |meu )?"
     r"(?:m[eé]dic[oa]|doutora?|dr[ao]?\b\.?|dentista|gineco\w*|dermato\w*|nutri\w*|\w+logista|cl[ií]nic[oa](?: geral)?)",
@@ -74,6 +75,17 @@ def wished(text: str, briefing: Briefing, d: Dialogue) -> Wished:
         parts = _without(parts, lambda part: bool(_KEPT.search(fold(part)) and not _LEAVES.search(fold(part))))
     timed, leaves = _without_left(parts, _on_the_table(text, briefing, d), briefing)
     return Wished("".join(parts), "".join(timed), leaves)
+
+
+def request(text: str, wish: Callable[[str], bool], briefing: Briefing) -> str:
+    """Of a long message, the part from the sentence that wishes for something of ours on: what came before was a story."""
+    if len(text.split()) < _STORY:
+        return text
+    parts = re.split(r"(?<=[.!?;\n])\s+|,\s+(?=mas\b|ent[aã]o\b|agora\b)", text)
+    for place, part in enumerate(parts):
+        if wish(fold(part)) and entities.find_services(part, briefing).services:
+            return " ".join(parts[place:])
+    return text
 
 
 def without_refused(text: str, briefing: Briefing) -> str:

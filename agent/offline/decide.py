@@ -40,6 +40,10 @@ _PAPERS = frozenset(
 )
 
 
+_FEW = 4  # words that carry meaning
+_DECLINES = re.compile(r"^\W*nao\W*$|\b(?:precisa|obrigad|valeu|chama|equipe|deixa|quero|agora nao)")
+
+
 def decide(view: TurnView, reading: Reading) -> Act:
     """The next tool call of this turn, whose words were understood so, or its reply. Same view, same act."""
     turn = Turn(view, reading, Voice(len(view.history)))
@@ -154,7 +158,8 @@ def _step(turn: Turn, d: Dialogue, written: papers.Written) -> Steps:
     if r.has("book", "availability") or (d.task == "book" and _advances(turn, d, answered)):
         return (yield from booking.begin(turn, d))
     fresh = not (d.task or d.expect not in ("", "want_book") or answered or r.subjects or r.has("thanks", "bye"))
-    if fresh and (r.when or (r.whom.relationship and d.topic)):
+    vague = not (r.when.point or r.when.meant.first_day == r.when.meant.last_day) and len(content(r.text)) > _FEW
+    if fresh and ((r.when and not vague) or (r.whom.relationship and d.topic)):
         return (yield from booking.begin(turn, d))
     if answered and r.has("exam_results", "prescription") and not d.task:
         return ending(turn.say("pass_it_on"), d, expect="team")
@@ -177,7 +182,7 @@ def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | N
     if d.expect == "team":
         if r.has("yes") and not r.subjects and not (r.when or r.services or r.professionals):
             return (yield from handing.hand_over(turn, d, "not_understood" if d.misses else "other"))
-        if r.has("no") and not r.subjects and not r.when:
+        if r.has("no") and not r.subjects and not r.when and (d.misses < 2 or _DECLINES.search(r.folded)):
             return ending(turn.say("fine_no_team"), d, expect="")
     if d.expect == "want_book" and r.whom.name and not r.subjects:
         return ending(turn.say("only_this_number"), d, expect="team")

@@ -41,7 +41,8 @@ def reply(turn: Turn, d: Dialogue) -> Reply | None:
         return ending(turn.say("bye" if r.has("bye") else "thanks"), d if d.task and not r.has("bye") else forget(d))
     if r.has("greet", "how_are_you"):
         return _greet(turn, d)
-    if r.has("drop", "no", "refuse") and d.expect in ("", "want_book", "team"):
+    still_lost = d.misses > 0 and len(content(r.text)) > 3  # "não é esse, é o outro, você sabe" takes nothing back
+    if r.has("drop", "no", "refuse") and d.expect in ("", "want_book", "team") and not still_lost:
         return ending(turn.say("fine"), forget(d))
     if r.has("yes") and not d.expect:
         return ending(turn.say("anything_else"), d)

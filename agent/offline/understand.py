@@ -18,6 +18,7 @@ from agent.offline.reading import Reading as Reading
 from agent.offline.spelling import content, fold
 from agent.offline.temporal import When, find_when
 from agent.offline.view import Briefing, Dialogue
+from clinic.conversations.consent import affirms
 
 _NEGOTIATES = frozenset({"refuse", "later", "earlier", "sooner", "any_slot", "earliest", "latest"})
 _MOVES = re.compile(r"\b(?:mud[ae]r?|troc(?:ar?|que)|passar (?:para|pras?|pros?|de)|jog(?:ar?|ue)|adiantar?|empurrar?)\b")
@@ -48,13 +49,21 @@ def rules() -> dict[str, re.Pattern[str]]:
     return {intent: re.compile("|".join(f"(?:{p})" for p in patterns)) for intent, patterns in raw.items()}
 
 
+def _wishes(folded: str) -> bool:
+    return any(rules()[intent].search(folded) for intent in ("book", "availability", "move", "cancel"))
+
+
 def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Likeness) -> Reading:
+    whole, text = text, aside.request(text, _wishes, briefing)
     folded = fold(text)
     wish = aside.wished(text, briefing, dialogue)
     intents = frozenset(name for name, rule in rules().items() if rule.search(folded))
+    if dialogue.expect == "confirm" and any(affirms([text], to=kind) for kind in ("book", "move", "cancel")):
+        intents = (intents - {"no"}) | {"yes"}  # however it is spelled: whoever books reads it the same way
     if wish.text != text and not rules()["my_visits"].search(fold(wish.text)):
         intents -= {"my_visits"}
     whom = find_whom(wish.text, briefing, asked=dialogue.expect)
+    whom = find_whom(whole, briefing, asked=dialogue.expect) if whole != text and not whom.name else whom
     rest = without(wish.text, whom.name)  # "Domingos" is no day and "Rita de Cássia" no convênio
     professionals, stranger = entities.find_professionals(rest, briefing)
     found = entities.find_services(aside.without_refused(rest, briefing), briefing)
@@ -288,8 +297,8 @@ def _asking(r: Reading, d: Dialogue, briefing: Briefing) -> Reading:
         r = _with(r, r.intents - {"complaint"})  # "quando a gente reclama, quem responde?"
     if r.has("person") and re.search(r"\balguem\b(?: \w+){0,2} que (?!possa|pode|me|resolv)\w+", r.folded):
         r = _with(r, r.intents - {"person"})  # "tem alguém aí que fala inglês?"
-    if r.has("late") and r.question and not briefing.visits:
-        r = _with(r, r.intents - {"late"})  # nobody is expected: the rule is asked
+    if r.has("late", "keep") and r.question and not briefing.visits:
+        r = _with(r, r.intents - {"late", "keep"})  # nobody is expected: the rule is asked
     if r.has(*_NOT_ASKED) or (d.expect and (fills or r.has("yes", "no"))):
         return r
     if r.intents & _DEEDS and asking.supposes(r.folded) and r.question:
