@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agent.offline.lexicon import lexicon
-from agent.offline.spelling import STOPWORDS, alike, content, fold, stem, tokens
+from agent.offline.spelling import STOPWORDS, alike, content, fold, sound, stem, tokens
 from agent.offline.view import Briefing, Convenio, Professional, Service, Unit
 
 _TITLED = re.compile(r"\b(?:dra?|doutora?|doc|dotora?)\b\.?\s+([a-z]{2,}(?:\s+[a-z]{2,})?)")
@@ -91,8 +91,16 @@ def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[s
     return (best[0] + 0.9 * len(related - best[2]), best[1], best[2] if best[1] else best[2] | related)
 
 
+# "O médico me examinou", "não é médica": somebody who did or is something, not who is wished for.
+_DID = re.compile(
+    r"\b(?:o|a|um|uma|meu|minha) (?:medic[oa]|doutora?|dentista|pediatra|\w+logista|nutri\w*) (?:que |ja |me |nos |la )*"
+    r"(?!marcou)\w+(?:ou|eu|iu|disse|deu|fez|viu)\b|\bnao (?:e|eh|sou) (?:uma? )?(?:medic[oa]|dentista|doutora?)\b"
+)
+
+
 def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = None) -> Found:
     """Services named in `text`, narrowed to the names in `among` when given."""
+    text = _DID.sub(" ", fold(text)) if _DID.search(fold(text)) else text
     field = _DOCTOR_OF.sub(" ", fold(text))
     if field != fold(text):  # "médico de pele" is the visit of that field
         found = find_services(field, briefing, among)
@@ -200,7 +208,7 @@ def _name_words(professional: Professional) -> list[str]:
 
 
 def _fits(said: str, professional: Professional, loose: bool) -> bool:
-    return any(said == w or (loose and alike(said, w) >= 0.8) for w in _name_words(professional))
+    return any(said == w or (loose and (alike(said, w) >= 0.8 or sound(said) == sound(w))) for w in _name_words(professional))
 
 
 def find_professionals(text: str, briefing: Briefing) -> tuple[tuple[Professional, ...], str]:

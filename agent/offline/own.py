@@ -55,7 +55,7 @@ def _things(r: Reading) -> str:
     words = {w for s in r.services for n in (s.name, *s.aliases, s.category) for w in content(n) if len(w) > 3}
     stems = sorted(re.escape(w[: max(4, len(w) - 3)]) for w in words)
     return "|".join(
-        [*(rf"{stem}\w*" for stem in stems), r"consulta\w*|horario|dentista|medic[oa]|doutora?|sessao|exame|retorno"]
+        [*(rf"{stem}[-\w]*" for stem in stems), r"consulta\w*|horario|dentista|medic[oa]|doutora?|sessao|exame|retorno"]
     )
 
 

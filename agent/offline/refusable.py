@@ -38,7 +38,7 @@ def wanted(r: Reading, briefing: Briefing, d: Dialogue) -> Asked:
         return Asked(ELSEWHERE)
     if others.aftercare(r.folded) and not r.has("book", "availability", "move"):
         return Asked(AFTERCARE)
-    if advice(r) and not r.has("book", "availability", "move", "cancel"):
+    if advice(r) and not r.has("book", "availability", "move", "cancel") and not (r.sure_service and r.when):
         return Asked(MEDICAL)
     return Asked(d.apart) if d.apart and _goes_on(r, d) else Asked()
 
@@ -49,8 +49,8 @@ def advice(r: Reading) -> bool:
 
 
 def told_only(r: Reading) -> bool:
-    """Whether a symptom is only told, on the way to something else: no remedy, no advice."""
-    return not advice(r) and _REMEDY.search(r.folded) is None
+    """Whether a symptom is only told, on the way to something else: no remedy, no advice, or a service and a time for it."""
+    return _REMEDY.search(r.folded) is None and (not advice(r) or bool(r.sure_service and r.when))
 
 
 def asks_visit(folded: str) -> bool:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from kit.text import expand_chat, plain, strip_hidden
 
 _TOKEN = re.compile(r"[a-z0-9]+")
+_HEARD = (("th", "t"), ("ph", "f"), ("ch", "x"), ("qu", "k"), ("ce", "se"), ("ci", "si"), ("c", "k"), ("y", "i"),
+          ("w", "v"), ("z", "s"), ("ge", "je"), ("gi", "ji"))  # fmt: skip
 _STRETCH = re.compile(r"([a-z])\1{2,}")
 STOPWORDS = frozenset(
     [
@@ -104,6 +106,15 @@ def stem(word: str) -> str:
             word = word[: -len(ending)] + singular
             break
     return word[:-1] if len(word) >= 6 and word[-1] in "aoe" else word
+
+
+@lru_cache(maxsize=4096)
+def sound(word: str) -> str:
+    """A folded word as it is heard, so that whoever writes as they speak is understood: "elena" and "helena" are one."""
+    heard = word
+    for written, said in _HEARD:
+        heard = heard.replace(written, said)
+    return re.sub(r"(.)\1+", r"\1", heard.removeprefix("h"))
 
 
 @lru_cache(maxsize=65536)

@@ -109,6 +109,7 @@ def _which(turn: Turn, d: Dialogue, visits: tuple[Visit, ...]) -> Visit | None:
         left = [v for v in left if v.professional in {p.name for p in r.professionals}] or left
     if r.when and not r.leaves:
         dated = [v for v in left if r.when.names_day and r.when.covers_day(v.starts_at.date())]
+        dated = dated or [v for v in left if _on_that_day(turn, v)]  # "a de segunda" is the Monday in the agenda
         left = dated or left
         left = [v for v in left if r.when.point == v.starts_at.time()] or left
     if len(left) > 1 and d.expect == "visit":
