@@ -24,6 +24,7 @@ _FORM = re.compile(
     r"|tem|ha|da para|e se|se eu|o que|que|qual|quais|quant[oa]s?|como|onde|quando|quem|vale|voces|faz\w*|existe|sera)\b"
 )
 _AGE = re.compile(r"\b\d{1,2} (?:anos|aninhos|mes(?:es)?)\b")
+_CHILD = re.compile(r"\b(?:[1-9]|1[01]) (?:anos|aninhos|mes(?:es)?)\b|\b(?:bebe|crianca|menin[oa])\b")
 _VERB_ENDS = re.compile(r"(?:ando|endo|indo|ar|er|ir|aram|eram|iram|ei|ou)$")
 
 
@@ -63,17 +64,27 @@ def asked(text: str, names: frozenset[str] = frozenset()) -> Asked:
     folded = fold(text)
     clauses = [c for c in _CLAUSE.split(folded) if c.strip()]
     asking = [c for c in clauses if c.rstrip().endswith("?")] or [c for c in clauses if _FORM.search(c)]
-    words = _telling(folded, names)
-    focus = _telling(" ".join(asking), names) or words
+    implied = _implied(folded)
+    words = (*implied, *_telling(folded, names))
+    focus = (*implied, *_telling(" ".join(asking), names)) or words
     kinds = [kind for kind, said, _ in _lists()["kinds"] if any(said.search(c) for c in asking or clauses)]
     things = [t for c in asking or clauses for found in _lists()["exists"].finditer(c) if (t := _thing(found[1], names))]
     return Asked(words, focus, tuple(dict.fromkeys(things)), kinds[0] if kinds else "")
 
 
+def _implied(folded: str) -> tuple[str, ...]:
+    """What is asked without being named: who comes along, and that a child comes."""
+    kin = {plain for words in lexicon()["relationships"].values() for plain in words} & set(content(folded))
+    child = _CHILD.search(folded) and "age" in {kind for kind, said, _ in _lists()["kinds"] if said.search(folded)}
+    return (*(("acompanhante",) if kin and coming(folded) else ()), *(("crianca",) if child else ()))
+
+
 def _telling(text: str, names: frozenset[str]) -> tuple[str, ...]:
     light = _lists()["light"] - {w for pair in _lists()["pairs"] if pair in text for w in content(pair)}
     return tuple(
-        dict.fromkeys(w for w in content(text) if len(w) > 2 and not w.isdigit() and w not in light and w not in names)
+        dict.fromkeys(
+            w for w in content(text) if (len(w) > 2 or w == "vo") and not w.isdigit() and w not in light and w not in names
+        )
     )
 
 
@@ -146,7 +157,9 @@ def asks(reading: Reading, briefing: Briefing) -> bool:
     if not (reading.question or _FORM.search(folded) or _lists()["may"].search(folded)) or _lists()["wish"].search(folded):
         return False
     rest = set(left(reading, briefing)) | set(_AGE.findall(folded) if _lists()["may"].search(folded) else ())
-    if reading.when.names_day or reading.when.point:
+    clause = next((c for c in reversed(_CLAUSE.split(folded)) if c.rstrip().endswith("?")), folded)
+    dated = reading.when.names_day and fold(reading.when.day) in clause
+    if dated or (reading.when.point and fold(reading.when.time) in clause):
         return len(rest) > 1 and _lists()["may"].search(folded) is not None
     return bool(rest)
 
