@@ -27,6 +27,8 @@ from kit.settings import Settings
 LABELS = Path(str(files("evals"))) / "labels"
 SHOWN_FROM, GATES_FROM = 0.60, 0.75  # kappa
 LEAST, SKEWED = 100, 0.10  # labels; how far from half of them may be a yes
+SIMULATOR = "patient"
+"""The rubric about whoever played the patient: it says nothing of Carol."""
 DEMO = "demo"
 """Who labelled for demonstration: one reader, and two readings of people who work in a clinic are missing."""
 
@@ -226,6 +228,6 @@ def counted(verdict: Verdict, scenario: Scenario, judged: Mapping[str, Any]) -> 
     missed = [
         say("missed", rubric=one["rubric"], question=name, reasons=" / ".join(one["reasons"])[:300])
         for name, one in judged.items()
-        if one["standing"] == "gates" and one["answer"] is False
+        if one["standing"] == "gates" and one["answer"] is False and not one["rubric"].startswith(f"{SIMULATOR}@")
     ]
     return replace(verdict, failures=(*verdict.failures, *missed)) if missed else verdict

@@ -155,8 +155,20 @@ def talk_of(evidence: Evidence) -> Talk:
 
 
 def questions_of(scenario: Scenario) -> tuple[Question, ...]:
-    """What is asked about a trial of it: the standing questions of its suite, and its own."""
-    return (*rubric("default").of(scenario.suite), *scenario.expect.judge)
+    """What is asked about a trial of it: the standing questions of its suite, its own, and those about a patient that a model
+    played, which are opinions on the simulator and never on Carol."""
+    return (*rubric("default").of(scenario.suite), *scenario.expect.judge, *_of_the_simulator(scenario))
+
+
+def _of_the_simulator(scenario: Scenario) -> tuple[Question, ...]:
+    patient = scenario.patient
+    if patient.mode != "model":
+        return ()
+    known = [f"{name}: {value}" for name, value in patient.known.items()]
+    part = " ".join([patient.persona, patient.goal, "; ".join(known)])
+    about = rubric("patient")
+    asked = ((id_, one.ask.format(part=part)) for id_, one in about.questions.items())
+    return tuple(Question(id=f"{about.rubric}-{id_}", ask=ask[:4096], rubric=about.rubric) for id_, ask in asked)
 
 
 def names_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:

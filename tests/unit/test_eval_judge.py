@@ -130,5 +130,21 @@ def test_every_rubric_reads_and_asks_of_suites_that_are() -> None:
 
 def test_a_question_asked_of_a_scenario_is_never_its_only_check() -> None:
     every = of_suites()
-    assert names_of(every) == (rubric("default").name,)
+    assert names_of(every) == (rubric("default").name, rubric("patient").name)
     assert all(one.checked_without_judge for one in every if questions_of(one))
+
+
+def test_a_patient_that_a_model_played_is_judged_apart_and_with_their_part_in_sight() -> None:
+    patient = {
+        "mode": "model",
+        "opening": "oi",
+        "persona": "Tereza, 52 anos.",
+        "goal": "Marcar.",
+        "known": {"nome": "Tereza Souza"},
+    }
+    questions = [one for one in questions_of(scenario(patient=patient)) if one.rubric == "patient"]
+    assert [one.id for one in questions] == ["patient-so-o-que-sabe", "patient-so-o-que-perguntaram"]
+    assert all("Tereza Souza" in one.ask for one in questions)
+    assert not [one for one in questions_of(scenario()) if one.rubric == "patient"]
+    no = {"patient-so-o-que-sabe": {"rubric": "patient@1#x", "answer": False, "reasons": ["x"], "standing": "gates"}}
+    assert counted(Verdict(), scenario(), no).passed  # never Carol's failure

@@ -63,11 +63,11 @@ def test_a_head_names_its_tier_its_patients_and_its_judge_with_what_it_is_worth(
     every = [scenario(), scenario(id="dois", patient=patient)]
     assert (head_of(settings(tmp_path), every[:1]).tier, head_of(settings(tmp_path), every[:1]).judge) == ("T0", "")
     given = settings(tmp_path, model="gpt-x", judge_model="claude-x", patient_model="qwen3")
-    about, labels = rubric("default"), labels_for(rubric("default"))
+    about, of_patients, labels = rubric("default"), rubric("patient").name, labels_for(rubric("default"))
     head = head_of(given, every, tier="T2")
-    assert (head.tier, head.patients, head.judge) == ("T2", "qwen3", f"claude-x {about.name} unfit")
+    assert (head.tier, head.patients, head.judge) == ("T2", "qwen3", f"claude-x {about.name} unfit {of_patients} unfit")
     keep(tmp_path, calibration("claude-x", about, labels, [one.holds for one in labels]))
-    assert head_of(given, every).judge.endswith(" gates")
+    assert f"{about.name} gates" in head_of(given, every).judge
     assert head_of(given, every[:1]).patients == ""  # a script needs nobody
 
 
