@@ -97,9 +97,13 @@ async def test_one_failure_is_forgiven() -> None:
 
 
 async def test_an_endpoint_that_takes_no_schema_is_asked_without() -> None:
-    refused = fails(400, "response_format is not supported", param="response_format")
-    with OpenAIEmulator(refused, refused, form("sim"), form("sim"), form("sim")) as endpoint:
+    def older(request: Mapping[str, Any]) -> Reply:
+        refused = fails(400, "response_format is not supported", param="response_format")
+        return refused if "response_format" in request else form("sim")
+
+    with OpenAIEmulator(*always(older, 4)) as endpoint:
         assert (await judge_at(endpoint).opinion(rubric("default"), ASK, TALK)).answer is True
+        assert "response_format" in endpoint.requests[0]
         assert "response_format" not in endpoint.requests[-1]
 
 
