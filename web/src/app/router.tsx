@@ -9,6 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ComponentType } from "react";
+import { day, id, text } from "@/app/address";
 import { fetched } from "@/app/fetched";
 import { Frame } from "@/app/frame";
 import { NotFound } from "@/app/not-found";
@@ -26,25 +27,6 @@ interface Search {
 
 function lazy<Name extends string>(importer: () => Promise<Record<Name, ComponentType>>, name: Name) {
   return lazyRouteComponent(() => fetched(importer), name);
-}
-
-/** What is in the address and means something, else undefined: said, since what a page leaves out stays as it was written. */
-function text(value: unknown): string | undefined {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" && value ? value : undefined;
-}
-
-function id(value: unknown): string | undefined {
-  const said = text(value);
-  return said && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(said) ? said : undefined;
-}
-
-/** A day that exists, of a century that a clinic may mean. */
-function day(value: unknown): string | undefined {
-  const said = text(value);
-  if (!said || !/^20\d\d-\d\d-\d\d$/.test(said)) return undefined;
-  const read = new Date(`${said}T12:00:00Z`);
-  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(said) ? said : undefined;
 }
 
 const root = createRootRouteWithContext<Context>()({
@@ -178,6 +160,27 @@ const evalComparison = createRoute({
   component: lazy(() => import("@/app/pages/evals-comparison"), "ComparisonPage"),
 });
 
+const evalDraft = createRoute({
+  getParentRoute: () => frame,
+  path: "/provas/nova",
+  validateSearch: (said: Record<string, unknown>): { conversa?: string | undefined } => ({
+    conversa: id(said.conversa),
+  }),
+  component: lazy(() => import("@/app/pages/evals-own"), "DraftPage"),
+});
+
+const evalOwn = createRoute({
+  getParentRoute: () => frame,
+  path: "/provas/da-clinica",
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { prova?: string | undefined; arquivadas?: "sim" | undefined } => ({
+    prova: text(said.prova),
+    arquivadas: said.arquivadas === "sim" ? "sim" : undefined,
+  }),
+  component: lazy(() => import("@/app/pages/evals-own"), "OwnPage"),
+});
+
 const evalTrial = createRoute({
   getParentRoute: () => frame,
   path: "/provas/$rodada/$vez",
@@ -200,6 +203,8 @@ const tree = root.addChildren([
     evals,
     evalRun,
     evalComparison,
+    evalDraft,
+    evalOwn,
     evalTrial,
   ]),
 ]);

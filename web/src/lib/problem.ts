@@ -10,6 +10,8 @@ export class Problem extends Error {
   readonly retryAfter: number | null;
   /** Who of the clinic was faster, when that is why. */
   readonly by: string | null;
+  /** All that the body said, for what only one page reads. */
+  readonly told: Readonly<Record<string, unknown>>;
 
   constructor(
     status: number,
@@ -17,6 +19,7 @@ export class Problem extends Error {
     detail: string,
     retryAfter: number | null = null,
     by: string | null = null,
+    told: Readonly<Record<string, unknown>> = {},
   ) {
     super(`${status} ${code}`);
     this.status = status;
@@ -24,6 +27,7 @@ export class Problem extends Error {
     this.detail = detail;
     this.retryAfter = retryAfter;
     this.by = by;
+    this.told = told;
   }
 }
 
@@ -34,7 +38,7 @@ export function problemOf(response: Response, body: unknown): Problem {
   const detail = typeof said.detail === "string" ? said.detail : "";
   const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
   const by = typeof said.by === "string" && said.by ? said.by : null;
-  return new Problem(response.status, code, detail, Number.isFinite(wait) ? wait : null, by);
+  return new Problem(response.status, code, detail, Number.isFinite(wait) ? wait : null, by, said);
 }
 
 /** What happened, in the words of the person who reads it. */

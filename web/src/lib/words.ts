@@ -27,6 +27,7 @@ export const problemWords: Record<string, string> & { unknown: string } = {
   nothing_to_play: "Não há o que rodar: estas provas não existem mais.",
   bad_scenarios: "Há algo a corrigir antes de guardar.",
   not_confirmed: "Alguém precisa confirmar que leu e que nenhum paciente aparece na prova.",
+  still_personal: "Ainda há dados de pacientes da clínica na prova. Troque-os antes de guardar:",
   http_401: "Sua sessão terminou. Entre de novo para continuar.",
   http_403: "Você não pode fazer isso.",
   http_404: "Isso não existe mais, ou nunca existiu.",

@@ -1,8 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ArrowLeft, X } from "lucide-react";
+import { ArrowLeft, ClipboardCheck, X } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
+import { MenuItem } from "@/components/ui/menu";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { ProofDialog } from "@/features/agenda/proof-dialog";
 import { ContactMenu } from "@/features/contacts/contact-menu";
@@ -10,6 +11,7 @@ import { ConversationView } from "@/features/conversations/conversation-view";
 import { conversationQuery } from "@/features/conversations/queries";
 import { ReceiptDialog } from "@/features/conversations/receipt-dialog";
 import { words } from "@/features/conversations/words";
+import { words as evals } from "@/features/evals/own-words";
 import { TurnStory } from "@/features/story/turn-story";
 import { useClinic } from "@/lib/clinic";
 import { cn } from "@/lib/cn";
@@ -37,7 +39,22 @@ export function ConversationPage() {
           selectedTurn={turno}
           onTurn={select}
           onReceipt={setReceipt}
-          more={(contact) => <ContactMenu contact={contact} />}
+          more={(contact) => (
+            <ContactMenu
+              contact={contact}
+              more={
+                <MenuItem asChild>
+                  <Link
+                    to="/provas/nova"
+                    search={({ clinica }) => ({ ...(clinica ? { clinica } : {}), conversa })}
+                  >
+                    <ClipboardCheck aria-hidden />
+                    {evals.menu}
+                  </Link>
+                </MenuItem>
+              }
+            />
+          )}
         />
       </div>
       {turno ? (

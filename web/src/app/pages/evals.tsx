@@ -1,4 +1,5 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { EvalTabs } from "@/app/pages/eval-tabs";
 import { type Show, shows } from "@/features/evals/queries";
 import { RunPageView } from "@/features/evals/run-page";
 import { Runs } from "@/features/evals/runs";
@@ -10,7 +11,7 @@ export function RunsPage() {
   const navigate = useNavigate({ from: "/provas" });
   return (
     <Runs
-      tabs={null}
+      tabs={<EvalTabs />}
       onCompare={(antes, depois) =>
         void navigate({ to: "/provas/comparar", search: (before) => ({ ...before, antes, depois }) })
       }

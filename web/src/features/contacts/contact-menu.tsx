@@ -1,5 +1,5 @@
 import { Ellipsis, Users } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { words } from "@/features/contacts/words";
@@ -8,8 +8,14 @@ const SamePerson = lazy(async () => ({
   default: (await import("@/features/contacts/same-person")).SamePerson,
 }));
 
+interface ContactMenuProps {
+  contact: { id: string; name: string };
+  /** What else can be done, item by item. */
+  more?: ReactNode;
+}
+
 /** What can be done about a contact, beside answering. */
-export function ContactMenu({ contact }: { contact: { id: string; name: string } }) {
+export function ContactMenu({ contact, more }: ContactMenuProps) {
   const [asking, setAsking] = useState(false);
   return (
     <>
@@ -24,6 +30,7 @@ export function ContactMenu({ contact }: { contact: { id: string; name: string }
             <Users aria-hidden />
             {words.same}
           </MenuItem>
+          {more}
         </MenuContent>
       </Menu>
       {asking ? (

@@ -4,13 +4,15 @@ import { cn } from "@/lib/cn";
 interface CheckRowProps {
   label: string;
   about?: string | undefined;
+  /** What it is called where the label alone does not say which one. */
+  name?: string;
   checked: boolean;
   disabled?: boolean;
   onChange: (checked: boolean) => void;
 }
 
 /** One of several that may be marked. */
-export function CheckRow({ label, about, checked, disabled = false, onChange }: CheckRowProps) {
+export function CheckRow({ label, about, name, checked, disabled = false, onChange }: CheckRowProps) {
   const id = useId();
   return (
     <div className={cn("flex min-h-9 items-center gap-3 touch:min-h-11", disabled && "text-ink-faint")}>
@@ -18,6 +20,7 @@ export function CheckRow({ label, about, checked, disabled = false, onChange }: 
         id={id}
         type="checkbox"
         checked={checked}
+        aria-label={name}
         disabled={disabled}
         aria-describedby={about ? `${id}-about` : undefined}
         onChange={(event) => onChange(event.target.checked)}

@@ -1,0 +1,47 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { EvalTabs } from "@/app/pages/eval-tabs";
+import { DraftPageView } from "@/features/evals/draft-page";
+import { Owns } from "@/features/evals/owns";
+
+/** /provas/da-clinica: the clinic's own scenarios; the address holds the one that is open. */
+export function OwnPage() {
+  const { prova, arquivadas } = useSearch({ from: "/frame/provas/da-clinica" });
+  const navigate = useNavigate({ from: "/provas/da-clinica" });
+  return (
+    <Owns
+      tabs={<EvalTabs />}
+      archived={arquivadas === "sim"}
+      onArchived={(shown) =>
+        void navigate({
+          search: ({ arquivadas: _, ...rest }) => ({
+            ...rest,
+            ...(shown ? { arquivadas: "sim" as const } : {}),
+          }),
+          replace: true,
+        })
+      }
+      chosen={prova}
+      onChoose={(key) =>
+        void navigate({ search: ({ prova: _, ...rest }) => ({ ...rest, ...(key ? { prova: key } : {}) }) })
+      }
+    />
+  );
+}
+
+/** /provas/nova: a conversation on its way to be a scenario. */
+export function DraftPage() {
+  const { conversa } = useSearch({ from: "/frame/provas/nova" });
+  const navigate = useNavigate({ from: "/provas/nova" });
+  return (
+    <DraftPageView
+      key={conversa}
+      conversation={conversa}
+      onSaved={(key) =>
+        void navigate({
+          to: "/provas/da-clinica",
+          search: ({ clinica }) => ({ ...(clinica ? { clinica } : {}), prova: key }),
+        })
+      }
+    />
+  );
+}

@@ -1,0 +1,245 @@
+import { count, dayAndTime, number } from "@/lib/formats";
+
+export const words = {
+  list: "Provas da clínica",
+  about:
+    "Conversas que esta clínica quer que a Carol sempre atenda bem. Rodam numa cópia, com gente inventada.",
+  failed: "Não deu para abrir as provas da clínica",
+  archived: "Mostrar arquivadas",
+  isArchived: "arquivada",
+  export: "Exportar",
+  import: "Importar",
+  empty: {
+    title: "Guarde o que não pode dar errado de novo",
+    about:
+      "Abra uma conversa e escolha “Salvar como prova” no menu dela. Os dados do paciente são trocados antes de guardar.",
+    go: "Abrir as conversas",
+  },
+  from: { conversation: "de uma conversa", import: "importada", console: "escrita aqui" } as Record<
+    string,
+    string
+  >,
+  actions: (title: string) => `Ações de ${title}`,
+  archive: "Arquivar",
+  back: "Trazer de volta",
+  archivedSaid: (title: string) => `“${title}” foi arquivada e não roda mais.`,
+  archiveFailed: (title: string, why: string) => `“${title}” continua na lista. ${why}`,
+  backSaid: (title: string) => `“${title}” voltou.`,
+  backFailed: (title: string, why: string) => `Não deu para trazer “${title}” de volta. ${why}`,
+  sheetFailed: "Não deu para abrir a prova",
+  lines: "O que o paciente diz",
+  reacts: "Este paciente reage ao que a Carol responde; aqui está como ele começa.",
+  expected: "O que tem de ficar registrado",
+  others: "O que mais se confere",
+  othersAbout: "Do jeito que o programa lê.",
+  nothingExpected: "Nada de novo na agenda, nos cadastros nem na fila.",
+  document: "A prova inteira",
+  openConversation: "Abrir a conversa de onde veio",
+
+  importing: {
+    title: "Importar provas",
+    about: "Cole o texto ou escolha um arquivo .yaml. Ou entram todas, ou nenhuma.",
+    label: "Texto das provas",
+    choose: "Escolher arquivo",
+    confirm: "Importar",
+    cancel: "Cancelar",
+    empty: "Cole o texto ou escolha um arquivo.",
+    unreadable: "Não deu para ler este arquivo.",
+    mistakes: "O que corrigir antes de importar",
+    nothing: "Nada foi importado.",
+  },
+
+  draft: {
+    title: "Salvar como prova",
+    about: "Confira o que foi trocado e o que se espera. Nada é guardado até você salvar.",
+    back: "Voltar para a conversa",
+    failed: "Não deu para preparar a prova",
+    none: "Falta dizer de qual conversa",
+    noneAbout: "Abra uma conversa e escolha “Salvar como prova” no menu dela.",
+    name: "Título",
+    code: "Código",
+    codeHint: "Letras minúsculas sem acento, números e hífens.",
+    critical: "É crítica: se der errado, nenhuma rodada é aprovada",
+    doubts: "Confira",
+    replaced: "O que foi trocado",
+    replacedAbout: "Quem escreveu de verdade não aparece na prova.",
+    was: "Na conversa",
+    now: "Na prova",
+    guessed: "pareceu dado de alguém",
+    nothingReplaced: "Nada precisou ser trocado. Leia as falas mesmo assim.",
+    lines: "Falas do paciente",
+    original: "Como foi escrito",
+    line: (at: number) => `Fala ${number(at)} na prova`,
+    agrees: "Aqui o paciente concorda com o que foi lido de volta",
+    agreesIn: (at: number) => `Na fala ${number(at)} o paciente concorda`,
+    remove: (at: number) => `Tirar a fala ${number(at)}`,
+    removed: "Fala tirada da prova.",
+    removeRow: (said: string) => `Não esperar: ${said}`,
+    expected: "O que tem de ficar registrado",
+    expectedAbout: "Sugerido pelo que ficou registrado nesta conversa. Corrija o que estava errado.",
+    byPerson: "corrigido por uma pessoa da equipe",
+    nothingExpected: "Nada sobrou para esperar: sem isso, uma Carol que não fizesse nada passaria.",
+    confirm: "Li a prova e nenhum paciente de verdade aparece nela",
+    unconfirmed: "Confirme que leu antes de salvar.",
+    save: "Salvar prova",
+    cancel: "Cancelar",
+    saved: "Prova guardada. Ela roda junto com as da clínica.",
+    saveFailed: "Não deu para guardar.",
+    mistakes: "O que corrigir antes de guardar",
+  },
+
+  menu: "Salvar como prova",
+} as const;
+
+export const nouns: Readonly<Record<string, string>> = {
+  visits: "Consulta",
+  people: "Cadastro",
+  relationships: "Quem fala por quem",
+  contacts: "Contato",
+  cases: "Caso para a equipe",
+  conversations: "Conversa",
+  blocks: "Bloqueio da agenda",
+};
+
+const rows: Readonly<Record<string, string>> = {
+  "visits.inserted": "Consulta marcada",
+  "visits.updated": "Consulta que muda",
+  "visits.deleted": "Consulta apagada",
+  "people.inserted": "Paciente cadastrado",
+  "people.updated": "Cadastro que muda",
+  "cases.inserted": "Caso aberto para a equipe",
+  "cases.updated": "Caso que muda",
+  "relationships.inserted": "Passa a falar por alguém",
+  "contacts.inserted": "Contato novo",
+  "contacts.updated": "Contato que muda",
+  "conversations.updated": "Conversa que muda",
+  "blocks.inserted": "Bloqueio na agenda",
+};
+
+const hows: Readonly<Record<string, string>> = {
+  inserted: "aparece",
+  updated: "muda",
+  deleted: "some",
+  optional: "pode aparecer",
+};
+
+/** What a column of a noun may hold, where that is one of a few. */
+const choices: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "visits.status": {
+    booked: "marcada",
+    confirmed: "confirmada",
+    cancelled: "cancelada",
+    done: "realizada",
+    no_show: "faltou",
+  },
+  "cases.status": { open: "aberto", taken: "com uma pessoa", resolved: "resolvido" },
+  "cases.kind": {
+    emergency: "emergência",
+    self_harm: "risco de se machucar",
+    person_asked: "pediu uma pessoa",
+    not_understood: "não foi entendido",
+    out_of_scope: "fora do que a Carol faz",
+    medical: "assunto médico",
+    opt_out: "não quer mais mensagens",
+    failure: "algo falhou",
+    complaint: "reclamação",
+    identity: "dúvida sobre quem escreve",
+    limits: "limite de uso",
+    other: "outro assunto",
+  },
+  "conversations.owner": { carol: "Carol", person: "uma pessoa da equipe" },
+  "relationships.kind": {
+    self: "a própria pessoa",
+    child: "filho ou filha",
+    parent: "pai ou mãe",
+    spouse: "cônjuge",
+    relative: "parente",
+    caregiver: "cuida",
+    other: "outra pessoa",
+  },
+};
+
+/** What may stand in a column, by its code; undefined where anything may, or where this is none of them. */
+export function choicesOf(noun: string, column: string, value: unknown): Record<string, string> | undefined {
+  const found = choices[`${noun}.${column}`];
+  return found && Object.hasOwn(found, String(value)) ? found : undefined;
+}
+
+/** A value as staff read it: "marcada", "ter, 24 nov, 13:00", "sim". */
+export function valueSaid(noun: string, column: string, value: unknown): string {
+  const known = choicesOf(noun, column, value)?.[String(value)];
+  if (known) return known;
+  if (typeof value === "boolean") return value ? "sim" : "não";
+  if (typeof value !== "string") return JSON.stringify(value);
+  return isWall(value) ? dayAndTime(`${value}:00Z`, "UTC", Date.now()) : value;
+}
+
+/** Whether it is an instant of the clinic's wall, "2026-11-24T13:00". */
+export function isWall(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(value);
+}
+
+export const columns: Readonly<Record<string, string>> = {
+  person: "paciente",
+  service: "serviço",
+  professional: "profissional",
+  unit: "unidade",
+  convenio: "convênio",
+  status: "situação",
+  price: "preço",
+  booked_by: "marcada por",
+  starts: "horário",
+  ends: "até",
+  name: "nome",
+  birth_date: "nascimento",
+  notes: "anotações",
+  kind: "tipo",
+  phone: "telefone",
+  urgent: "urgente",
+  owner: "quem atende",
+  reason: "motivo",
+};
+
+const whats: Readonly<Record<string, string>> = {
+  name: "nome",
+  phone: "telefone",
+  cpf: "CPF",
+  email: "e-mail",
+  birth_date: "nascimento",
+  address: "endereço",
+  convenio_number: "carteirinha",
+  link: "link",
+  number: "número",
+};
+
+export function whatSaid(what: string): string {
+  return whats[what] ?? what;
+}
+
+/** "Consulta marcada", "Caso que muda" */
+export function rowSaid(noun: string, how: string): string {
+  return rows[`${noun}.${how}`] ?? `${nouns[noun] ?? noun}: ${hows[how] ?? how}`;
+}
+
+/** Where a mistake is, in words: "Fala 2", "O que tem de ficar registrado"; else the field itself. */
+export function fieldSaid(field: string): string {
+  const turn = /^patient\.turns\.(\d+)/.exec(field)?.[1];
+  if (turn) return `Fala ${turn}`;
+  if (field === "title") return words.draft.name;
+  if (field === "id") return words.draft.code;
+  if (field.startsWith("expect")) return words.expected;
+  return field;
+}
+
+/** "2 provas novas e 1 atualizada." */
+export function importedSaid(fresh: number, changed: number): string {
+  const said = [];
+  if (fresh) said.push(count(fresh, "prova nova", "provas novas"));
+  if (changed) said.push(count(changed, "prova atualizada", "provas atualizadas"));
+  return `${said.join(" e ") || "Nenhuma prova"}.`;
+}
+
+/** "2 vezes" */
+export function timesSaid(times: number): string {
+  return count(times, "vez", "vezes");
+}
