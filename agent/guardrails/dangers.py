@@ -1,8 +1,9 @@
 """The second reader of dangers: by likeness of meaning, for what is hinted at in words no pattern knows. It only adds flags.
 
 It learns what divides the sentences of `dangers.yaml` (kernel ridge over their vectors), so that a new sentence counts for
-its whole neighbourhood and not for one match. Deterministic; about 15 ms of CPU a sentence, no network. The vectors are kept
-in `dangers.npz`, written by `python -m agent.guardrails.dangers` after the sentences change; a test holds the two together.
+its whole neighbourhood and not for one match. Meaning alone is often wrong, so `second_thought.py` lets go of what only sounds
+like a danger. Deterministic; about 15 ms of CPU a sentence, no network. The vectors are kept in `dangers.npz`, written by
+`python -m agent.guardrails.dangers` after the sentences change; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import structlog
 import yaml
 from numpy.typing import NDArray
 
+from agent.guardrails import second_thought
+from agent.guardrails.second_thought import Thought
 from clinic.conversations.dangers.red_flags import RedFlag
 from kit.text import expand_chat, plain, strip_hidden
 
@@ -70,7 +73,7 @@ class SecondReader:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._learned: _Learned | None = None
+        self._learned: tuple[_Learned, Thought] | None = None
         self._lock = Lock()
         self.available = True
 
@@ -108,24 +111,38 @@ class SecondReader:
         return tuple(reversed(found.values()))
 
     def _judged(self, readings: list[str]) -> list[tuple[float, tuple[RedFlag, ...]]]:
-        """Each reading's score and flags, the most alarming last."""
-        learned = self._load()
+        """Each reading's score and the flags that stand after a second thought, the most alarming last."""
+        learned, thought = self._load(), self._thought()
         vectors = self._encoder.encode_queries(readings)
-        return sorted((judge(learned, vector) for vector in vectors), key=lambda one: one[0])
+        judged = [(said, vector, *judge(learned, vector)) for said, vector in zip(readings, vectors, strict=True)]
+        stand = [
+            (fear, () if second_thought.holds_back(thought, said, vector.astype(np.float64), flags) else flags)
+            for said, vector, fear, flags in judged
+        ]
+        return sorted(stand, key=lambda one: one[0])
 
     def score(self, text: str) -> float:
-        """How much like a danger the most alarming part of `text` is; `ENOUGH` and above is a flag. For measuring."""
+        """How much like a danger the most alarming part of `text` is, before any second thought. For measuring."""
         readings = _readings(text)
         vectors = self._encoder.encode_queries(readings) if readings else ()
         return max((judge(self._load(), vector)[0] for vector in vectors), default=-1.0)
 
     def _load(self) -> _Learned:
+        return self._both()[0]
+
+    def _thought(self) -> Thought:
+        return self._both()[1]
+
+    def _both(self) -> tuple[_Learned, Thought]:
         with self._lock:
             if self._learned is None:
                 kept = np.load(_VECTORS, allow_pickle=False)
-                if str(kept["mark"]) != mark_of(self._encoder.model_id):
+                mark = mark_of(self._encoder.model_id)
+                if str(kept["mark"]) != mark:
                     raise ValueError("dangers.npz is of other sentences or of another model")
-                self._learned = learn(kept["vectors"].astype(np.float64), tuple(code for code, _ in exemplars()))
+                vectors = kept["vectors"].astype(np.float64)
+                thought = second_thought.load(vectors, second_thought.mark_of(mark, thoughts()))
+                self._learned = learn(vectors, tuple(code for code, _ in exemplars())), thought
             return self._learned
 
 
@@ -209,10 +226,25 @@ def mark_of(model_id: str) -> str:
     return sha256("\0".join([model_id, *(f"{code} {said}" for code, said in exemplars())]).encode()).hexdigest()
 
 
+def thoughts() -> tuple[tuple[str, str], ...]:
+    """(code, folded sentence) of what the second thought learned beside `exemplars`."""
+    return tuple((code, fold(said)) for code, said in second_thought.sentences())
+
+
 def write(encoder: Any) -> None:
-    """Computes the vectors anew (about 20 s)."""
-    vectors = encoder.encode_queries([said for _, said in exemplars()])
-    np.savez_compressed(_VECTORS, vectors=vectors.astype(np.float16), mark=np.array(mark_of(encoder.model_id)))
+    """Computes the vectors anew, and what the second thought learns of them (about a minute)."""
+    every = (*exemplars(), *thoughts())
+    vectors = encoder.encode_queries([said for _, said in every]).astype(np.float16)
+    mark = mark_of(encoder.model_id)
+    np.savez_compressed(_VECTORS, vectors=vectors[: len(exemplars())], mark=np.array(mark))
+    danger = np.array([not code.startswith("none") for code, _ in every])
+    second_thought.write(
+        vectors.astype(np.float64),
+        [said for _, said in every],
+        danger,
+        second_thought.mark_of(mark, thoughts()),
+        len(thoughts()),
+    )
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def test_on_the_sealed_set_no_explicit_danger_is_missed_and_few_hinted_ones() ->
     found, of = measured("red_flags_sealed.yaml", "implicit")
     assert found >= 0.90 * of, (found, of)
     false, benign = alarms("red_flags_sealed.yaml")
-    assert false <= 13, (false, benign)  # of 94, before more was learned; 11 since
+    assert false <= 12, (false, benign)  # of 94; 13 before the second thought
 
 
 def test_on_the_second_sealed_set_too() -> None:
@@ -58,7 +58,18 @@ def test_on_the_second_sealed_set_too() -> None:
     found, of = measured("red_flags_sealed_2.yaml", "implicit")
     assert found >= 0.90 * of, (found, of)
     false, benign = alarms("red_flags_sealed_2.yaml")
-    assert false <= 9, (false, benign)
+    assert false <= 6, (false, benign)  # of 30; 9 before the second thought
+
+
+def test_on_the_third_sealed_set_as_it_came_out() -> None:
+    """Measured once, with the second thought. Before it: 123 of 127 seen, 118 with the right kind; 85 of 254 alarms."""
+    said = [(group["kind"], text) for group in cases("red_flags_sealed_3.yaml")["positive"] for text in group["implicit"]]
+    found = [(kind, kinds(text)) for kind, text in said]
+    assert len(found) == 127
+    assert sum(bool(told) for _, told in found) >= 123
+    assert sum(kind in told for kind, told in found) >= 118
+    false, benign = alarms("red_flags_sealed_3.yaml")
+    assert false <= 72, (false, benign)
 
 
 def test_every_family_of_the_fourth_round_is_seen_and_none_of_its_look_alikes() -> None:
@@ -96,12 +107,14 @@ def test_the_vectors_beside_the_sentences_are_theirs() -> None:
     assert np.abs(kept["vectors"][some].astype(np.float32) - fresh).max() < 0.01
 
 
-@pytest.mark.parametrize(("name", "least"), [("red_flags_sealed.yaml", 200), ("red_flags_sealed_2.yaml", 90)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("red_flags_sealed.yaml", 200), ("red_flags_sealed_2.yaml", 90), ("red_flags_sealed_3.yaml", 380)]
+)
 def test_nothing_of_a_sealed_set_was_learned_from(name: str, least: int) -> None:
     sealed = cases(name)
     said = [text for group in sealed["positive"] for level in ("explicit", "implicit") for text in group.get(level, ())]
     said += [text for group in sealed["benign"].values() for text in group]
-    known = {text for _, text in exemplars()}
+    known = {text for _, text in (*exemplars(), *dangers.thoughts())}
     assert len(said) >= least
     assert not known & {dangers.fold(text) for text in said}
 
@@ -109,10 +122,10 @@ def test_nothing_of_a_sealed_set_was_learned_from(name: str, least: int) -> None
 def test_of_the_held_out_desk_talk_few_lines_alarm_and_none_was_learned_from() -> None:
     # By both readers: 50 of 538 before desk talk was learned; docs/safety.md.
     said = [text for lines in cases("red_flags_desk_heldout.yaml").values() for text in lines]
-    known = {text for _, text in exemplars()}
+    known = {text for _, text in (*exemplars(), *dangers.thoughts())}
     assert len(said) >= 500
     assert not known & {dangers.fold(text) for text in said}
-    assert sum(bool(kinds(text)) for text in said) <= 35
+    assert sum(bool(kinds(text)) for text in said) <= 27
 
 
 def test_no_line_of_the_dialogues_alarms_but_the_emergency() -> None:

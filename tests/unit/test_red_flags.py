@@ -73,6 +73,47 @@ def test_what_happened_long_ago_is_past_unless_it_is_back() -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "meu ex me bateu ontem de novo",
+        "me tranquei no quarto e ele tá chutando a porta",
+        "tô escondida no armário, meu padrasto tá lá fora gritando",
+        "ele tá no portão com uma faca",
+        "ele tá quebrando tudo e eu tô trancada",
+    ],
+)
+def test_violence_said_in_pieces_is_violence_and_nothing_else(said: str) -> None:
+    assert {flag.code for flag in read_all(said)} == {"violence"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "tô trancada no elevador kkk",
+        "me bateu uma saudade da doutora",
+        "ele me bateu uma foto bonita",
+        "há dois anos ele me bateu e eu me separei",
+        "a doutora mandou um vídeo de despedida da clínica",
+        "mandei a mensagem de despedida no grupo do serviço, amanhã começo na firma nova",
+        "cortei o pão com uma faca",
+    ],
+)
+def test_what_only_sounds_like_violence_or_a_farewell_is_left_alone(said: str) -> None:
+    assert read(said) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "minha prima gravou um vídeo de despedida e saiu dizendo que comprou chumbinho",
+        "meu amigo mandou mensgem de despdida no grupo da família e levou a corda",
+    ],
+)
+def test_a_farewell_with_the_means_calls_for_both_numbers(said: str) -> None:
+    assert {flag.kind for flag in read_all(said)} == {"emergency", "self_harm"}
+
+
+@pytest.mark.parametrize(
     "disguised",
     [
         "ESTOU COM DOR NO PEITO!!!",
