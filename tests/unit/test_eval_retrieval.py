@@ -101,7 +101,9 @@ def test_a_reply_rests_on_what_it_shares_words_with_beyond_the_question() -> Non
         return found.cited
 
     assert cited(said, right, wrong)
-    assert not cited("O retorno tem prazo, sim.", right)
+    asked = talked([right], said="o retorno da consulta tem prazo?", reply="O retorno da consulta tem prazo.")
+    echoed = retrieved(scenario(), asked, WRITTEN)
+    assert echoed is not None and not echoed.cited
     assert not cited(said, {**right, "used": False})
     assert not cited("Cães-guia entram em todas as salas, e vale por trinta dias", right, passage(
         "animais.md", "Animais › Cães", "Cães-guia entram em todas as salas, trinta dias, vale muito"))  # fmt: skip
@@ -114,9 +116,9 @@ def test_where_nothing_written_answers_nothing_should_be_given() -> None:
         retrieved(scenario(()), talked([{**seen[0], "used": True}]), {}),
     )
     assert rightly is not None and wrongly is not None
-    found = figures([rightly, wrongly])
+    found = figures([rightly, rightly, wrongly])
     assert found is not None
-    assert (found.questions, found.unanswerable, found.abstained, found.ranked) == (0, 2, 0.5, None)
+    assert (found.questions, found.unanswerable, found.abstained, found.ranked) == (0, 3, 2 / 3, None)
     assert figures([]) is None
     assert retrieved(scenario(), Evidence("um", 1, error="Boom"), WRITTEN) is None
 
