@@ -71,8 +71,7 @@ class Stage:
     async def fixture(self, scenario: Scenario) -> Fixture:
         """The clinic of a scenario. Raises BadFixture."""
         written = scenario.knowledge.overlay if scenario.knowledge else {}
-        own = scenario.fixture == OWN
-        key = json.dumps([scenario.fixture, scenario.overlay, written, own and scenario.clock.now], sort_keys=True, default=str)
+        key = json.dumps([scenario.fixture, scenario.overlay, written, _day_of_its_own(scenario)], sort_keys=True, default=str)
         if key not in self._made:
             self._made[key] = asyncio.create_task(self._make(scenario, written, len(self._made)))
         return await asyncio.shield(self._made[key])
@@ -85,9 +84,8 @@ class Stage:
             channel["external_id"] = f"{channel['external_id']}-{number}"
         document = reading.read(yaml.safe_dump(laid, allow_unicode=True))
         at = datetime.fromisoformat(str(seeded_at(scenario.fixture))).replace(tzinfo=_zone(document))
-        if scenario.fixture == OWN and scenario.clock.now is not None:
-            # What the clinic was asked on a day of its own is played on that day, however long ago: its visits lie around it.
-            at = local(scenario.clock.now, document.clinic.timezone)
+        if (day := _day_of_its_own(scenario)) is not None:
+            at = local(day, document.clinic.timezone)
         report = await seed(self.pool, document, now=at)
         if self.library is not None and document.knowledge:
             await self.library.ingest_folder(report.clinic_id, source.parent / str(document.knowledge))
@@ -103,6 +101,12 @@ class Stage:
             yield await clinic_for(self.pool, sandbox)
         finally:
             await rehearsals.end(self.pool, sandbox)
+
+
+def _day_of_its_own(scenario: Scenario) -> datetime | None:
+    """A clinic's own scenario is played on its day, however long ago: what lies over the agenda lies around that day."""
+    laid = scenario.overlay.keys() & {"visits", "blocks"}
+    return scenario.clock.now if scenario.fixture == OWN and laid else None
 
 
 def local(now: datetime, zone: str) -> datetime:
