@@ -248,9 +248,19 @@ class GainOut(BaseModel):
     high: float
 
 
+class NamedOut(BaseModel):
+    """What a scenario is called."""
+
+    title: str
+    suite: str
+
+
 class ComparisonOut(BaseModel):
     """Two runs, by the scenarios that both played unchanged (`common`). `violations`: scenarios that violate now and did
-    not; `changed`: written differently in the two, and left out. `regressed`: surely worse, or violates anew."""
+    not; `changed`: written differently in the two, and left out. `regressed`: surely worse, or violates anew.
+
+    `named`: what those are called that were played, by scenario.
+    """
 
     before: RunOut
     after: RunOut
@@ -263,6 +273,7 @@ class ComparisonOut(BaseModel):
     only_before: list[str]
     only_after: list[str]
     regressed: bool
+    named: dict[str, NamedOut]
 
 
 class OwnOut(BaseModel):

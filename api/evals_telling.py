@@ -19,6 +19,7 @@ from api.evals_shapes import (
     FiguresOut,
     GainOut,
     MovedOut,
+    NamedOut,
     RowOut,
     RunOut,
     RunWhole,
@@ -145,6 +146,7 @@ def comparison(before: RunRow, after: RunRow, found: Comparison, played: Sequenc
     """Two runs side by side."""
     names = {one.scenario: one for one in played}
     gain = found.gain
+    told = {*found.violations, *found.changed, *found.only_before, *found.only_after}
     return ComparisonOut(
         before=run(before, zone),
         after=run(after, zone),
@@ -157,6 +159,7 @@ def comparison(before: RunRow, after: RunRow, found: Comparison, played: Sequenc
         only_before=list(found.only_before),
         only_after=list(found.only_after),
         regressed=found.regressed,
+        named={name: NamedOut(title=one.title, suite=one.suite) for name, one in names.items() if name in told},
     )
 
 

@@ -145,6 +145,7 @@ async def test_two_runs_side_by_side(house: House, http: httpx.AsyncClient) -> N
     assert [one["scenario"] for one in found["worse"]] == ["dois"]
     assert (found["violations"], found["changed"]) == (["dois"], ["tres"])
     assert (found["only_before"], found["only_after"]) == (["quatro"], ["cinco"])
+    assert {name: one["title"] for name, one in found["named"].items()} == {"dois": "dois", "tres": "tres", "quatro": "quatro"}
     assert (found["gain"]["share"], found["before"]["id"]) == (0.0, str(before))
     same = await get(http, house, "/compare", before=str(before), after=str(before))
     assert (same["better"], same["worse"], same["regressed"]) == ([], [], False)

@@ -1549,6 +1549,8 @@ export interface components {
          * ComparisonOut
          * @description Two runs, by the scenarios that both played unchanged (`common`). `violations`: scenarios that violate now and did
          *     not; `changed`: written differently in the two, and left out. `regressed`: surely worse, or violates anew.
+         *
+         *     `named`: what those are called that were played, by scenario.
          */
         ComparisonOut: {
             before: components["schemas"]["RunOut"];
@@ -1570,6 +1572,10 @@ export interface components {
             only_after: string[];
             /** Regressed */
             regressed: boolean;
+            /** Named */
+            named: {
+                [key: string]: components["schemas"]["NamedOut"];
+            };
         };
         /**
          * ContactCard
@@ -2481,6 +2487,16 @@ export interface components {
             after_passed: number;
             /** After Of */
             after_of: number;
+        };
+        /**
+         * NamedOut
+         * @description What a scenario is called.
+         */
+        NamedOut: {
+            /** Title */
+            title: string;
+            /** Suite */
+            suite: string;
         };
         /**
          * NotifiedOut

@@ -7,7 +7,7 @@ export const words = {
   failedAbout: "Escolha duas rodadas na lista e compare de novo.",
   before: "Antes",
   after: "Depois",
-  violations: "Passou a fazer o que não podia",
+  violations: "Agora faz o que não podia, e antes não fez",
   worse: "Piorou",
   better: "Melhorou",
   changed: "Prova reescrita entre as duas: não entra na conta",

@@ -69,12 +69,31 @@ function Shown({ found }: { found: Comparison }) {
       {found.common && still ? (
         <EmptyState icon={CircleCheckBig} title={words.same} about={words.sameAbout} />
       ) : null}
-      <Names icon={Ban} look="text-urgent" title={words.violations} names={found.violations} found={found} />
-      <MovedList icon={TrendingDown} look="text-attention" title={words.worse} list={found.worse} />
-      <MovedList icon={TrendingUp} look="text-good" title={words.better} list={found.better} />
-      <Names title={words.changed} names={found.changed} found={found} />
-      <Names title={words.onlyBefore} names={found.only_before} found={found} folded />
-      <Names title={words.onlyAfter} names={found.only_after} found={found} folded />
+      <Names
+        icon={Ban}
+        look="text-urgent"
+        title={words.violations}
+        names={found.violations}
+        found={found}
+        run={found.after.id}
+      />
+      <MovedList
+        icon={TrendingDown}
+        look="text-attention"
+        title={words.worse}
+        list={found.worse}
+        run={found.after.id}
+      />
+      <MovedList
+        icon={TrendingUp}
+        look="text-good"
+        title={words.better}
+        list={found.better}
+        run={found.after.id}
+      />
+      <Names title={words.changed} names={found.changed} found={found} run={found.after.id} />
+      <Names title={words.onlyBefore} names={found.only_before} found={found} run={found.before.id} folded />
+      <Names title={words.onlyAfter} names={found.only_after} found={found} run={found.after.id} folded />
     </>
   );
 }
@@ -133,14 +152,14 @@ interface ListProps {
   title: string;
 }
 
-function MovedList({ list, ...part }: ListProps & { list: readonly Moved[] }) {
+function MovedList({ list, run, ...part }: ListProps & { list: readonly Moved[]; run: string }) {
   if (!list.length) return null;
   return (
     <Part {...part} amount={list.length}>
       <ul className="grid gap-1">
         {list.map((one) => (
           <li key={one.scenario} className="flex flex-wrap items-baseline gap-x-3">
-            <span>{one.title}</span>
+            <Played run={run} suite={one.suite} title={one.title} />
             <span className="text-small text-ink-soft tabular-nums">{movedSaid(one)}</span>
           </li>
         ))}
@@ -149,23 +168,41 @@ function MovedList({ list, ...part }: ListProps & { list: readonly Moved[] }) {
   );
 }
 
+/** To the trials of its suite in that run. */
+function Played({ run, suite, title }: { run: string; suite: string; title: string }) {
+  return (
+    <Link
+      to="/provas/$rodada"
+      params={{ rodada: run }}
+      search={({ clinica }) => ({ ...(clinica ? { clinica } : {}), mostrar: "tudo", grupo: suite })}
+      className="rounded-sm hover:text-accent touch:py-2.5"
+    >
+      {title}
+    </Link>
+  );
+}
+
 interface NamesProps extends ListProps {
   names: readonly string[];
   found: Comparison;
+  /** The run that played them. */
+  run: string;
   /** Many, and nobody waits for them: shown when asked for. */
   folded?: boolean;
 }
 
-function Names({ names, found, folded = false, ...part }: NamesProps) {
+function Names({ names, found, run, folded = false, ...part }: NamesProps) {
   if (!names.length) return null;
-  const titles = new Map([...found.better, ...found.worse].map((one) => [one.scenario, one.title]));
   const list = (
     <ul className="grid gap-0.5">
-      {names.map((name) => (
-        <li key={name} className="wrap-anywhere">
-          {titles.get(name) ?? name}
-        </li>
-      ))}
+      {names.map((name) => {
+        const known = found.named[name];
+        return (
+          <li key={name} className="wrap-anywhere">
+            {known ? <Played run={run} suite={known.suite} title={known.title} /> : name}
+          </li>
+        );
+      })}
     </ul>
   );
   if (!folded)
@@ -175,11 +212,9 @@ function Names({ names, found, folded = false, ...part }: NamesProps) {
       </Part>
     );
   return (
-    <details className="border-b border-line py-2 last:border-0">
-      <summary className="flex min-h-8 items-center font-medium touch:min-h-11">
-        {`${part.title} (${names.length})`}
-      </summary>
-      {list}
+    <details className="border-b border-line py-3 last:border-0">
+      <summary className="w-fit font-medium touch:py-2.5">{`${part.title} (${names.length})`}</summary>
+      <div className="pt-1">{list}</div>
     </details>
   );
 }

@@ -71,16 +71,23 @@ export function RunRow({ run, titles, now, zone, acts, chosen, onChoose }: RunRo
         <Button
           look="quiet"
           size="small"
+          className="touch:min-w-11"
           disabled={acts.busy || run.stopping}
           onClick={() => acts.stop(run.id)}
         >
           <Square aria-hidden />
-          {words.stop}
+          <span className="max-sm:sr-only">{words.stop}</span>
         </Button>
       ) : run.state === "broken" || run.state === "stopped" ? (
-        <Button look="quiet" size="small" disabled={acts.busy} onClick={() => acts.resume(run.id)}>
+        <Button
+          look="quiet"
+          size="small"
+          className="touch:min-w-11"
+          disabled={acts.busy}
+          onClick={() => acts.resume(run.id)}
+        >
           <StepForward aria-hidden />
-          {words.resume}
+          <span className="max-sm:sr-only">{words.resume}</span>
         </Button>
       ) : null}
     </li>
