@@ -14,7 +14,8 @@ _CANNOT = (
     r"nao (?:pode(?:ria)? ser|posso|consigo|quero|da|rola|vou poder|vou conseguir|seja|tenho como|trabalho bem|pode|podia)"
 )
 _NOT_BEFORE = re.compile(
-    rf"(?:\b(?:em vez d(?:[ao]s?|e)|ao inves d(?:[ao]s?|e)|no lugar d(?:[ao]s?|e)|menos|nada de|exceto|tirando|fora|sem ser|so nao|que nao(?: seja| fosse)?|{_CANNOT})"
+    rf"(?:\b(?:(?:em vez|ao inves|no lugar) d(?:[ao]s?|e)|menos|nada de|exceto|tirando|fora|sem ser"
+    rf"|so nao|que nao(?: seja| fosse)?|{_CANNOT})"
     r"(?: (?:n[ao]s?|de|d[ao]s?|em|a|as|pra|para|no dia|dia|ir|marcar)){0,4}|(?<!se )(?<!,)(?<!, )\bnao)\s*$"
 )
 _NOT_AFTER = re.compile(
