@@ -18,7 +18,8 @@ from agent.offline.view import Service
 
 LIMIT = 400  # characters of a quotation
 _SHORT = 4  # words: little more than its telling ones
-_NEAR, _FAR = 0.5, 0.32  # of the search's own score: answers by meaning alone; may answer when it says the words
+# Of the search's own score: answers with half of the words; with none left to say; may answer when it says the words.
+_CLOSE, _NEAR, _FAR = 0.6, 0.5, 0.32
 _MARKUP = re.compile(r"[*_#`>]+|^\s*[-•]\s+", re.MULTILINE)
 _SEE = re.compile(r"\s*\((?:veja|ver|leia|confira)\b[^)]*\)", re.IGNORECASE)  # a patient has only the chat
 # Facts that may lie near another matter ("quanto fica a hora do estacionamento?"): they stand only if they answer.
@@ -39,7 +40,7 @@ def find(turn: Turn, told: Mapping[str, str], about: tuple[Service, ...]) -> Gen
     whole = asking.asked(turn.reading.text, asking.names_of(turn.briefing))
     one = asking.besides(whole, told, (text for s in about for text in (s.name, *s.aliases)) if told or len(about) == 1 else ())
     table = "\n\n".join(dict.fromkeys(told.values()))
-    stands = bool(told) and _stands(one, table, told)
+    stands = bool(told) and _stands(one, table, told, guessed=turn.reading.guessed)
     if stands and all(says(w, table) for w in one.focus):
         return Written(table)
     note = _note(turn, one, about)
@@ -62,12 +63,12 @@ def find(turn: Turn, told: Mapping[str, str], about: tuple[Service, ...]) -> Gen
     return Written(near=quoted if score >= _FAR and share(whole.words, text) > 0 else "")
 
 
-def _stands(one: Asked, table: str, told: Mapping[str, str]) -> bool:
+def _stands(one: Asked, table: str, told: Mapping[str, str], *, guessed: bool) -> bool:
     """Whether facts told by their subject are an answer of the kind wanted."""
     if one.wants not in {_KINDS.get(subject) for subject in told} and not asking.of_kind(one, table):
         return False
-    beside = len(one.focus) > 1 and not share(one.focus, table)
-    return not set(told) & _LOOSE or (may_answer(one, table) and not beside)
+    beside = bool(one.focus) and share(one.focus, table) < 0.5 and (guessed or len(one.focus) > 1)
+    return not (beside and guessed) and (not set(told) & _LOOSE or (may_answer(one, table) and not beside))
 
 
 def _note(turn: Turn, one: Asked, about: tuple[Service, ...]) -> str:
@@ -117,16 +118,17 @@ def _best(one: Asked, passages: Sequence[_Passage]) -> _Passage | None:
 
 
 def _sure(one: Asked, p: _Passage) -> bool:
-    """Whether a passage answers: it holds the kind of answer wanted, and says what was asked or is very near it."""
+    """Whether a passage answers: it holds the kind of answer wanted and says what was asked, the end of the question above
+    all. That it speaks of the same service makes it near, never more."""
     if not may_answer(one, p.text):
         return False
-    whole = share(one.words, p.text)
-    focus = share((*one.focus, *one.focus[-1:]), p.text)  # what is new in a question stands at its end
-    if p.bare:
-        return (p.score >= _NEAR and whole >= 0.5) or (p.score >= 0.4 and whole > 0.6)
-    if not focus and len(one.focus) > 1 and p.score < 0.6:
-        return False
-    return p.score >= _NEAR or (focus >= 0.5 and p.score >= _FAR) or whole >= 0.6
+    if not one.focus:
+        return p.score >= _NEAR
+    said_of, ends = share(one.focus, p.text), says(one.focus[-1], p.text)
+    enough = (
+        said_of > 0.5 or (ends and said_of >= 0.5 and p.score >= _CLOSE) or (said_of > 0 and share(one.words, p.text) >= 0.7)
+    )
+    return enough and p.score >= (0.4 if p.bare else _FAR)
 
 
 def relevant(text: str, one: Asked) -> str:
