@@ -10,6 +10,7 @@ from agent.offline.others import AFTERCARE, ELSEWHERE, MEDICAL, ORDERS, Asked
 from agent.offline.reading import Reading
 from agent.offline.spelling import content
 from agent.offline.view import Briefing, Dialogue
+from clinic.patients.names import same
 
 _ANSWERS = frozenset(
     [
@@ -70,6 +71,9 @@ def _goes_on(r: Reading, d: Dialogue) -> bool:
     if d.apart == MEDICAL:
         return _presses(r)
     third = others.of_third(r.folded)
+    for_self = r.has("self") or (r.whom.name and not any(same(r.whom.name, name) for name in d.kept_from))
+    if r.has("book") and r.services and for_self:
+        return False
     if others.of_mine(r.folded) and (r.services or r.professionals or r.has("my_visits")):
         return False
     if third and not (r.services and r.has("price")):
