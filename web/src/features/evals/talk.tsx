@@ -52,8 +52,9 @@ export function Talk({ turns, chosen, onChoose }: TalkProps) {
               <ListTree aria-hidden />
               {words.turn(at)}
             </Button>
+            <span className="ml-auto tabular-nums">{turnCost(turn)}</span>
             {turn.calls.length ? (
-              <ul aria-label={words.did} className="flex min-w-0 flex-wrap gap-x-2">
+              <ul aria-label={words.did} className="flex w-full min-w-0 flex-wrap gap-x-1.5 px-1.5">
                 {turn.calls.map((call, place) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: what was played does not change
                   <li key={place} className={cn(call.ok || "text-attention")}>
@@ -62,7 +63,6 @@ export function Talk({ turns, chosen, onChoose }: TalkProps) {
                 ))}
               </ul>
             ) : null}
-            <span className="ml-auto tabular-nums">{turnCost(turn)}</span>
           </div>
         </li>
       ))}

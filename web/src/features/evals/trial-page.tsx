@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Ban, CircleCheckBig, CircleX, Unplug } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
@@ -15,6 +15,9 @@ import { Talk } from "@/features/evals/talk";
 import { words } from "@/features/evals/trial-words";
 import { words as shared, trialSaid } from "@/features/evals/words";
 import { useClinic } from "@/lib/clinic";
+
+/** Letters; what is longer, as a pattern of words may be, is shown when asked for. */
+const LONG = 240;
 
 interface TrialPageProps {
   run: string;
@@ -59,6 +62,14 @@ function Back({ run }: { run: string }) {
 
 function Shown({ trial, run, turn, onTurn, story }: TrialPageProps & { trial: Trial }) {
   const told = trial.turns[turn - 1];
+  const beside = useRef<HTMLElement>(null);
+
+  function choose(next: number): void {
+    onTurn(next);
+    // On a narrow screen the story is below the whole conversation.
+    if (window.matchMedia?.("(width < 64rem)").matches) beside.current?.scrollIntoView({ block: "start" });
+  }
+
   return (
     <Page
       title={trial.title}
@@ -80,16 +91,23 @@ function Shown({ trial, run, turn, onTurn, story }: TrialPageProps & { trial: Tr
             {words.talk}
           </h2>
           <p className="pb-2 text-small text-ink-soft">{words.talkAbout}</p>
-          <Talk turns={trial.turns} chosen={turn} onChoose={onTurn} />
+          <Talk turns={trial.turns} chosen={turn} onChoose={choose} />
         </section>
-        <section aria-labelledby="historia-da-fala" className="min-w-0">
+        <section
+          ref={beside}
+          aria-labelledby="historia-da-fala"
+          className="min-w-0 lg:sticky lg:top-2 lg:self-start"
+        >
           <h2 id="historia-da-fala" className="text-title font-semibold">
             {words.story}
           </h2>
           <p className="pb-2 text-small text-ink-soft">{told ? words.turn(turn) : words.storyAbout}</p>
-          <div className="rounded-lg border border-line bg-surface">
+          <ScrollArea
+            label={words.story}
+            className="rounded-lg border border-line bg-surface lg:max-h-[calc(100dvh-9rem)]"
+          >
             {told?.steps.length ? <div key={turn}>{story(told)}</div> : <EmptyState title={words.noSteps} />}
-          </div>
+          </ScrollArea>
         </section>
       </div>
       <Document trial={trial} />
@@ -136,7 +154,16 @@ function Reasons({ icon, title, lines }: { icon: ReactNode; title: string; lines
       </h2>
       <ul className="grid gap-0.5 pl-6 wrap-anywhere">
         {[...new Set(lines)].map((line) => (
-          <li key={line}>{line}</li>
+          <li key={line}>
+            {line.length > LONG ? (
+              <details>
+                <summary>{`${line.slice(0, LONG - 60)}…`}</summary>
+                <span className="text-small text-ink-soft">{line}</span>
+              </details>
+            ) : (
+              line
+            )}
+          </li>
         ))}
       </ul>
     </section>
