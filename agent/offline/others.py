@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
-
-import yaml
+from functools import lru_cache
 
 from agent.offline.lexicon import lexicon
+from agent.offline.orders import lists
 from agent.offline.people import introduced, kin_known, relationship
 from agent.offline.spelling import content, fold, tokens
 from agent.offline.view import Briefing
@@ -48,31 +45,20 @@ class Asked:
     names: tuple[str, ...] = ()
 
 
-@cache
-def _lists() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("others.yaml").read_text(encoding="utf-8"))
-    return raw
-
-
 @lru_cache(maxsize=512)
 def _rule(name: str, who: str = "", things: str = "") -> re.Pattern[str]:
     """A rule of the file about `who`; `things` are words for what this clinic does, beside those that all clinics do."""
-    lists = _lists()
-    found = lists[name]
+    known = lists()
+    found = known[name]
     text = "|".join(f"(?:{one})" for one in ([found] if isinstance(found, str) else found))
-    text = text.replace("{thing}", f"(?:{lists['thing']}|{things})" if things else lists["thing"])
-    return re.compile(text.replace("{data}", lists["data"]).replace("{who}", who))
+    text = text.replace("{thing}", f"(?:{known['thing']}|{things})" if things else known["thing"])
+    return re.compile(text.replace("{data}", known["data"]).replace("{who}", who))
 
 
 def _things(briefing: Briefing) -> str:
     """The words of this clinic's services, for a rule."""
     words = {w for s in briefing.services for n in (s.name, *s.aliases) for w in content(n) if len(w) > 3}
     return "|".join(sorted(words))
-
-
-def orders(text: str) -> bool:
-    """Whether it is written as an order to the system, a role to play or a permission nobody here gives."""
-    return _rule("orders").search(_lined(text)) is not None
 
 
 def many(folded: str) -> bool:
@@ -161,7 +147,7 @@ def _wants(folded: str, things: str, who: str, how: str = "asks") -> str:
             asking = asking or bool(tag.search(part) or _rule("when_only").search(part))
     if not (related and asking) or (books and not re.search(rf"\bd[aeo] (?:\w+ )?(?:{who})\b", folded)):
         return ""
-    return DATA if data.search(folded) and not re.search(rf"\b{_lists()['thing']}\b", folded) else VISITS
+    return DATA if data.search(folded) and not re.search(rf"\b{lists()['thing']}\b", folded) else VISITS
 
 
 def _own_facts(sentence: str, anyone: str) -> bool:
@@ -207,8 +193,3 @@ def _person(words: str, briefing: Briefing) -> str:
     texts += [n for c in briefing.convenios for n in (c.name, *c.aliases)] + lists["known_convenios"]
     written = {t for text in [*texts, *(u.name for u in briefing.units)] for t in tokens(text)}
     return "" if all(word in written or word in common for word in low) else name
-
-
-def _lined(text: str) -> str:
-    """Folded line by line, so that the start of a line is still seen."""
-    return "\n".join(fold(line) for line in strip_hidden(text).splitlines())

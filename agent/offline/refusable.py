@@ -6,6 +6,7 @@ import re
 
 from agent.guardrails.medical import asks_medical
 from agent.offline import others
+from agent.offline.orders import orders
 from agent.offline.others import AFTERCARE, ELSEWHERE, MEDICAL, ORDERS, Asked
 from agent.offline.reading import Reading
 from agent.offline.spelling import content
@@ -33,7 +34,7 @@ def wanted(r: Reading, briefing: Briefing, d: Dialogue) -> Asked:
     found = others.asked(r.text, briefing, d.kept_from)
     if found.kind:
         return found
-    if others.orders(r.text) and not _own_wish(r):
+    if orders(r.text) and not _own_wish(r):
         return Asked(ORDERS)
     if others.elsewhere(r.text, briefing) and (r.question or r.has("my_visits", "move", "cancel")):
         return Asked(ELSEWHERE)
