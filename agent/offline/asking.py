@@ -154,6 +154,8 @@ def asks(reading: Reading, briefing: Briefing) -> bool:
     """A question about how things are ("posso levar…?", "precisa de pedido?"), not a wish for a time, whatever service it
     names: it says something that is neither a service, a person, a place nor a time."""
     folded = reading.folded
+    if reading.sure_service and reading.when and reading.whom.name and reading.convenio:
+        return False  # what, when, who and how it is paid: a visit is wished for, however it is said
     if not (reading.question or _FORM.search(folded) or _lists()["may"].search(folded)) or _lists()["wish"].search(folded):
         return False
     rest = set(left(reading, briefing)) | set(_AGE.findall(folded) if _lists()["may"].search(folded) else ())
