@@ -110,7 +110,7 @@ def learn(vectors: Matrix, said: Sequence[str], danger: NDArray[np.bool_]) -> Th
     share = float(danger.mean())
     ridge = _RIDGE / np.where(danger, 0.5 / share, 0.5 / (1 - share))
     kernel = np.exp(_WIDTH * (centred @ centred.T - 1.0)) + _WORDS * _shared(rows, rarity) + np.diag(ridge)
-    weights = np.linalg.solve(kernel, np.where(danger, 1.0, -1.0))
+    weights = np.linalg.solve(kernel, np.where(danger, 1.0, -1.0)).astype(np.float64)
     word_weights = np.zeros(len(words))
     for weight, row in zip(weights, rows, strict=True):
         word_weights[row] += _WORDS * weight * _unit(rarity[row])
