@@ -103,7 +103,7 @@ function Shown({ trial, run, turn, onTurn, story }: TrialPageProps & { trial: Tr
           </h2>
           <p className="pb-2 text-small text-ink-soft">{told ? words.turn(turn) : words.storyAbout}</p>
           <ScrollArea
-            label={words.story}
+            label={told ? words.turn(turn) : words.storyAbout}
             className="rounded-lg border border-line bg-surface lg:max-h-[calc(100dvh-9rem)]"
           >
             {told?.steps.length ? <div key={turn}>{story(told)}</div> : <EmptyState title={words.noSteps} />}
