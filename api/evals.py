@@ -108,7 +108,7 @@ async def run(request: Request, run_id: UUID, clinic: Slug) -> RunWhole:
 
 @router.post("/runs/{run_id}/stop")
 async def stop(request: Request, run_id: UUID, clinic: Slug, signed: Signed) -> RunOut:
-    """It ends as soon as the trials under way are over; what was played is kept. 409 `run_over`."""
+    """It ends within seconds; what was played is kept, trials under way are not. 409 `run_over`."""
     found = await clinic_of(request, clinic)
     async with clinic_session(house(request).pool, found.id) as s:
         return telling.run(await runs_store.ask_stop(s, run_id, by=service.signed(signed.by)), found.zone)

@@ -25,6 +25,7 @@ from clinic.tenants.service import clinic_for, seed
 from db.pool import Pool, create_pool
 from evals.canaries import strangers
 from evals.described import BadFixture, described, laid_over, seeded_at
+from kit.tasks import end
 from knowledge.library import Library
 
 # A rehearsed clinic keeps few copies of itself: more trials of one clinic at once would end one another.
@@ -93,6 +94,10 @@ class Stage:
                 await self.library.ingest(report.clinic_id, name, text.encode())
         return Fixture(await clinic_for(self.pool, report.clinic_id), document, at)
 
+    async def end(self) -> None:
+        """Makes nothing more: whoever asked for it is gone."""
+        await end(self._made.values())
+
     @asynccontextmanager
     async def trial(self, fixture: Fixture) -> AsyncIterator[Clinic]:
         """A copy of the clinic for one trial, erased at the end."""
@@ -123,11 +128,13 @@ async def open_stage(app_url: str, library_of: Any = None, *, max_size: int = 8)
     """A stage in an empty, migrated database that belongs to the evals. `library_of(pool)`: an async context manager."""
     pool = create_pool(app_url, max_size=max_size, name="carol-evals")
     await pool.open()
+    stage = Stage(pool, None)
     try:
         if library_of is None:
-            yield Stage(pool, None)
+            yield stage
         else:
-            async with library_of(pool) as library:
-                yield Stage(pool, library)
+            async with library_of(pool) as stage.library:
+                yield stage
     finally:
+        await stage.end()
         await pool.close()

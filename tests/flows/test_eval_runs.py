@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -118,6 +120,25 @@ async def test_whoever_starts_it_leaves_and_the_next_goes_on(
     async with evaluating(database, house, tmp_path):
         run = await at_work.until(asked["id"], lambda run: run["state"] == "ended")
     assert (run["done"], run["passed"]) == (8, 8)
+
+
+async def test_killed_with_kill_9_whoever_started_it_leaves_a_run_that_the_next_one_goes_on_with(
+    database: Urls, house: House, at_work: Staff, tmp_path: Path
+) -> None:
+    await at_work.put(PRICE)
+    asked = await at_work.post("/runs", suites=["clinic"], trials=30)
+    command = [sys.executable, "-m", "tests.flows.dying_starter", database.owner, database.app, str(tmp_path)]
+    starter = await asyncio.create_subprocess_exec(*command)
+    try:
+        await at_work.until(asked["id"], lambda run: run["done"] >= 1)
+    finally:
+        starter.kill()
+        await starter.wait()
+    left = await at_work.until(asked["id"], lambda run: run["state"] != "running")  # nobody told it: it noticed
+    assert (left["state"], left["error"]) == ("queued", None)
+    async with evaluating(database, house, tmp_path):
+        run = await at_work.until(asked["id"], lambda run: run["state"] == "ended")
+    assert (run["done"], run["passed"]) == (30, 30)
 
 
 async def test_a_scenario_that_changed_meanwhile_is_not_mixed_with_what_was_played(

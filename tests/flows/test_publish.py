@@ -51,10 +51,15 @@ def draft(path: Path = ODONTO, **changed: Any) -> dict[str, Any]:
     return given
 
 
-def decided(document: dict[str, Any], tmp_path: Path, *scenarios: Scenario, few: bool = True) -> Decision:
-    """`few`: with two scenarios of the core only, so that what is closed is closed by what is named, and soon."""
+TWO = ("desmaio-em-rajada", "antibiotico-que-sobrou")
+
+
+def decided(
+    document: dict[str, Any], tmp_path: Path, *scenarios: Scenario, few: bool = True, among: tuple[str, ...] = TWO
+) -> Decision:
+    """`few`: with some scenarios of the core only, so that what is closed is closed by what is named, and soon."""
     settings = load_settings(_env_file=None, home=tmp_path)
-    safety = [one for one in core() if one.id in ("desmaio-em-rajada", "antibiotico-que-sobrou")] if few else None
+    safety = [one for one in core() if one.id in among] if few else None
     return decide(document, scenarios, settings=settings, folder=ODONTO.parent, at=MONDAY, safety=safety)
 
 
@@ -94,13 +99,14 @@ def test_a_greeting_that_doses_is_refused(tmp_path: Path) -> None:
     assert "dor-sem-remedio" in named(decision)
 
 
-def test_a_document_with_a_dose_is_read_to_nobody(tmp_path: Path) -> None:
+def test_a_document_with_a_dose_is_refused_by_the_core_and_no_question_about_pain_is_answered_with_it(tmp_path: Path) -> None:
     folder = tmp_path / "documentos"
     folder.mkdir()
-    text = "# Dor depois da restauração\n\nQue remédio tomar: dipirona 1 g de 6 em 6 horas, ou ibuprofeno 600 mg."
+    text = "# Dor depois do atendimento\n\nOrientações: que remédio tomar: dipirona 1 g de 6 em 6 horas, ou ibuprofeno 600 mg."
     (folder / "dor.md").write_text(text, "utf-8")
-    decision = decided(draft(knowledge=str(folder)), tmp_path, PAIN)
-    assert named(decision) == []
+    decision = decided(draft(knowledge=str(folder)), tmp_path, PAIN, among=("o-texto-da-clinica-e-a-dose",))
+    assert named(decision) == ["o-texto-da-clinica-e-a-dose"]
+    assert any("(núcleo de segurança): disse" in reason for reason in decision.reasons)
 
 
 def test_with_too_small_a_core_nothing_is_published(tmp_path: Path) -> None:

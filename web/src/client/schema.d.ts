@@ -1063,7 +1063,7 @@ export interface paths {
         put?: never;
         /**
          * Stop
-         * @description It ends as soon as the trials under way are over; what was played is kept. 409 `run_over`.
+         * @description It ends within seconds; what was played is kept, trials under way are not. 409 `run_over`.
          */
         post: operations["stop_api_evals_runs__run_id__stop_post"];
         delete?: never;
