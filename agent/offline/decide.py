@@ -57,6 +57,9 @@ def _policy(turn: Turn) -> Steps:
         return ending(turn.say("plain_retry"), d, expect="team")
     if not view.text.strip():
         return ending(turn.say("no_text"), d)
+    minded = turn.briefing.service(d.service) if d.task == "book" and not reading.services else None
+    if minded and reading.refuses in ("", "medical") and (why := cautions.held(turn, d, minded)) and why.desk:
+        return (yield from cautions.answer(turn, d, minded, why))
     if reading.refuses:
         return (yield from refusing.refuse(turn, d))
     d = _topic(turn, d)
@@ -123,9 +126,6 @@ def _step(turn: Turn, d: Dialogue, written: papers.Written) -> Steps:
     if r.has("person", "complaint"):
         kind = "complaint" if r.has("complaint") else "person_asked"
         return (yield from handing.hand_over(turn, d, kind, "handed_complaint" if kind == "complaint" else "handed"))
-    minded = turn.briefing.service(d.service) if d.task == "book" and not r.services else None
-    if minded and (why := cautions.held(turn, d, minded)) and why.desk:
-        return (yield from cautions.answer(turn, d, minded, why))
     if proposal and not _elsewhere(r):
         return (yield from confirm.answer(turn, d, proposal))
     if d.expect == "confirm" and not proposal and d.task == "book" and d.service and r.has("yes") and not r.subjects:

@@ -86,11 +86,28 @@ def _on(turn: Turn, day: Day) -> str:
         return turn.say("closed_there", day=sentence_case(on_day(day.label)), options=listing(open_lines))
     if "fechad" in fold(day.hours) or not day.hours:
         return turn.say("closed_on", day=sentence_case(on_day(day.label)), note=note)
+    each = _each(turn, day)
+    if each and day.date == turn.briefing.now.date():
+        return turn.say("open_each_today", options=bulleted(each))
+    if each:
+        return turn.say("open_each", day=sentence_case(on_day(day.label)), options=bulleted(each))
     only = _units_open(turn, day)
     note = f", só {only}{note}" if only else note
     if day.date == turn.briefing.now.date():
         return turn.say("open_today", hours=clock(day.hours), note=note)
     return turn.say("open_on", day=on_day(day.label), hours=clock(day.hours), note=note)
+
+
+def _each(turn: Turn, day: Day) -> list[str]:
+    """Each unit's hours on an ordinary day when they open at different ones and none was asked about; else nothing."""
+    if day.note or turn.reading.unit:
+        return []
+    opened = [(u, [line.partition(":")[2].strip() for line in u.hours if _covers(line, day.date.weekday())])
+              for u in turn.briefing.units]  # fmt: skip
+    told = {", ".join(hours) for _, hours in opened}
+    return (
+        [f"{sentence_case(unit_name(u.name))}: {', '.join(h)}" for u, h in opened] if len(told) > 1 and "" not in told else []
+    )
 
 
 def _units_open(turn: Turn, day: Day) -> str:
@@ -112,13 +129,18 @@ def _open_now(turn: Turn, today: Day) -> str:
     if "fechad" in fold(today.hours) or not today.hours:
         return turn.say("closed_today", note=f" ({today.note})" if today.note else "", weekly=_weekly(turn))
     clock_now = turn.briefing.now.hour * 60 + turn.briefing.now.minute
-    is_open = any(start <= clock_now < end for start, end in _spans(today))
+    each = _each(turn, today)
+    if each:
+        states = {any(start <= clock_now < end for start, end in _spans(line)) for line in each}
+        key = "open_each_today" if len(states) > 1 else "open_each_now" if True in states else "closed_each_now"
+        return turn.say(key, options=bulleted(each))
+    is_open = any(start <= clock_now < end for start, end in _spans(today.hours))
     return turn.say("open_now" if is_open else "closed_now", hours=clock(today.hours))
 
 
-def _spans(day: Day) -> list[tuple[int, int]]:
+def _spans(hours: str) -> list[tuple[int, int]]:
     """Opening spans in minutes of the day."""
-    return [(int(h1) * 60 + int(m1 or 0), int(h2) * 60 + int(m2 or 0)) for h1, m1, h2, m2 in _RANGE.findall(day.hours)]
+    return [(int(h1) * 60 + int(m1 or 0), int(h2) * 60 + int(m2 or 0)) for h1, m1, h2, m2 in _RANGE.findall(hours)]
 
 
 def address(turn: Turn, d: Dialogue) -> str:
