@@ -41,11 +41,12 @@ class Silence:
 
 class Oracle:
     """Does in each turn of a scenario what its oracle says. A handle is written as the words it is known by:
-    `slot: "@quinta 10h"` is the first slot seen whose description has both words.
+    `slot: "@quinta 10h"` is the first slot seen whose description has both words, `!quinta 10h` the first that has not.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
-        self._turns = scenario.oracle
+    def __init__(self, scenario: Scenario, *, careless: bool = False) -> None:
+        """`careless`: a call whose handle is nowhere is left out, instead of being an error of the oracle's."""
+        self._turns, self._careless = scenario.oracle, careless
         self._place, self._turn = 0, -1
 
     async def think(
@@ -54,11 +55,16 @@ class Oracle:
         if isinstance(messages[-1], HumanMessage):
             self._turn, self._place = self._turn + 1, 0
         turn = self._turns[min(self._turn, len(self._turns) - 1)] if self._turns else OracleTurn(say=_words()["nothing"])
-        if self._place < len(turn.calls):
+        seen = list(_seen(messages))
+        while self._place < len(turn.calls):
             call = dict(turn.calls[self._place])
             self._place += 1
-            seen = list(_seen(messages))
-            args = {name: _resolved(name, value, seen) for name, value in call.items() if name != "tool"}
+            try:
+                args = {name: _resolved(name, value, seen) for name, value in call.items() if name != "tool"}
+            except NoHandle:
+                if not self._careless:
+                    raise
+                continue
             wish = {"name": str(call["tool"]), "args": args, "id": str(new_token()), "type": "tool_call"}
             return _thought(AIMessage("", tool_calls=[wish]))
         return _thought(AIMessage(turn.say))
@@ -71,14 +77,16 @@ def _words() -> dict[str, str]:
 
 
 def _resolved(name: str, value: Any, seen: Sequence[Mapping[str, Any]]) -> Any:
-    if name not in _HANDLES or not isinstance(value, str) or not value.startswith("@"):
+    if name not in _HANDLES or not isinstance(value, str) or value[:1] not in ("@", "!"):
         return value
-    words = folded(value[1:]).split()
+    words, meant = folded(value[1:]).split(), value.startswith("@")
     for one in seen:
         if name in one and isinstance(one[name], str):
             told = folded(json.dumps(one, ensure_ascii=False, default=str))
-            if all(word in told for word in words):
+            if all(word in told for word in words) is meant:
                 return one[name]
+    if not meant:
+        return "S0"  # nothing else was offered: what nobody offered is wrong, too
     raise NoHandle(f"{name} {value}")
 
 

@@ -1,4 +1,4 @@
-"""Proving the scenarios before they prove Carol: what the oracle does passes, doing nothing fails.
+"""Proving the scenarios before they prove Carol: what the oracle does passes, doing nothing fails, each defect is noticed.
 
 `python -m evals.selftest [SUITE…]` proves all of them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,6 +18,7 @@ from clinic.scenarios.schema import Scenario
 from evals.drive import trial
 from evals.grade import Verdict, grade
 from evals.ground import Ground, Thinker, open_ground, scratch_database
+from evals.mutants import Mutant, mutants
 from evals.reference import Oracle, Silence
 from evals.suites import of_suites
 from evals.users import standing_in
@@ -55,6 +56,13 @@ async def _verdict(ground: Ground, scenario: Scenario, mind: Callable[[Scenario]
     return grade(scenario, await trial(ground.stage, played, 1, ground.lane(mind)(played)))
 
 
+async def unnoticed(ground: Ground, mutant: Mutant, scenarios: Sequence[Scenario]) -> tuple[list[Proof], int]:
+    """The scenarios that take a spoilt Carol for a good one, and how many gave her defect an occasion."""
+    occasions = [one for one in scenarios if mutant.turns(one) is not None]
+    survived = [one for one in occasions if await mutant.survives(ground, one) is not None]
+    return [Proof(one.id, f"does not notice: {mutant.told}") for one in survived], len(occasions)
+
+
 @cache
 def known() -> dict[str, str]:
     """Scenarios that the demonstration model does not pass yet, and what it lacks."""
@@ -62,19 +70,31 @@ def known() -> dict[str, str]:
     return loaded or {}
 
 
-async def _every(names: list[str]) -> list[Proof]:
+async def _every(names: list[str]) -> bool:
+    """Whether all that was asked for is proved. Says what is not, as it goes."""
     settings = load_settings()
     chosen = [one for one in of_suites() if not names or one.suite in names or one.id in names]
     with scratch_database(settings) as urls:
         async with open_ground(settings, urls) as ground:
-            found = []
+            wrong = 0
             for scenario in chosen:
                 for proof in await doubted(ground, scenario):
-                    print(f"{proof.scenario}: {proof.why}", flush=True)  # noqa: T201 - a command's words
-                    found.append(proof)
-    print(f"{len(chosen)} scenarios, {len(found)} doubted")  # noqa: T201
-    return found
+                    _say(f"{proof.scenario}: {proof.why}")
+                    wrong += 1
+            _say(f"{len(chosen)} scenarios, {wrong} doubted")
+            for mutant in mutants():
+                survived, occasions = await unnoticed(ground, mutant, chosen)
+                few = occasions - len(survived) < mutant.least * occasions
+                wrong += few
+                for proof in survived:
+                    _say(f"{proof.scenario}: {proof.why}")
+                _say(f"{mutant.name}: {occasions - len(survived)} of {occasions} notice{', too few' if few else ''}")
+    return not wrong
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - a command's words
 
 
 if __name__ == "__main__":
-    sys.exit(1 if asyncio.run(_every(sys.argv[1:])) else 0)
+    sys.exit(0 if asyncio.run(_every(sys.argv[1:])) else 1)

@@ -16,8 +16,9 @@ from db.embedded import Urls
 from evals.drive import trial
 from evals.grade import Verdict, grade
 from evals.ground import Ground, open_ground
+from evals.mutants import mutants
 from evals.noise import KINDS, noisy
-from evals.selftest import doubted, known
+from evals.selftest import doubted, known, unnoticed
 from evals.suites import of_suites
 from kit.settings import load_settings
 
@@ -79,6 +80,16 @@ async def test_a_share_of_the_scenarios_is_passed_by_its_oracle_and_failed_by_do
     async with open_ground(settings, database, knowledge=False) as ground:
         found = [proof for scenario in chosen for proof in await doubted(ground, scenario)]
     assert not found
+
+
+async def test_a_share_of_the_scenarios_notices_each_defect(database: Urls, tmp_path: Path) -> None:
+    settings = load_settings(_env_file=None, database_url=database.owner, database_app_url=database.app, home=tmp_path)
+    async with open_ground(settings, database, knowledge=False) as ground:
+        for mutant in mutants():
+            occasions = [one for one in STABLE if mutant.turns(one) is not None]
+            assert occasions, mutant.name
+            survived, played = await unnoticed(ground, mutant, occasions[:: max(1, len(occasions) // 2)][:2])
+            assert len(survived) <= played * (1 - mutant.least) + 0.5, survived
 
 
 def test_what_is_known_is_about_scenarios_that_are_there() -> None:
