@@ -62,7 +62,7 @@ def asks_visit(folded: str) -> bool:
 
 def _own_wish(r: Reading) -> bool:
     """A plain wish of the writer's own beside the order: that is served, and the order passed over."""
-    return r.has("book", "availability") and bool(r.services)
+    return r.has("book", "availability") and r.sure_service
 
 
 def _goes_on(r: Reading, d: Dialogue) -> bool:

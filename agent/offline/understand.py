@@ -21,7 +21,9 @@ from agent.offline.view import Briefing, Dialogue
 from clinic.conversations.consent import affirms
 
 _NEGOTIATES = frozenset({"refuse", "later", "earlier", "sooner", "any_slot", "earliest", "latest"})
-_MOVES = re.compile(r"\b(?:mud[ae]r?|troc(?:ar?|que)|passar (?:para|pras?|pros?|de)|jog(?:ar?|ue)|adiantar?|empurrar?)\b")
+_MOVES = re.compile(
+    r"\b(?:(?<!uma )mud[ae]r?|troc(?:ar?|que)|passar (?:para|pras?|pros?|de)|jog(?:ar?|ue)|adiantar?|empurrar?)\b"
+)
 _QUESTION = re.compile(
     r"\?|^\W*(?:como|quando|onde|qual|quais|quem|por ?que|o que|que|posso|precisa\w*|tem|teria|sera|voces"
     r"|e (?:se|possivel|verdade|obrigatorio)|quantos?|quantas?|gostaria de saber|queria saber|me (?:tira|informa|fala)"
