@@ -7,12 +7,13 @@ import re
 from agent.guardrails.medical import asks_medical
 from agent.offline import others
 from agent.offline.orders import orders
-from agent.offline.others import AFTERCARE, ELSEWHERE, MEDICAL, ORDERS, Asked
+from agent.offline.others import AFTERCARE, DATA, ELSEWHERE, MANY, MEDICAL, ORDERS, VISITS, Asked
 from agent.offline.reading import Reading
 from agent.offline.spelling import content
 from agent.offline.view import Briefing, Dialogue
 from clinic.patients.names import same
 
+OF_OTHERS = frozenset({VISITS, DATA, MANY})
 _ANSWERS = frozenset(
     [
         "hours", "price", "address", "parking", "payment", "convenio", "services", "professionals", "phone",

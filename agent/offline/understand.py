@@ -107,7 +107,8 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         settled = _with(settled, (settled.intents | {"move"}) - {"book", "availability", "cancel", "offers_service"})
     wanted = refusable.wanted(settled, briefing, dialogue)
     if wanted.kind and (wanted.names or wanted.kind not in ("visits", "data") or not asking.coming(folded)):
-        return replace(settled, refuses=wanted.kind, others=wanted.names)
+        told = {"others_visits"} if wanted.kind in refusable.OF_OTHERS else set()
+        return replace(settled, refuses=wanted.kind, others=wanted.names, intents=settled.intents | told)
     return _asking(_guess(settled, dialogue, likeness), dialogue, briefing)
 
 
