@@ -76,7 +76,7 @@ def _implied(folded: str) -> tuple[str, ...]:
     """What is asked without being named: who comes along, and that a child comes."""
     kin = {plain for words in lexicon()["relationships"].values() for plain in words} & set(content(folded))
     child = _CHILD.search(folded) and "age" in {kind for kind, said, _ in _lists()["kinds"] if said.search(folded)}
-    return (*(("acompanhante",) if kin and coming(folded) else ()), *(("crianca",) if child else ()))
+    return ("crianca",) if child else ("acompanhante",) if kin and coming(folded) else ()
 
 
 def _telling(text: str, names: frozenset[str]) -> tuple[str, ...]:

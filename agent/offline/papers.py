@@ -56,7 +56,7 @@ def find(turn: Turn, told: Mapping[str, str], about: tuple[Service, ...]) -> Gen
     if stands and (more < 0.3 or not sure):
         elsewhere = set(told) <= _LOOSE and more >= 0.5 and score >= _NEAR
         return Written(near=quoted) if elsewhere else Written(table)
-    if noted and (more <= 0 or not sure):
+    if noted and (more <= 0 or not sure or share(one.focus, text) <= share(one.focus, note)):
         return Written(note)
     if sure:
         return Written(quoted)
