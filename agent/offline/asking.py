@@ -93,10 +93,10 @@ def _thing(said: str, names: frozenset[str]) -> str:
     return next((w for w in _telling(said, names) if not _VERB_ENDS.search(w)), "")
 
 
-def says(word: str, text: str) -> bool:
-    """Whether `text` says a word of the patient's, or what documents write for it."""
+def says(word: str, text: str, *, nearly: bool = True) -> bool:
+    """Whether `text` says a word of the patient's, or what documents write for it. `nearly`: words of one root, too."""
     written = content(text) + content(text.replace("-", ""))
-    if any(_same(word, x) for x in written):
+    if any(_same(word, x) if nearly else alike(word, x) for x in written):
         return True
     phrases = [content(p) for p in document_terms(word).split(",")] + [[w] for w in _lists()["same"].get(word, ())]
     return any(phrase and all(any(alike(w, x) for x in written) for w in phrase) for phrase in phrases)
@@ -147,7 +147,7 @@ def of_kind(one: Asked, text: str) -> bool:
 
 def may_answer(one: Asked, text: str) -> bool:
     """Whether `text` holds the kind of answer wanted and says the thing asked for."""
-    return of_kind(one, text) and all(says(thing, text) for thing in one.things)
+    return of_kind(one, text) and all(says(thing, text, nearly=False) for thing in one.things)
 
 
 def asks(reading: Reading, briefing: Briefing) -> bool:
@@ -158,7 +158,8 @@ def asks(reading: Reading, briefing: Briefing) -> bool:
         return False  # what, when, who and how it is paid: a visit is wished for, however it is said
     if not (reading.question or _FORM.search(folded) or _lists()["may"].search(folded)) or _lists()["wish"].search(folded):
         return False
-    rest = set(left(reading, briefing)) | set(_AGE.findall(folded) if _lists()["may"].search(folded) else ())
+    allowed = (reading.question or _FORM.search(folded)) and _lists()["may"].search(folded)
+    rest = set(left(reading, briefing)) | set(_AGE.findall(folded) if allowed else ())
     clause = next((c for c in reversed(_CLAUSE.split(folded)) if c.rstrip().endswith("?")), folded)
     dated = reading.when.names_day and fold(reading.when.day) in clause
     if dated or (reading.when.point and fold(reading.when.time) in clause):

@@ -40,6 +40,7 @@ _PAPERS = frozenset(
 )
 
 
+_CALLS = re.compile(r"\bcham(?:a|e|ar|em)\b")  # where the team was offered beside a time
 _FEW = 4  # words that carry meaning
 _DECLINES = re.compile(r"^\W*nao\W*$|\b(?:precisa|obrigad|valeu|chama|equipe|deixa|quero|agora nao)")
 
@@ -123,6 +124,8 @@ def _step(turn: Turn, d: Dialogue, written: papers.Written) -> Steps:
         d = keep(d, declined=str(proposal["proposal"]))
     if r.guessed and r.has("person", "complaint"):
         return ending(turn.say("offer_team"), d, expect="team")
+    if d.expect == "team" and r.has("yes") and r.has("person") and not r.has("complaint"):
+        return (yield from handing.hand_over(turn, d, "not_understood" if d.misses else "other"))
     if r.has("person", "complaint"):
         kind = "complaint" if r.has("complaint") else "person_asked"
         return (yield from handing.hand_over(turn, d, kind, "handed_complaint" if kind == "complaint" else "handed"))
@@ -187,6 +190,8 @@ def _open_question(turn: Turn, d: Dialogue) -> Generator[Call, Result, Reply | N
     if d.expect == "want_book" and r.whom.name and not r.subjects:
         return ending(turn.say("only_this_number"), d, expect="team")
     if d.expect == "want_book" and not r.subjects:
+        if r.has("yes") and _CALLS.search(r.folded):
+            return (yield from handing.hand_over(turn, d, "other"))
         if r.has("yes"):
             return (yield from booking.begin(turn, keep(d, expect="")))
         if r.has("no"):

@@ -36,6 +36,7 @@ _OURS = frozenset({"price", "offers_service", "services", "hours", "address", "c
 _ABOUT_TIME = frozenset({"hours", "professional_days"})
 _ABOUT_SERVICES = frozenset({"price", "duration", "preparation", "convenio", "professionals", "offers_service"})
 # What a wish for a person is about, and not a question of its own: "tem alguém aí? é sobre um recibo".
+_ANYBODY = re.compile(r"\b(?:tem|ha) alguem ai\W*\?")
 _BESIDE_A_PERSON = frozenset(
     {"prescription", "business", "exam_results", "knowledge", "offers_service", "professionals", "services", "book"}
     | {"availability", "preparation", "convenio", "hours"}
@@ -143,6 +144,8 @@ def _speaking(r: Reading, d: Dialogue, intents: set[str]) -> set[str]:
             r.folded,
         )
         intents -= {"hours", "later", "cancel", "book", "availability", "address", "knowledge"} if late else {"late"}
+    if "person" in intents and "hours" in intents and _ANYBODY.search(r.folded):
+        intents -= {"person"}  # "tem alguém aí? tá aberto?"
     if "person" in intents:
         intents -= _BESIDE_A_PERSON
     if "complaint" in intents:

@@ -128,9 +128,9 @@ def cancel(turn: Turn, d: Dialogue) -> Steps:
     visits = _visits(turn)
     if not visits:
         return ending(turn.say("nothing_to_cancel"), d, expect="team", task="")
-    visit = _which(turn, d if d.task in ("", "cancel") else keep(d, visit=""), visits)
+    every = len(visits) > 1 and re.search(r"\b(?:tudo|tod[oa]s|as duas|os dois)\b", turn.reading.folded)
+    visit = None if every else _which(turn, d if d.task in ("", "cancel") else keep(d, visit=""), visits)
     if visit is None:
-        every = re.search(r"\b(?:tudo|tod[oa]s|as duas|os dois)\b", turn.reading.folded)
         text = turn.say("which_cancel_first" if every else "which_cancel", options=numbered(lines(turn, visits)))
         return ending(text, d, task="cancel", expect="visit")
     result = yield Call("propose_cancel", {"visit": visit.visit})
