@@ -93,10 +93,10 @@ def _thing(said: str, names: frozenset[str]) -> str:
     return next((w for w in _telling(said, names) if not _VERB_ENDS.search(w)), "")
 
 
-def says(word: str, text: str, *, nearly: bool = True) -> bool:
-    """Whether `text` says a word of the patient's, or what documents write for it. `nearly`: words of one root, too."""
+def says(word: str, text: str) -> bool:
+    """Whether `text` says a word of the patient's, or what documents write for it."""
     written = content(text) + content(text.replace("-", ""))
-    if any(_same(word, x) if nearly else alike(word, x) for x in written):
+    if any(_same(word, x) for x in written):
         return True
     phrases = [content(p) for p in document_terms(word).split(",")] + [[w] for w in _lists()["same"].get(word, ())]
     return any(phrase and all(any(alike(w, x) for x in written) for w in phrase) for phrase in phrases)
@@ -117,7 +117,8 @@ def _same(said: str, written: str) -> bool:
     if (acts := _VERB_ENDS.search(written)) and acts.start() > 3:
         return said[:-1] == written[: acts.start()]  # "como marco?", "como marcar"
     common = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return common >= 6 and common >= 0.6 * max(len(a), len(b))
+    whole = common == min(len(a), len(b)) or common > 6  # "presente" is no "presencial"
+    return whole and common >= 6 and common >= 0.6 * max(len(a), len(b))
 
 
 def share(words: tuple[str, ...], text: str) -> float:
@@ -147,7 +148,7 @@ def of_kind(one: Asked, text: str) -> bool:
 
 def may_answer(one: Asked, text: str) -> bool:
     """Whether `text` holds the kind of answer wanted and says the thing asked for."""
-    return of_kind(one, text) and all(says(thing, text, nearly=False) for thing in one.things)
+    return of_kind(one, text) and all(says(thing, text) for thing in one.things)
 
 
 def asks(reading: Reading, briefing: Briefing) -> bool:
