@@ -12,6 +12,8 @@ import yaml
 from agent.offline.spelling import fold
 from kit.text import strip_hidden
 
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
+
 
 @cache
 def lists() -> dict[str, Any]:
@@ -28,6 +30,11 @@ def _any(*names: str) -> re.Pattern[str]:
 def orders(text: str) -> bool:
     """Whether it is written as an order to the system, a role to play or a permission nobody here gives."""
     return _any("to_her", "orders").search(_lined(text)) is not None
+
+
+def beside(text: str) -> str:
+    """What is said besides the orders, sentence by sentence; "" when the whole message is one."""
+    return " ".join(one for one in _SENTENCES.split(strip_hidden(text)) if one.strip() and not orders(one)).strip()
 
 
 def to_her(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from agent.guardrails.medical import asks_medical
 from agent.offline import others
-from agent.offline.orders import orders
+from agent.offline.orders import beside, orders
 from agent.offline.others import AFTERCARE, DATA, ELSEWHERE, MANY, MEDICAL, ORDERS, VISITS, Asked
 from agent.offline.reading import Reading
 from agent.offline.spelling import content
@@ -63,7 +63,7 @@ def asks_visit(folded: str) -> bool:
 
 def _own_wish(r: Reading) -> bool:
     """A plain wish of the writer's own beside the order: that is served, and the order passed over."""
-    return r.has("book", "availability") and r.sure_service
+    return r.has("book", "availability") and r.sure_service and bool(content(beside(r.text)))
 
 
 def _goes_on(r: Reading, d: Dialogue) -> bool:

@@ -18,6 +18,7 @@ from db.session import clinic_session
 from jobs import gaps, links, sweeps
 from jobs.base import Ground
 from jobs.senders import Senders
+from kit.clock import utc_now
 from kit.settings import load_settings
 from tests.flows.served import Served
 from tests.flows.wires import NOW, ask, deliver, drained, make_due
@@ -224,7 +225,8 @@ async def test_a_reconnection_is_audited_before_its_ten_minutes(served: Served) 
         await watch(served, senders)
         async with clinic_session(served.pool, served.clinic) as s:
             await s.execute("UPDATE channel_accounts SET audited_until = now() - interval '3 minutes'")
-        served.evolution.inbound("oi", number="5531988880001", message_id="AWAY", at=NOW - 60)
+        away = int(utc_now().timestamp()) - 60  # of this moment: NOW may be half a test run ago
+        served.evolution.inbound("oi", number="5531988880001", message_id="AWAY", at=away)
         served.evolution.connected = False
         await watch(served, senders)
         assert await audit(served) is None

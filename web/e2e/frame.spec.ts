@@ -8,6 +8,7 @@ const PAGES = [
   ["/conversas", words.pages.conversations],
   ["/agenda", words.pages.agenda],
   ["/conhecimento", words.pages.knowledge],
+  ["/provas", words.pages.evals],
 ] as const;
 
 /** Errors of the page itself: what a policy of the server's or a broken script writes there. */
