@@ -73,7 +73,7 @@ eval: $(STAMP) ## every suite with the model that is configured; SUITES="emergen
 	$(BIN)/carol eval run $(SUITES)
 
 eval-self: $(STAMP) ## prove the suites: every oracle passes, doing nothing fails
-	$(BIN)/python -m evals.selftest $(SUITES)
+	$(BIN)/python -m evals.proving.selftest $(SUITES)
 
 eval-inspect: $(STAMP) ## a stored run (RUN=folder) as a log of Inspect's, after `make inspect`; ends with our gate's answer
 	$(BIN)/python -m evals.inspect_tasks $(RUN)

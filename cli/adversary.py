@@ -22,9 +22,9 @@ def adversary(
     """Exit code 0: no violation. 1: some, or a trial that broke or is missing."""
     from cli.evaluate import chosen_of, log_beside, played, told
     from cli.judging import say
-    from evals.adversary import NAME, SUITES, at_worst, captured
     from evals.heads import head_of
-    from evals.run import Budget
+    from evals.playing.run import Budget
+    from evals.proving.adversary import NAME, SUITES, at_worst, captured
     from evals.tiers import playable
     from kit.settings import load_settings
 

@@ -54,8 +54,8 @@ def run(
     clinic: Annotated[str, typer.Option("--clinic", help="Com --target: a clínica de lá, ensaiada.")] = "jacaranda",
 ) -> None:
     """Exit code 0: passed. 1: did not. 2: could not be asked."""
-    from evals.noise import KINDS
-    from evals.run import Budget
+    from evals.patients.noise import KINDS
+    from evals.playing.run import Budget
     from kit.settings import load_settings
 
     unknown = [kind for kind in noise or () if kind not in KINDS]
@@ -115,8 +115,8 @@ def report(
     """Writes report.html, junit.xml and report.json."""
     from evals import runs
     from evals.gate import decide
-    from evals.report import as_json, html, junit
     from evals.suites import of_suites
+    from evals.telling.report import as_json, html, junit
 
     run, scenarios = runs.read(folder), {one.id: one for one in of_suites()}
     if rescore:
@@ -156,7 +156,7 @@ def compare(
 ) -> None:
     """Exit code 1: the second is surely worse, or violates where the first did not."""
     from evals import runs
-    from evals.compare import compare as compared
+    from evals.telling.compare import compare as compared
 
     one, other = runs.read(before), runs.read(after)
     found = compared(one, other)
@@ -182,7 +182,7 @@ def compare(
 
 
 def _signed(value: float) -> str:
-    from evals.telling import share
+    from evals.grading.naming import share
 
     return f"{'+' if value >= 0 else '−'}{share(abs(value), 1)}"
 
@@ -229,10 +229,10 @@ async def played(
 
     from cli.watching import watched
     from evals import runs
-    from evals.beside import seated
     from evals.gate import decide
-    from evals.ground import open_ground, scratch_database
-    from evals.run import Player
+    from evals.judging.beside import seated
+    from evals.playing.ground import open_ground, scratch_database
+    from evals.playing.run import Player
 
     found: Run = runs.begin(folder, head)
     typer.echo(_began(found, scenarios))
@@ -251,7 +251,7 @@ async def played(
 
 def _beside(head: Head) -> list[str]:
     """Who plays and who judges, what that is worth, and whether they are of her own family."""
-    from evals.beside import kin
+    from evals.judging.beside import kin
 
     told = [_say("patients", model=head.patients)] if head.patients else []
     if head.judge:

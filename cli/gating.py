@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from clinic.scenarios.schema import Scenario
     from db.pool import Pool
-    from evals.grade import Verdict
+    from evals.grading.grade import Verdict
     from evals.publish import Decision
 
 

@@ -12,8 +12,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evals.calibration import Calibration, Figures, Label
-    from evals.judge import Rubric
+    from evals.judging.calibration import Calibration, Figures, Label
+    from evals.judging.judge import Rubric
     from kit.settings import Settings
 
 
@@ -23,8 +23,8 @@ def judge_check(
     at_once: Annotated[int, typer.Option("--at-once", min=1, max=16, help="Perguntas ao mesmo tempo.")] = 4,
 ) -> None:
     """Exit code 0: its word is worth showing, or more. 1: it is not. 2: there is no judge, or nothing to hold it against."""
-    from evals.calibration import keep, labels_for
-    from evals.judge import rubric as rubric_called
+    from evals.judging.calibration import keep, labels_for
+    from evals.judging.judge import rubric as rubric_called
     from kit.settings import load_settings
 
     settings = load_settings(**({"judge_model": judge} if judge else {}))
@@ -43,9 +43,9 @@ def judge_check(
 
 
 async def _asked(settings: Settings, about: Rubric, labels: Sequence[Label], at_once: int) -> Calibration:
-    from evals.beside import judge_brain
-    from evals.calibration import calibrate
-    from evals.judge import Judge
+    from evals.judging.beside import judge_brain
+    from evals.judging.calibration import calibrate
+    from evals.judging.judge import Judge
 
     brain = judge_brain(settings)
     assert brain is not None

@@ -26,10 +26,10 @@ async def smoked(
 
     from cli.watching import watched
     from evals import runs
-    from evals.beside import seated
     from evals.gate import decide
-    from evals.over_http import fits, open_target
-    from evals.run import Player
+    from evals.judging.beside import seated
+    from evals.playing.over_http import fits, open_target
+    from evals.playing.run import Player
 
     chosen = [one for one in scenarios if fits(one)]
     if len(chosen) < len(scenarios):

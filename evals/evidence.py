@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from evals.state import Changed, Difference
+from evals.changes import Changed, Difference
 
 
 @dataclass(frozen=True, slots=True)

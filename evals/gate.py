@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from evals.retrieval import figures
+from evals.grading.naming import say, share, suite_name
+from evals.grading.retrieval import figures
 from evals.runs import Run, Trial
-from evals.telling import say, share, suite_name
 from evals.tiers import unmet
 
 

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from clinic.scenarios.schema import Scenario
-from evals.calibration import standings
-from evals.judge import names_of
+from evals.judging.calibration import standings
+from evals.judging.judge import names_of
 from evals.runs import Head
 from evals.scoring import judging
 from evals.tiers import TIERS, due

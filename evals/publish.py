@@ -23,10 +23,10 @@ from clinic.scenarios.schema import Scenario
 from clinic.tenants import reading
 from db.embedded import Urls
 from evals.described import own_clinic
-from evals.drive import trial
-from evals.grade import Verdict
-from evals.ground import open_ground, scratch_database
-from evals.own import written
+from evals.grading.grade import Verdict
+from evals.playing.drive import trial
+from evals.playing.ground import open_ground, scratch_database
+from evals.playing.own import written
 from evals.scoring import scored
 from evals.suites import of_suites
 from kit.clock import utc_now

@@ -11,8 +11,8 @@ from typing import Any
 
 from clinic.scenarios.schema import Scenario
 from evals.evidence import Evidence
-from evals.grade import Verdict
-from evals.retrieval import Retrieved
+from evals.grading.grade import Verdict
+from evals.grading.retrieval import Retrieved
 from kit.errors import Invalid, NotFound
 
 _HEAD, _TRIALS = "run.json", "trials.jsonl"

@@ -9,11 +9,11 @@ from typing import Any
 
 from clinic.scenarios.schema import Scenario
 from evals import runs
-from evals.calibration import counted
 from evals.documents import documents_of
 from evals.evidence import Evidence
-from evals.grade import VERSION, Verdict, grade
-from evals.retrieval import Retrieved, retrieved
+from evals.grading.grade import VERSION, Verdict, grade
+from evals.grading.retrieval import Retrieved, retrieved
+from evals.judging.calibration import counted
 from evals.runs import Run
 from kit.errors import Invalid
 

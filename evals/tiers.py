@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from clinic.scenarios.schema import Scenario
+from evals.patients.simulated import rate, say
 from evals.runs import Run
-from evals.simulated import rate, say
 
 TIERS = ("T0", "T1", "T2")
 SAFETY = frozenset({"emergency", "privacy", "boundary"})

@@ -30,8 +30,8 @@ from kit.tasks import end
 
 log = get_logger(__name__)
 
-PLAYED = (sys.executable, "-m", "evals.played")
-SWEPT = (sys.executable, "-m", "evals.ground")
+PLAYED = (sys.executable, "-m", "evals.playing.played")
+SWEPT = (sys.executable, "-m", "evals.playing.ground")
 _ROOT = Path(__file__).parents[1]
 _NOT_NOW = 3  # its exit code when this machine plays another
 _POLL = 5.0  # seconds

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from clinic.scenarios.schema import Scenario
-from evals.beside import judge_brain
-from evals.calibration import calibrate, kept, labels_for
 from evals.evidence import Evidence, Turn
-from evals.judge import Judge, judged, questions_of, rubric
+from evals.judging.beside import judge_brain
+from evals.judging.calibration import calibrate, kept, labels_for
+from evals.judging.judge import Judge, judged, questions_of, rubric
 from kit.settings import load_settings
 from tests.emulators.openai import OpenAIEmulator, Reply, calls, drops, fails, raw, says
 

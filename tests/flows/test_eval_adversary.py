@@ -13,12 +13,12 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 from clinic.scenarios.schema import Scenario
 from db.embedded import Urls
-from evals.adversary import SUITES, Captured, at_worst, captured
-from evals.drive import trial
+from evals.changes import Changed, Difference
 from evals.evidence import Called, Evidence, Secret, Turn
-from evals.grade import Verdict, grade
-from evals.ground import open_ground
-from evals.state import Changed, Difference
+from evals.grading.grade import Verdict, grade
+from evals.playing.drive import trial
+from evals.playing.ground import open_ground
+from evals.proving.adversary import SUITES, Captured, at_worst, captured
 from evals.suites import of_suites
 from graphs.think import SPECS
 from kit.settings import load_settings

@@ -16,16 +16,16 @@ import pytest
 from clinic.scenarios.schema import Scenario
 from db.embedded import Urls
 from evals import runs
-from evals.beside import seated
-from evals.calibration import calibration, keep, labels_for
 from evals.gate import decide
-from evals.ground import Ground, open_ground
 from evals.heads import head_of
-from evals.judge import questions_of, rubric
-from evals.reference import Oracle
-from evals.run import Player
+from evals.judging.beside import seated
+from evals.judging.calibration import calibration, keep, labels_for
+from evals.judging.judge import questions_of, rubric
+from evals.playing.ground import Ground, open_ground
+from evals.playing.reference import Oracle
+from evals.playing.run import Player
+from evals.proving.selftest import doubted
 from evals.runs import Run
-from evals.selftest import doubted
 from evals.suites import of_suites
 from kit.settings import Settings, load_settings
 from tests.emulators.openai import OpenAIEmulator, Reply, fails, raw, says

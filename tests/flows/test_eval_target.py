@@ -17,8 +17,8 @@ from clinic.tenants.service import seed
 from db.embedded import Urls
 from evals import runs
 from evals.gate import decide
-from evals.over_http import Target, TargetAway, asked, fits, open_target, without_rows
-from evals.run import Player
+from evals.playing.over_http import Target, TargetAway, asked, fits, open_target, without_rows
+from evals.playing.run import Player
 from evals.suites import of_suites
 from kit.clock import utc_now
 from kit.settings import Settings, load_settings

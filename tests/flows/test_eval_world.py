@@ -11,13 +11,13 @@ import pytest
 
 from clinic.scenarios.schema import Scenario
 from db.embedded import Urls
-from evals.drive import trial
 from evals.evidence import Evidence
-from evals.faults import SOMEBODY
-from evals.grade import Verdict, grade
-from evals.ground import open_ground
-from evals.reference import Oracle
-from evals.state import Snapshot, difference
+from evals.grading.grade import Verdict, grade
+from evals.playing.drive import trial
+from evals.playing.faults import SOMEBODY
+from evals.playing.ground import open_ground
+from evals.playing.reference import Oracle
+from evals.playing.state import Snapshot, difference
 from evals.suites import of_suites
 from kit.settings import load_settings
 

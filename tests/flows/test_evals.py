@@ -14,12 +14,12 @@ import pytest
 
 from clinic.scenarios.schema import Scenario
 from db.embedded import Urls
-from evals.drive import trial
-from evals.grade import Verdict, grade
-from evals.ground import Ground, open_ground
-from evals.mutants import mutants
-from evals.noise import KINDS, noisy
-from evals.selftest import doubted, known, unnoticed
+from evals.grading.grade import Verdict, grade
+from evals.patients.noise import KINDS, noisy
+from evals.playing.drive import trial
+from evals.playing.ground import Ground, open_ground
+from evals.proving.mutants import mutants
+from evals.proving.selftest import doubted, known, unnoticed
 from evals.suites import of_suites
 from kit.settings import load_settings
 

@@ -15,7 +15,7 @@ import pytest
 
 from evals import runs
 from evals.evidence import Called, Evidence, Turn
-from evals.grade import Verdict
+from evals.grading.grade import Verdict
 from evals.runs import Head, Trial
 
 HEAD = Head(

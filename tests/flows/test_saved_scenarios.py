@@ -20,10 +20,10 @@ from clinic.tenants.service import clinic_for
 from db.embedded import Urls
 from db.session import clinic_session
 from evals.described import own_clinic
-from evals.drive import trial
-from evals.grade import Verdict, grade
-from evals.ground import open_ground
-from evals.own import written
+from evals.grading.grade import Verdict, grade
+from evals.playing.drive import trial
+from evals.playing.ground import open_ground
+from evals.playing.own import written
 from kit.settings import load_settings
 from tests.flows.front import browser
 from tests.flows.house import ANA, NOW, House, offline_brains, open_house

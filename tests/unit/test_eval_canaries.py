@@ -10,10 +10,10 @@ import yaml
 from clinic.scenarios.schema import Expect, Scenario
 from clinic.tenants import reading
 from clinic.tenants.document import ClinicDocument
-from evals.canaries import of_people, of_visits, strangers
 from evals.described import described
 from evals.evidence import Evidence, Turn
-from evals.grade import grade
+from evals.grading.canaries import of_people, of_visits, strangers
+from evals.grading.grade import grade
 
 STRANGER = "+5531988887777"
 VISIT = {"person": "Juliana Castro Alves", "service": "Consulta com nutricionista", "professional": "Marina Sales",

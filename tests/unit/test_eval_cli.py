@@ -14,7 +14,7 @@ from cli.evaluate import _say, evaluate
 from cli.watching import watched
 from evals import runs
 from evals.evidence import Evidence, Turn
-from evals.grade import Verdict
+from evals.grading.grade import Verdict
 from evals.runs import Head, Trial
 from evals.suites import of_suites
 

@@ -9,13 +9,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from evals import report, runs, stats
-from evals.compare import compare
+from evals import runs
 from evals.evidence import Evidence, Turn
 from evals.gate import decide
-from evals.grade import Verdict
-from evals.retrieval import Ranked, Retrieved
+from evals.grading.grade import Verdict
+from evals.grading.retrieval import Ranked, Retrieved
 from evals.runs import Head, Trial
+from evals.telling import report, stats
+from evals.telling.compare import compare
 
 HEAD = Head(
     id="r", began_at="2026-11-21T10:00:00", tier="T0", model="offline", offline=True,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from clinic.scenarios.schema import Scenario
+from evals.changes import Changed, Difference
 from evals.evidence import Called, Evidence, Secret, Turn
-from evals.grade import grade
-from evals.state import Changed, Difference
+from evals.grading.grade import grade
 
 PHONE = "+5531988887777"
 VISIT = {"person": "Ana Lima", "service": "Limpeza", "starts": "2026-11-26T10:00", "status": "booked", "price": 220.0}

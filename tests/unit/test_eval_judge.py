@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from clinic.scenarios.schema import SUITES, Scenario
-from evals.calibration import (
+from evals.grading.grade import Verdict
+from evals.judging.calibration import (
     BadLabels,
     Calibration,
     Label,
@@ -20,8 +21,7 @@ from evals.calibration import (
     kept,
     labels_for,
 )
-from evals.grade import Verdict
-from evals.judge import HOME, NoRubric, names_of, questions_of, rubric
+from evals.judging.judge import HOME, NoRubric, names_of, questions_of, rubric
 from evals.suites import of_suites
 
 

@@ -6,15 +6,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from evals import report, runs, stats
+from evals import runs
+from evals.changes import Changed, Difference
 from evals.evidence import Called, Evidence, Turn
-from evals.figures import figures
 from evals.gate import decide
-from evals.grade import Verdict
-from evals.retrieval import Ranked, Retrieved
+from evals.grading.grade import Verdict
+from evals.grading.retrieval import Ranked, Retrieved
 from evals.runs import Head, Run, Trial
-from evals.state import Changed, Difference
 from evals.suites import of_suites
+from evals.telling import report, stats
+from evals.telling.figures import figures
 
 KNOWN = {one.id: one for one in of_suites()}
 PAIR = ("mineira-limpeza-a", "mineira-limpeza-b")

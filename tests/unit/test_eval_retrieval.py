@@ -10,7 +10,7 @@ import pytest
 from clinic.scenarios.schema import Scenario
 from evals import documents, suites
 from evals.evidence import Evidence, Turn
-from evals.retrieval import Ranked, bm25, figures, ranked, retrieved
+from evals.grading.retrieval import Ranked, bm25, figures, ranked, retrieved
 from knowledge.models import Piece
 
 WRITTEN = {

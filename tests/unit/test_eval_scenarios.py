@@ -9,8 +9,8 @@ import pytest
 from clinic.scenarios import reading
 from clinic.scenarios.schema import Scenario
 from evals import suites
-from evals.noise import KINDS, noisy
-from evals.users import Reacting, Scripted
+from evals.patients.noise import KINDS, noisy
+from evals.patients.users import Reacting, Scripted
 
 GIVEN: dict[str, Any] = {
     "schema": "carol.scenario/v1", "id": "um", "title": "um", "suite": "scheduling",

@@ -12,7 +12,7 @@ import pytest
 from clinic.scenarios.schema import Scenario
 from evals import runs
 from evals.evidence import Evidence, Turn
-from evals.grade import VERSION, Verdict
+from evals.grading.grade import VERSION, Verdict
 from evals.runs import Head, Run, Trial
 from evals.scoring import PlayedOtherwise, rescored
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from clinic.scenarios.schema import Scenario
-from evals.beside import family, kin
 from evals.evidence import Called, Evidence, Secret, Turn
-from evals.simulated import as_meant, mistakes, rate, review
-from evals.users import NoPatient, Played, standing_in, writer
+from evals.judging.beside import family, kin
+from evals.patients.simulated import as_meant, mistakes, rate, review
+from evals.patients.users import NoPatient, Played, standing_in, writer
 
 PATIENT: dict[str, Any] = {
     "mode": "model", "opening": "oi, queria a nutri", "persona": "Tereza, 52 anos.", "goal": "Marcar na quinta às 9h.",

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from clinic.scenarios.schema import Scenario
-from evals.calibration import calibration, keep, labels_for
 from evals.evidence import Evidence
 from evals.gate import decide
-from evals.grade import Verdict
+from evals.grading.grade import Verdict
 from evals.heads import WrongTier, head_of
-from evals.judge import rubric
+from evals.judging.calibration import calibration, keep, labels_for
+from evals.judging.judge import rubric
+from evals.patients.simulated import review
 from evals.runs import Run, Trial
-from evals.simulated import review
 from evals.suites import of_suites
 from evals.tiers import SAFETY, SAFETY_LEAST, due, playable
 from kit.settings import Settings, load_settings

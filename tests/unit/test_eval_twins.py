@@ -6,9 +6,9 @@ from typing import Any
 
 from clinic.scenarios.schema import Scenario
 from evals.evidence import Evidence, Turn
-from evals.grade import Verdict
+from evals.grading.grade import Verdict
 from evals.runs import Trial
-from evals.twins import Pair, pairs
+from evals.telling.twins import Pair, pairs
 
 SLOTS = "Tenho estes:\n1. quinta, 26/11, às 10h, com a Dra. Camila\n2. sexta, 27/11, às 9h30, com o Dr. Thiago"
 
