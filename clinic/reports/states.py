@@ -1,0 +1,65 @@
+"""Which state of a report follows which, and by whose hand. Pure.
+
+pending → processing → approved | failed; failed → review → approved | fallback | processing (again); approved and fallback →
+sent | send_failed; send_failed → approved or fallback again (a new attempt). `processing` falls back to pending when its
+worker died. A source that was corrected before anything left begins anew; what was sent stays sent.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+
+from clinic.reports.models import NotNow, State
+
+
+class By(StrEnum):
+    """Whose hand moves a report."""
+
+    WORKER = "worker"  # the writer and reviewer loop
+    PERSON = "person"
+    CLOCK = "clock"  # time-outs and dead workers
+    SENDER = "sender"
+    SOURCE = "source"  # the report was corrected where it came from
+
+
+_P, _R, _A, _F = State.PENDING, State.PROCESSING, State.APPROVED, State.FAILED
+_V, _B, _S, _X = State.REVIEW, State.FALLBACK, State.SENT, State.SEND_FAILED
+
+STEPS: MappingProxyType[tuple[State, State], frozenset[By]] = MappingProxyType({
+    (_P, _R): frozenset({By.WORKER}),
+    (_R, _P): frozenset({By.CLOCK, By.SOURCE}),
+    (_R, _A): frozenset({By.WORKER}),
+    (_R, _F): frozenset({By.WORKER, By.CLOCK}),
+    (_F, _V): frozenset({By.CLOCK}),
+    (_F, _P): frozenset({By.SOURCE, By.PERSON}),
+    (_V, _A): frozenset({By.PERSON}),
+    (_V, _B): frozenset({By.PERSON, By.CLOCK}),
+    (_V, _P): frozenset({By.PERSON, By.SOURCE}),
+    (_A, _V): frozenset({By.SENDER}),  # the people it was approved for are not the ones who would receive it
+    (_B, _V): frozenset({By.SENDER}),
+    (_A, _P): frozenset({By.SOURCE}),
+    (_B, _P): frozenset({By.SOURCE}),
+    (_A, _S): frozenset({By.SENDER}),
+    (_B, _S): frozenset({By.SENDER}),
+    (_A, _X): frozenset({By.SENDER}),
+    (_B, _X): frozenset({By.SENDER}),
+    (_X, _S): frozenset({By.SENDER}),  # it left after all: the wire said so late
+    (_X, _A): frozenset({By.PERSON}),
+    (_X, _B): frozenset({By.PERSON}),
+})  # fmt: skip
+
+SENDABLE = frozenset({State.APPROVED, State.FALLBACK})
+OVER = frozenset({State.SENT})
+
+
+def may(was: State, then: State, by: By) -> bool:
+    """Whether this hand may take that step."""
+    return by in STEPS.get((was, then), frozenset())
+
+
+def step(was: State, then: State, by: By) -> State:
+    """The state it comes to. Raises NotNow."""
+    if not may(was, then, by):
+        raise NotNow(f"{was} → {then} by {by}")
+    return then
