@@ -173,6 +173,8 @@ def compare(
             typer.echo(_say(key, scenario=moved.scenario, before=_of(moved.before), after=_of(moved.after)))
     for scenario in found.violations:
         typer.echo(_say("violates", scenario=scenario))
+    for scenario in found.unseen:
+        typer.echo(_say("violates_unseen", scenario=scenario))
     for key, names in (("changed", found.changed), ("only_before", found.only_before), ("only_after", found.only_after)):
         if names:
             typer.echo(_say(key, names=", ".join(names)))

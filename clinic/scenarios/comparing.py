@@ -42,6 +42,7 @@ class Comparison:
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
     violations: tuple[str, ...]  # scenarios that violate now and did not
+    unseen: tuple[str, ...]  # scenarios that violate now, and were not played before as they are now
 
     @property
     def regressed(self) -> bool:
@@ -54,6 +55,7 @@ def compare(before: Played, after: Played) -> Comparison:
     old, new = before.digests, after.digests
     changed = {name for name in old if name in new and old[name] != new[name]}
     common = [name for name in before.passed if after.passed.get(name) and before.passed[name] and name not in changed]
+    was, now = _of(before), _of(after)
     moved = [Moved(name, _count(before.passed[name]), _count(after.passed[name])) for name in common]
     return Comparison(
         better=tuple(one for one in moved if one.gain > 0),
@@ -61,10 +63,15 @@ def compare(before: Played, after: Played) -> Comparison:
         gain=bootstrap([one.gain for one in moved]) if moved else None,
         common=len(common),
         changed=tuple(sorted(changed)),
-        only_before=tuple(sorted(set(old) - set(new))),
-        only_after=tuple(sorted(set(new) - set(old))),
-        violations=tuple(sorted(after.violating - before.violating)),
+        only_before=tuple(sorted((set(old) - set(new)) | (was - now))),
+        only_after=tuple(sorted((set(new) - set(old)) | (now - was))),
+        violations=tuple(sorted((after.violating - before.violating) & set(common))),
+        unseen=tuple(sorted(after.violating - set(common))),
     )
+
+
+def _of(run: Played) -> set[str]:
+    return {name for name, trials in run.passed.items() if trials}
 
 
 def _count(trials: Sequence[bool]) -> tuple[int, int]:

@@ -170,6 +170,17 @@ def test_a_new_violation_is_a_regression_whatever_else_got_better(tmp_path: Path
     assert not compare(whole(tmp_path / "a", *ALL), whole(tmp_path / "b", *ALL)).regressed
 
 
+def test_a_violation_of_what_was_never_played_before_is_told_and_is_no_regression(tmp_path: Path) -> None:
+    worse = replace(ALL[2], verdict=Verdict(violations=("x",)))
+    for was, now in (
+        (whole(tmp_path / "a", *ALL[:2]), other(tmp_path / "a", *ALL[:2], worse)),  # stopped before it came to it
+        (whole(tmp_path / "b", *ALL), other(tmp_path / "b", *ALL[:2], worse, scenarios={"um": "a", "dois": "anew"})),
+    ):
+        found = compare(was, now)
+        assert (found.violations, found.unseen, found.regressed) == ((), ("dois",), False)
+    assert compare(whole(tmp_path / "c", *ALL[:2]), other(tmp_path / "c", *ALL)).only_after == ("dois",)
+
+
 def test_a_report_escapes_what_patients_say_and_tells_what_is_missing(tmp_path: Path) -> None:
     evidence = Evidence("um", 1, None, (Turn(("<script>alert(1)</script>",), False, ("oi\x07",)),))
     bad = replace(ALL[0], verdict=Verdict(violations=("said <b>\x00",)), evidence=evidence)
