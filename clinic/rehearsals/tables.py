@@ -84,4 +84,20 @@ LEFT_OUT = {
     "scenarios": "what is asked of Carol is the clinic's own; it is played in rehearsals",
     "eval_runs": "a rehearsal proves nothing by itself",
     "eval_trials": "with their runs",
+    **dict.fromkeys(
+        (
+            "report_desks",
+            "report_subjects",
+            "report_recipients",
+            "reports",
+            "report_drafts",
+            "report_steps",
+            "detected_patterns",
+            "report_sends",
+            "pipeline_runs",
+            "daily_metrics",
+            "alerts",
+        ),
+        "no family is written to from a rehearsal",
+    ),
 }

@@ -111,6 +111,9 @@ PORTER_SEES = {
     "rehearsals": {"clinic_id", "expires_at"},
     "documents": {"clinic_id", "id", "status", "uploaded_at", "lease_until"},
     "eval_runs": {"clinic_id", "id", "state", "asked_at", "lease_until"},
+    "report_desks": {"clinic_id", "next_run_at", "closed_day", "checked_at"},
+    "reports": {"clinic_id", "id", "state", "review_due_at", "lease_until", "retry_at", "queued_at"},
+    "pipeline_runs": {"clinic_id", "id", "status", "lease_until", "started_at"},
 }
 
 
