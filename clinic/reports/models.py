@@ -78,6 +78,12 @@ class NotApproved(Conflict):
     code = "not_approved"
 
 
+class Lost(Conflict):
+    """Another worker took this report meanwhile: nothing of this one's counts."""
+
+    code = "report_lost"
+
+
 class BadText(Invalid):
     """A text that cannot go to a family: empty, too long, or it names somebody else's relative."""
 
@@ -238,6 +244,10 @@ class Report:
     processed_ms: int | None
     taken_at: datetime
     sent_at: datetime | None
+    seq: int  # in the order they were taken; pages count backwards in it
+    queued_at: datetime | None = None  # its messages stand in the outbox
+    run_id: UUID | None = None
+    severity: Severity | None = None  # of the gravest thing found in it
 
 
 def digest_of(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
@@ -74,12 +75,38 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """When somebody is told that reports do not go well."""
+
+    approval: float = 70.0  # percent of a day's reports that the reviewer approved, or less
+    fallback: float = 20.0  # percent that went as the fallback text, or more
+    review_stuck_minutes: int = 60
+    send_failed: float = 20.0  # percent of a day's messages that did not leave, or more
+    silent_hours: int = 24  # since the source last had a report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """Shift reports to families. `source` None: this clinic sends none; its shape is `channels/primecare`'s, secrets as
+    env:NAME. `hours`: when a run begins, by the clinic's clock. `fallback` empty: the house's words. The team is told by
+    `admin_phone` of what cannot wait."""
+
+    source: Mapping[str, Any] | None = None
+    hours: tuple[time, ...] = (time(12), time(18), time(20))
+    review_minutes: int = 120
+    fallback: str = ""
+    admin_phone: str | None = None  # E.164
+    thresholds: Thresholds = Thresholds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
     limits: Limits = Limits()
     messaging: Messaging = Messaging()
     team: Team = Team()
     identity: Identity = Identity()
     handoff: Handoff = Handoff()
+    reports: Reports = Reports()
 
 
 _ADAPTER = TypeAdapter(Policies)

@@ -1,0 +1,24 @@
+"""The verbs of reports to families. Each is one transaction's work: a report's row is locked, moved, and its step written."""
+
+from __future__ import annotations
+
+from clinic.reports.looking import listed, read
+from clinic.reports.reviewing import approve, edit, regenerate, reject, retry_send, time_out, to_review
+from clinic.reports.taking import take
+from clinic.reports.working import claim, finish, give_back
+
+__all__ = [
+    "approve",
+    "claim",
+    "edit",
+    "finish",
+    "give_back",
+    "listed",
+    "read",
+    "regenerate",
+    "reject",
+    "retry_send",
+    "take",
+    "time_out",
+    "to_review",
+]
