@@ -144,11 +144,18 @@ def _mentions(at: datetime) -> _Known:
     hours = [f"{at.hour}h{at.minute:02d}", f"{at.hour}:{at.minute:02d}", f"{at.hour:02d}:{at.minute:02d}"]
     hours += [] if at.minute else [f"{at.hour}h", f"{at.hour:02d}h", f"{at.hour} horas"]
     clocks = [f"{to}{hour}" for hour in hours for to in ("", "às ", "as ", "a ", "das ")]
-    said = [*(f"{one} {clock}" for one in days for clock in clocks), *clocks]
-    byes = [f"até {one}" for one in named]
-    return _made([f"pode ser {to}{one}" for one in (*days, *said) for to in ("", "na ", "no ", "a ")], [*said, *byes])
+    # Each piece is read once and the pieces are put together: there are two thousand ways to say them.
+    on, hourly = [_words(one) for one in days], [_words(clock) for clock in clocks]
+    said = [*(one + clock for one, clock in product(on, hourly)), *hourly]
+    may_be = [_words(f"pode ser {to}") for to in ("", "na ", "no ", "a ")]
+    byes = [_words(f"até {one}") for one in named]
+    return _of([to + one for to, one in product(may_be, (*on, *said))], [*said, *byes])
 
 
 def _made(yes: Iterable[str], beside: Iterable[str]) -> _Known:
-    agreeing, harmless = frozenset(map(_words, yes)), frozenset(map(_words, beside))
+    return _of(map(_words, yes), map(_words, beside))
+
+
+def _of(yes: Iterable[Phrase], beside: Iterable[Phrase]) -> _Known:
+    agreeing, harmless = frozenset(yes), frozenset(beside)
     return _Known(agreeing, harmless, max(map(len, agreeing | harmless), default=0))
