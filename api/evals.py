@@ -17,7 +17,9 @@ from api import suites
 from api.clinics import clinic_called
 from api.conversations import Signed, Slug
 from api.evals_shapes import (
+    BesideOut,
     ComparisonOut,
+    RepeatAsked,
     RunAsked,
     RunOut,
     RunPage,
@@ -33,7 +35,7 @@ from clinic.scenarios import runs_store, service, store
 from clinic.scenarios.models import OWN, Asked, Kept, NothingToPlay, NotInRehearsal, Only
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
-from db.session import clinic_session
+from db.session import Session, clinic_session
 
 router = APIRouter(prefix="/api/evals", tags=["evals"])
 
@@ -90,12 +92,15 @@ async def begin(request: Request, clinic: Slug, asked: RunAsked) -> RunOut:
         minutes=asked.minutes,
     )
     async with clinic_session(house(request).pool, found.id) as s:
-        own = {one.key for one in await store.every(s)}
-        names = {one.id for one in known} | own
+        own = await _own_names(s)
         there = {one.suite for one in known} | ({OWN} if own else set())
-        if set(wanted.suites) - there or set(wanted.scenarios) - names:
+        if set(wanted.suites) - there or set(wanted.scenarios) - {one.id for one in known} - own:
             raise NothingToPlay
         return telling.run(await service.ask(s, wanted, by=asked.by), found.zone)
+
+
+async def _own_names(s: Session) -> set[str]:
+    return {one.key for one in await store.every(s)}
 
 
 @router.get("/runs/{run_id}")
@@ -122,6 +127,17 @@ async def resume(request: Request, run_id: UUID, clinic: Slug, signed: Signed) -
         return telling.run(await runs_store.ask_resume(s, run_id, by=service.signed(signed.by)), found.zone)
 
 
+@router.post("/runs/{run_id}/repeat", status_code=202)
+async def repeat(request: Request, run_id: UUID, clinic: Slug, asked: RepeatAsked) -> RunOut:
+    """A new run in line, of the scenarios of this one that came out so. 422 `nothing_to_play` when there is none, or none any
+    more."""
+    found = await clinic_of(request, clinic)
+    known = {one.id for one in await asyncio.to_thread(suites.repository)}
+    async with clinic_session(house(request).pool, found.id) as s:
+        known |= await _own_names(s)
+        return telling.run(await service.repeat(s, run_id, only=asked.only, known=known, by=asked.by), found.zone)
+
+
 @router.get("/runs/{run_id}/trials")
 async def trials(
     request: Request,
@@ -132,7 +148,7 @@ async def trials(
     before: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> TrialPage:
-    """The trials of a run in brief, the newest first. `wrong`: all that did not pass."""
+    """The trials of a run in brief, the worst first and of these the newest. `wrong`: all that did not pass."""
     found = await clinic_of(request, clinic)
     async with clinic_session(house(request).pool, found.id) as s:
         await runs_store.run(s, run_id)
@@ -147,6 +163,22 @@ async def trial(request: Request, run_id: UUID, trial_id: UUID, clinic: Slug) ->
     found = await clinic_of(request, clinic)
     async with clinic_session(house(request).pool, found.id) as s:
         return telling.trial(await runs_store.trial(s, run_id, trial_id), found.zone)
+
+
+@router.get("/runs/{run_id}/trials/{trial_id}/beside")
+async def beside(
+    request: Request,
+    run_id: UUID,
+    trial_id: UUID,
+    clinic: Slug,
+    only: Only = "all",
+    suite: Annotated[str | None, Query(max_length=80)] = None,
+) -> BesideOut:
+    """The trials before and after this one, among those that the same question to `/trials` lists."""
+    found = await clinic_of(request, clinic)
+    async with clinic_session(house(request).pool, found.id) as s:
+        one = await runs_store.beside(s, run_id, trial_id, only=only, suite=suite)
+    return BesideOut.model_validate(one, from_attributes=True)
 
 
 @router.get("/runs/{run_id}/report.html", response_class=Response)

@@ -1,4 +1,4 @@
-"""The JSON of evals: suites, runs, trials, comparisons, and a clinic's own scenarios."""
+"""The JSON of evals: suites, runs, trials, comparisons."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.conversations import Signed
 from api.shapes import StepOut
@@ -43,7 +43,7 @@ class SuiteWhole(SuiteOut):
 class RunAsked(Signed):
     """What to play: whole suites, single scenarios, or both; neither: everything.
 
-    `noise`: each scenario once with each kind (typos, in pieces, without accents, spoken, out of order, delivered twice).
+    `noise`: each scenario again with each kind (typos, in pieces, without accents, spoken, out of order, delivered twice).
     `trials`: of each scenario; null: what it says itself, and one with the demonstration model. `reais`, `minutes`: it
     stops there, and the gate stays closed.
     """
@@ -56,8 +56,14 @@ class RunAsked(Signed):
     minutes: Annotated[float | None, Field(gt=0, le=1440)] = None
 
 
+class RepeatAsked(Signed):
+    """Which scenarios of a run are played again: those of which some trial came out so."""
+
+    only: Literal["failed", "violated", "broken", "wrong", "passed", "all"] = "wrong"
+
+
 class AskedOut(BaseModel):
-    """What was asked for; nothing named: everything."""
+    """What was asked for; nothing named: everything. `repeats`: the run of which these scenarios are played again."""
 
     suites: list[str]
     scenarios: list[str]
@@ -65,6 +71,7 @@ class AskedOut(BaseModel):
     trials: int | None
     reais: float | None
     minutes: float | None
+    repeats: UUID | None
 
 
 class RunOut(BaseModel):
@@ -168,7 +175,7 @@ class TrialBrief(BaseModel):
 
 
 class TrialPage(BaseModel):
-    """Newest first. `next`: give it as `before` for the ones after these; null at the end."""
+    """The worst first. `next`: give it as `before` for the ones after these; null at the end."""
 
     items: list[TrialBrief]
     next: UUID | None
@@ -218,6 +225,33 @@ class RowOut(BaseModel):
     told: str
 
 
+class JudgedOut(BaseModel):
+    """What a judge answered to one question. `answer` null: it could not decide. `reasons`: one for each time it was asked.
+
+    `about`: Carol, or the model that played the patient. `standing`: gates (its yes or no counts), shown (it agrees with
+    people well enough to be read, not to count) or unfit (it does not). `counts`: its no fails this trial.
+    """
+
+    id: str
+    ask: str
+    rubric: str
+    version: int | None
+    about: Literal["carol", "patient"]
+    answer: bool | None
+    reasons: list[str]
+    standing: Literal["gates", "shown", "unfit"]
+    counts: bool
+
+
+class BesideOut(BaseModel):
+    """The trials shown before and after this one; null at the ends. `place` of `of`, from 1; null: it is not shown itself."""
+
+    previous: UUID | None
+    next: UUID | None
+    place: int | None
+    of: int
+
+
 class TrialOut(TrialBrief):
     """A trial with all that it left. `document`: the scenario as it was played; `phone`: who wrote (invented)."""
 
@@ -225,7 +259,7 @@ class TrialOut(TrialBrief):
     phone: str | None
     turns: list[TrialTurn]
     rows: list[RowOut]
-    judged: dict[str, Any]
+    judged: list[JudgedOut]
 
 
 class MovedOut(BaseModel):
@@ -257,7 +291,8 @@ class NamedOut(BaseModel):
 
 class ComparisonOut(BaseModel):
     """Two runs, by the scenarios that both played unchanged (`common`). `violations`: scenarios that violate now and did
-    not; `changed`: written differently in the two, and left out. `regressed`: surely worse, or violates anew.
+    not; `unseen`: that violate now and were not played before as they are; `changed`: written differently in the two, and
+    left out. `regressed`: surely worse, or violates anew.
 
     `named`: what those are called that were played, by scenario.
     """
@@ -269,125 +304,9 @@ class ComparisonOut(BaseModel):
     better: list[MovedOut]
     worse: list[MovedOut]
     violations: list[str]
+    unseen: list[str]
     changed: list[str]
     only_before: list[str]
     only_after: list[str]
     regressed: bool
     named: dict[str, NamedOut]
-
-
-class OwnOut(BaseModel):
-    """A clinic's own scenario, in brief. `version` grows with each change."""
-
-    key: str
-    title: str
-    critical: bool
-    tags: list[str]
-    came_from: Literal["conversation", "import", "console"]
-    conversation: UUID | None
-    version: int
-    created_at: datetime
-    created_by: str
-    updated_at: datetime
-    updated_by: str
-    archived_at: datetime | None
-    archived_by: str | None
-
-
-class OwnWhole(OwnOut):
-    """With its document, `carol.scenario/v1` (what is default is left out)."""
-
-    scenario: dict[str, Any]
-
-
-class OwnList(BaseModel):
-    """By key."""
-
-    items: list[OwnOut]
-
-
-class Put(Signed):
-    """The scenario instead of the one there. `version`: the one that was read, 0 for a new one; null writes over anything.
-
-    `conversation`: the draft came from it; then `confirmed` must be true: a person read it and no patient is in it.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    scenario: dict[str, Any]
-    version: Annotated[int | None, Field(ge=0)] = None
-    conversation: UUID | None = None
-    confirmed: bool = False
-
-
-class Import(Signed):
-    """Scenarios as YAML text, at most 1 MB. All are written, or none."""
-
-    text: str
-
-
-class Imported(BaseModel):
-    """Keys that are new, and keys whose scenario was written over."""
-
-    new: list[str]
-    changed: list[str]
-
-
-class MistakeOut(BaseModel):
-    """What is wrong with a scenario, by its field (`patient.turns.2.say`; empty: the whole). In a 422 `bad_scenarios` they
-    are listed as `mistakes`."""
-
-    scenario: str
-    field: str
-    problem: str
-
-
-class DraftAsked(BaseModel):
-    """Which conversation to make a scenario of, from message to message (both included); null: from its first, to its last."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    conversation: UUID
-    first: UUID | None = None
-    last: UUID | None = None
-
-
-class ReplacedOut(BaseModel):
-    """Something personal that was replaced, for a person to check. `what`: name, phone, cpf, email, birth_date, address,
-    convenio_number, link or number; `known`: the clinic knows it as somebody's, else it only looked like it."""
-
-    what: str
-    was: str
-    now: str
-    times: int
-    known: bool
-
-
-class SuggestedOut(BaseModel):
-    """A row that the scenario expects. `by`: carol (she did it) or person (somebody put it right); `told`: in words."""
-
-    noun: str
-    by: Literal["carol", "person"]
-    told: str
-
-
-class DraftTurn(BaseModel):
-    """A turn of the draft beside the messages it was made of. `original` is personal: it is shown, and never stored."""
-
-    said: list[str]
-    original: list[str]
-    messages: list[UUID]
-    agrees: bool
-
-
-class DraftOut(BaseModel):
-    """A scenario made of a conversation; nothing is stored. `doubts`: what a person has to look at, in words; `mistakes`: why
-    it cannot be stored as it is. Whoever stores it (PUT) confirms that no patient is in it."""
-
-    conversation: UUID
-    scenario: dict[str, Any]
-    turns: list[DraftTurn]
-    replaced: list[ReplacedOut]
-    suggested: list[SuggestedOut]
-    doubts: list[str]
-    mistakes: list[MistakeOut]

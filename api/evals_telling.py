@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -18,6 +18,7 @@ from api.evals_shapes import (
     ComparisonOut,
     FiguresOut,
     GainOut,
+    JudgedOut,
     MovedOut,
     NamedOut,
     RowOut,
@@ -33,6 +34,8 @@ from api.telling import steps
 from clinic.scenarios.comparing import Comparison, Moved
 from clinic.scenarios.models import RunRow, SuiteCount, TrialRow, TrialWhole
 from clinic.scenarios.rows import row_told
+
+_SIMULATOR = "patient"  # the rubric about whoever played the patient
 
 
 def run(row: RunRow, zone: ZoneInfo) -> RunOut:
@@ -53,7 +56,7 @@ def whole(row: RunRow, counts: Iterable[SuiteCount], zone: ZoneInfo) -> RunWhole
         "suites": [SuiteCountOut(title=title_of(one.suite), **local_fields(one, zone)) for one in counts],
         "figures": _figures(row.figures),
         "report": row.reported,
-        "noise": [str(kind) for kind in row.head.get("noise") or ()],
+        "noise": [str(kind) for kind in row.head.get("noise") or () if kind],
         "commit": str(row.head.get("commit") or ""),
     }
     return RunWhole(**told)
@@ -94,7 +97,10 @@ def trial(row: TrialWhole, zone: ZoneInfo) -> TrialOut:
         "phone": row.evidence.get("phone"),
         "turns": [_turn(one, place < len(spoken) and spoken[place]) for place, one in enumerate(turns)],
         "rows": [_row(one) for one in row.told.get("rows") or ()],
-        "judged": dict(row.judged),
+        "judged": sorted(
+            (_judged(name, one, row) for name, one in row.judged.items() if isinstance(one, dict)),
+            key=lambda one: (not one.counts, one.about, one.id),
+        ),
     }
     return TrialOut(**{name: told[name] for name in TrialOut.model_fields})
 
@@ -142,11 +148,30 @@ def _row(given: Mapping[str, Any]) -> RowOut:
     return RowOut(noun=noun, how=how, stands=given["stands"], was=was, now=now, told=row_told(noun, how, was, now))
 
 
+def _judged(name: str, given: Mapping[str, Any], row: TrialRow) -> JudgedOut:
+    rubric, _, version = str(given.get("rubric") or "").partition("@")
+    number = version.partition("#")[0]
+    about: Literal["carol", "patient"] = "patient" if rubric == _SIMULATOR else "carol"
+    standing = given.get("standing")
+    answer = given.get("answer")
+    return JudgedOut(
+        id=name,
+        ask=str(given.get("ask") or ""),
+        rubric=rubric,
+        version=int(number) if number.isdigit() else None,
+        about=about,
+        answer=answer if isinstance(answer, bool) else None,
+        reasons=[str(one) for one in given.get("reasons") or () if one],
+        standing=standing if standing in ("gates", "shown") else "unfit",
+        counts=standing == "gates" and about == "carol" and not row.critical,
+    )
+
+
 def comparison(before: RunRow, after: RunRow, found: Comparison, played: Sequence[TrialRow], zone: ZoneInfo) -> ComparisonOut:
     """Two runs side by side."""
     names = {one.scenario: one for one in played}
     gain = found.gain
-    told = {*found.violations, *found.changed, *found.only_before, *found.only_after}
+    told = {*found.violations, *found.unseen, *found.changed, *found.only_before, *found.only_after}
     return ComparisonOut(
         before=run(before, zone),
         after=run(after, zone),
@@ -155,6 +180,7 @@ def comparison(before: RunRow, after: RunRow, found: Comparison, played: Sequenc
         better=[_moved(one, names) for one in found.better],
         worse=[_moved(one, names) for one in found.worse],
         violations=list(found.violations),
+        unseen=list(found.unseen),
         changed=list(found.changed),
         only_before=list(found.only_before),
         only_after=list(found.only_after),

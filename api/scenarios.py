@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.conversations import Slug
 from api.evals import clinic_of
-from api.evals_shapes import (
+from api.scenarios_shapes import (
     DraftAsked,
     DraftOut,
     DraftTurn,

@@ -123,7 +123,8 @@ class Kept:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a run is to play. Nothing named: every suite, the clinic's own among them. `trials`: of each scenario; None: as
-    many as it says itself. `noise`: each scenario once for each kind. `reais`, `minutes`: it stops there."""
+    many as it says itself. `noise`: each scenario again with each kind. `reais`, `minutes`: it stops there.
+    `repeats`: the run whose scenarios these are, played again because of how they came out."""
 
     suites: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
@@ -131,15 +132,21 @@ class Asked:
     trials: int | None = None
     reais: float | None = None
     minutes: float | None = None
+    repeats: str | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Asked:
         """From its row."""
         suites, scenarios, noise = (tuple(map(str, given.get(name) or ())) for name in ("suites", "scenarios", "noise"))
         return cls(
-            suites=suites, scenarios=scenarios, noise=noise,
+            suites=suites, scenarios=scenarios, noise=noise, repeats=given.get("repeats"),
             trials=given.get("trials"), reais=given.get("reais"), minutes=given.get("minutes"),
         )  # fmt: skip
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """How each scenario is played: as it is written, and again with each noise; empty: only as it is written."""
+        return ("", *self.noise) if self.noise else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +234,16 @@ class TrialWhole(TrialRow):
     evidence: Mapping[str, Any]
     told: Mapping[str, Any]
     judged: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Where a trial stands among those that are shown, the worst first. `place` from 1; None: it is none of them."""
+
+    previous: UUID | None
+    next: UUID | None
+    place: int | None
+    of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from clinic.scenarios.models import (
     Asked,
+    Beside,
     Fresh,
     Lost,
     NoReport,
@@ -45,14 +46,28 @@ _BRIEF: LiteralString = """SELECT id, scenario, suite, title, critical, noise, n
     seconds, cost_brl::float AS cost_brl, at FROM eval_trials WHERE run_id = %(run)s"""
 _WHOLE: LiteralString = """SELECT id, scenario, suite, title, critical, noise, number, passed, failures, violations, error,
     seconds, cost_brl::float AS cost_brl, at, document, evidence, told, judged FROM eval_trials WHERE run_id = %(run)s"""
-_WHICH: Mapping[Only, LiteralString] = {
-    "all": "true",
-    "passed": "passed",
-    "failed": "NOT passed AND error = '' AND violations = '[]'",
-    "violated": "violations <> '[]'",
-    "broken": "error <> '' AND violations = '[]'",
-    "wrong": "NOT passed",
-}
+# The worst first: what must never be, what is missing, what gave no verdict, what is right.
+_SHOWN: LiteralString = """WITH shown AS (
+    SELECT t.*, CASE WHEN violations <> '[]' THEN 0 WHEN error <> '' THEN 2 WHEN passed THEN 3 ELSE 1 END AS rank
+    FROM eval_trials t WHERE run_id = %(run)s AND (%(suite)s::text IS NULL OR suite = %(suite)s)
+  ), here AS (SELECT id, rank FROM shown WHERE id = %(id)s)"""
+_PAGE: LiteralString = """ SELECT id, scenario, suite, title, critical, noise, number, passed, failures, violations, error,
+    seconds, cost_brl::float AS cost_brl, at FROM shown
+  WHERE rank = ANY(%(ranks)s) AND (%(id)s::uuid IS NULL
+    OR EXISTS (SELECT FROM here h WHERE shown.rank > h.rank OR shown.rank = h.rank AND shown.id < h.id))
+  ORDER BY rank, id DESC LIMIT %(limit)s"""
+_BESIDE: LiteralString = """, wanted AS (SELECT id, rank FROM shown WHERE rank = ANY(%(ranks)s)),
+  earlier AS (SELECT w.* FROM wanted w, here h WHERE w.rank < h.rank OR w.rank = h.rank AND w.id > h.id),
+  later AS (SELECT w.* FROM wanted w, here h WHERE w.rank > h.rank OR w.rank = h.rank AND w.id < h.id)
+  SELECT (SELECT id FROM earlier ORDER BY rank DESC, id LIMIT 1) AS previous,
+    (SELECT id FROM later ORDER BY rank, id DESC LIMIT 1) AS next,
+    (SELECT count(*) + 1 FROM earlier)::int AS place, (SELECT count(*) FROM wanted)::int AS of,
+    EXISTS (SELECT FROM wanted w WHERE w.id = here.id) AS shown
+  FROM here"""
+_SCENARIOS: LiteralString = " SELECT scenario FROM shown WHERE rank = ANY(%(ranks)s) GROUP BY scenario ORDER BY min(id::text)"
+_WHICH: Mapping[Only, Sequence[int]] = {
+    "all": [0, 1, 2, 3], "passed": [3], "failed": [1], "violated": [0], "broken": [2], "wrong": [0, 1, 2],
+}  # fmt: skip
 
 
 async def ask(s: Session, asked: Asked, *, by: str) -> UUID:
@@ -113,16 +128,25 @@ async def suites(s: Session, run_id: UUID) -> list[SuiteCount]:
 async def trials(
     s: Session, run_id: UUID, *, only: Only = "all", suite: str | None = None, before: UUID | None = None, limit: int
 ) -> list[TrialRow]:
-    """Trials in brief, the newest first, those older than `before`."""
-    rows = await s.all(
-        _BRIEF
-        + " AND "
-        + _WHICH[only]
-        + """ AND (%(suite)s::text IS NULL OR suite = %(suite)s) AND (%(before)s::uuid IS NULL OR id < %(before)s)
-           ORDER BY id DESC LIMIT %(limit)s""",
-        {"run": run_id, "suite": suite, "before": before, "limit": limit},
-    )
+    """Trials in brief, the worst first and of these the newest; those that come after `before`."""
+    rows = await s.all(_SHOWN + _PAGE, {"run": run_id, "suite": suite, "ranks": _WHICH[only], "id": before, "limit": limit})
     return [TrialRow(**_brief(row)) for row in rows]
+
+
+async def beside(s: Session, run_id: UUID, trial_id: UUID, *, only: Only = "all", suite: str | None = None) -> Beside:
+    """What is shown before and after a trial, in the order of `trials`; nothing for one of another suite. Raises NoTrial."""
+    given = {"run": run_id, "suite": suite, "ranks": _WHICH[only], "id": trial_id}
+    row = await s.one(_SHOWN + _BESIDE, given)
+    if row is None:
+        await trial(s, run_id, trial_id)
+        return Beside(previous=None, next=None, place=None, of=0)
+    return Beside(previous=row["previous"], next=row["next"], place=row["place"] if row["shown"] else None, of=row["of"])
+
+
+async def scenarios(s: Session, run_id: UUID, *, only: Only) -> list[str]:
+    """The scenarios of which some trial came out so, each once, in the order they ended first."""
+    rows = await s.all(_SHOWN + _SCENARIOS, {"run": run_id, "suite": None, "ranks": _WHICH[only], "id": None})
+    return [row["scenario"] for row in rows]
 
 
 async def trial(s: Session, run_id: UUID, trial_id: UUID) -> TrialWhole:

@@ -6,7 +6,7 @@ Each row meets one expectation; the pickiest expectations choose first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from clinic.scenarios.schema import Expect, Rows
@@ -19,12 +19,14 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A row as it was and is (None: not there). `missing`: was expected; `unwanted`: nobody expected it; `met`: both."""
+    """A row as it was and is (None: not there). `missing`: was expected; `unwanted`: nobody expected it; `met`: both.
+    `optional`: it was met, and need not have been."""
 
     how: Literal["met", "missing", "unwanted"]
     noun: str
     was: Row | None
     now: Row | None
+    optional: bool = False
 
 
 def compared(expect: Expect, evidence: Evidence) -> tuple[Met, ...]:
@@ -64,7 +66,7 @@ def _noun(noun: str, expected: Sequence[Rows], left: list[Changed]) -> Iterator[
     ):
         yield from _taken(noun, left, wanted)
     optional = [_Wanted(None, row) for rows in expected for row in rows.optional]
-    yield from (one for one in _taken(noun, left, optional) if one.how == "met")
+    yield from (replace(one, optional=True) for one in _taken(noun, left, optional) if one.how == "met")
     yield from (Met("unwanted", noun, one.was, one.now) for one in left)
 
 

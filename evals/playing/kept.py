@@ -50,4 +50,5 @@ def _rows(trial: Trial, scenario: Scenario) -> list[dict[str, Any]]:
 def _row(one: Met) -> dict[str, Any]:
     how = "added" if one.was is None else "removed" if one.now is None else "changed"
     was, now = (dict(row) if row is not None else None for row in (one.was, one.now))
-    return {"noun": one.noun, "how": how, "stands": _STANDS[one.how], "was": was, "now": now}
+    stands = "allowed" if one.optional else _STANDS[one.how]
+    return {"noun": one.noun, "how": how, "stands": stands, "was": was, "now": now}

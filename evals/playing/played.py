@@ -103,7 +103,7 @@ class Playing:
         chosen, left_out = playable(await self._chosen(), patients=self.settings.patient_model)
         if not chosen:
             raise NothingToPlay
-        head = head_of(self.settings, chosen, trials=self.row.asked.trials, noise=self.row.asked.noise)
+        head = head_of(self.settings, chosen, trials=self.row.asked.trials, noise=self.row.asked.kinds)
         with tempfile.TemporaryDirectory(prefix="carol-run-") as home:
             run = await self._begun(Path(home) / "run", head, left_out)
             if not runs.left(run, chosen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -114,6 +115,67 @@ async def test_runs_and_trials_page_by_page(house: House, http: httpx.AsyncClien
     assert (await get(http, house, f"/runs/{new_id()}/trials", 404))["code"] == "no_run"
 
 
+async def test_beside_a_trial_are_those_that_are_listed_with_it(house: House, http: httpx.AsyncClient) -> None:
+    trials = [trial("um", 1, right=True), trial("um", 2, right=False), trial("dois", 1, right=False, violates=True)]
+    trials += [trial("um", 3, right=False), trial("dois", 2, right=True)]
+    run = await ended(house, {"um": "a", "dois": "b"}, trials)
+    for asked in ({}, {"only": "wrong"}, {"only": "failed"}, {"suite": "clinic"}):
+        ids = [one["id"] for one in (await get(http, house, f"/runs/{run}/trials", **asked))["items"]]
+        for place, (id_, previous, after) in enumerate(zip(ids, [None, *ids], [*ids[1:], None], strict=False), 1):
+            found = await get(http, house, f"/runs/{run}/trials/{id_}/beside", **asked)
+            assert found == {"previous": previous, "next": after, "place": place, "of": len(ids)}, asked
+    right = (await get(http, house, f"/runs/{run}/trials", only="passed"))["items"][0]["id"]
+    wrong = [one["id"] for one in (await get(http, house, f"/runs/{run}/trials", only="wrong"))["items"]]
+    found = await get(http, house, f"/runs/{run}/trials/{right}/beside", only="wrong")
+    assert found == {"previous": wrong[-1], "next": None, "place": None, "of": 3}
+    found = await get(http, house, f"/runs/{run}/trials/{right}/beside", suite="tone")
+    assert found == {"previous": None, "next": None, "place": None, "of": 0}
+    assert (await get(http, house, f"/runs/{run}/trials/{new_id()}/beside", 404))["code"] == "no_trial"
+
+
+async def test_what_came_out_wrong_is_played_again(house: House, http: httpx.AsyncClient) -> None:
+    params = {"clinic": house.clinic.slug}
+    for name in ("um", "dois"):
+        given = scenario(name).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        await http.put(f"/api/evals/scenarios/{name}", params=params, json={"by": "Júlia", "scenario": given})
+    trials = [trial("um", 1, right=True), trial("um", 2, right=False), trial("dois", 1, right=False, violates=True)]
+    trials += [trial("sumiu", 1, right=False), trial("tres", 1, right=True)]
+    run = await ended(house, {}, trials)
+
+    async def again(**asked: Any) -> Any:
+        answer = await http.post(f"/api/evals/runs/{run}/repeat", params=params, json={"by": "Rita", **asked})
+        return answer.json()
+
+    found = await again()
+    assert (found["state"], found["asked_by"], found["id"] != str(run)) == ("queued", "Rita", True)
+    assert (found["asked"]["suites"], found["asked"]["scenarios"]) == ([], ["um", "dois"])  # "sumiu" is no more
+    assert found["asked"]["repeats"] == str(run)
+    assert (await get(http, house, f"/runs/{found['id']}"))["asked"] == found["asked"]
+    assert (await again(only="violated"))["asked"]["scenarios"] == ["dois"]
+    assert (await again(only="broken"))["code"] == "nothing_to_play"
+    assert (await http.post(f"/api/evals/runs/{new_id()}/repeat", params=params, json={"by": "Rita"})).status_code == 404
+
+
+async def test_what_a_judge_said_is_told_with_what_its_word_is_worth(house: House, http: httpx.AsyncClient) -> None:
+    said = {"ask": "Foi gentil?", "rubric": "default@2#3f2a90c1", "answer": False, "reasons": ["Foi seca.", ""], "tokens": 9}
+    judged = {
+        "gentil": {**said, "standing": "gates"},
+        "claro": {**said, "standing": "unfit", "answer": None},
+        "papel": {**said, "standing": "gates", "rubric": "patient@1#aa"},
+        "antigo": "não se lê",
+    }
+    run = await ended(house, {"um": "a"}, [replace(trial("um", 1, right=False), judged=judged)])
+    [brief] = (await get(http, house, f"/runs/{run}/trials"))["items"]
+    found = (await get(http, house, f"/runs/{run}/trials/{brief['id']}"))["judged"]
+    told = [(one["id"], one["about"], one["answer"], one["standing"], one["counts"]) for one in found]
+    assert told == [
+        ("gentil", "carol", False, "gates", True),
+        ("claro", "carol", None, "unfit", False),
+        ("papel", "patient", False, "gates", False),
+    ]
+    assert (found[0]["rubric"], found[0]["version"], found[0]["reasons"]) == ("default", 2, ["Foi seca."])
+
+
 async def test_a_trial_is_told_in_a_receptionists_words(house: House, http: httpx.AsyncClient) -> None:
     run = await ended(house, {"um": "a"}, [trial("um", 1, right=False)])
     [brief] = (await get(http, house, f"/runs/{run}/trials"))["items"]
@@ -143,7 +205,7 @@ async def test_two_runs_side_by_side(house: House, http: httpx.AsyncClient) -> N
     assert (found["common"], found["regressed"]) == (2, True)
     assert [(one["scenario"], one["before_passed"], one["after_passed"]) for one in found["better"]] == [("um", 0, 1)]
     assert [one["scenario"] for one in found["worse"]] == ["dois"]
-    assert (found["violations"], found["changed"]) == (["dois"], ["tres"])
+    assert (found["violations"], found["unseen"], found["changed"]) == (["dois"], [], ["tres"])
     assert (found["only_before"], found["only_after"]) == (["quatro"], ["cinco"])
     assert {name: one["title"] for name, one in found["named"].items()} == {"dois": "dois", "tres": "tres", "quatro": "quatro"}
     assert (found["gain"]["share"], found["before"]["id"]) == (0.0, str(before))

@@ -103,6 +103,11 @@ async def test_from_a_conversation_it_needs_somebody_who_read_it(house: House, h
     assert (refused.status_code, refused.json()["code"]) == (422, "not_confirmed")
     kept = (await put(http, house, ONE, conversation=conversation, confirmed=True)).json()
     assert (kept["came_from"], kept["conversation"]) == ("conversation", conversation)
+    other = {**ONE, "title": "Outro título"}
+    assert (await put(http, house, other, version=1)).json()["code"] == "not_confirmed"  # whoever rewords it reads it again
+    changed = (await put(http, house, other, version=1, confirmed=True)).json()
+    assert (changed["version"], changed["came_from"], changed["conversation"]) == (2, "conversation", conversation)
+    assert (await put(http, house, other, version=2)).json()["version"] == 3  # the same words: nobody has to read them again
 
 
 async def test_a_rehearsal_has_none(house: House, http: httpx.AsyncClient) -> None:

@@ -10,6 +10,8 @@ from clinic.scenarios.schema import Scenario
 from evals.changes import Changed, Difference
 from evals.evidence import Called, Evidence, Secret, Turn
 from evals.grading.grade import grade
+from evals.playing import kept
+from evals.runs import Trial
 
 PHONE = "+5531988887777"
 VISIT = {"person": "Ana Lima", "service": "Limpeza", "starts": "2026-11-26T10:00", "status": "booked", "price": 220.0}
@@ -60,6 +62,14 @@ def test_an_optional_row_may_be_there_or_not() -> None:
     assert grade(wanted, evidence()).passed
     assert grade(wanted, evidence(rows=(Changed("cases", None, {"kind": "other"}),))).passed
     assert grade(wanted, evidence(rows=(Changed("cases", None, {"kind": "medical"}),))).violations
+
+
+def test_an_optional_row_that_came_is_told_as_one_that_might() -> None:
+    wanted = scenario(state={"cases": {"optional": [{"kind": "other"}]}, "visits": {"inserted": [{"person": "Ana Lima"}]}})
+    left = evidence(rows=(Changed("cases", None, {"kind": "other"}), Changed("visits", None, VISIT)))
+    trial = Trial("um", "scheduling", 1, "", grade(wanted, left), left)
+    told = kept.fresh(trial, wanted).told["rows"]
+    assert [(one["noun"], one["stands"]) for one in told] == [("cases", "allowed"), ("visits", "expected")]
 
 
 def test_a_table_that_must_be_still_is_a_violation() -> None:

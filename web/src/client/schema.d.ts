@@ -1092,6 +1092,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals/runs/{run_id}/repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repeat
+         * @description A new run in line, of the scenarios of this one that came out so. 422 `nothing_to_play` when there is none, or none any
+         *     more.
+         */
+        post: operations["repeat_api_evals_runs__run_id__repeat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evals/runs/{run_id}/trials": {
         parameters: {
             query?: never;
@@ -1101,7 +1122,7 @@ export interface paths {
         };
         /**
          * Trials
-         * @description The trials of a run in brief, the newest first. `wrong`: all that did not pass.
+         * @description The trials of a run in brief, the worst first and of these the newest. `wrong`: all that did not pass.
          */
         get: operations["trials_api_evals_runs__run_id__trials_get"];
         put?: never;
@@ -1124,6 +1145,26 @@ export interface paths {
          * @description A trial: the transcript by turn, what each turn did, and the rows beside what was expected.
          */
         get: operations["trial_api_evals_runs__run_id__trials__trial_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/trials/{trial_id}/beside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Beside
+         * @description The trials before and after this one, among those that the same question to `/trials` lists.
+         */
+        get: operations["beside_api_evals_runs__run_id__trials__trial_id__beside_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1218,7 +1259,7 @@ export interface components {
         };
         /**
          * AskedOut
-         * @description What was asked for; nothing named: everything.
+         * @description What was asked for; nothing named: everything. `repeats`: the run of which these scenarios are played again.
          */
         AskedOut: {
             /** Suites */
@@ -1233,6 +1274,8 @@ export interface components {
             reais: number | null;
             /** Minutes */
             minutes: number | null;
+            /** Repeats */
+            repeats: string | null;
         };
         /**
          * AttemptOut
@@ -1258,6 +1301,20 @@ export interface components {
         Begin: {
             /** Clinic */
             clinic: string;
+        };
+        /**
+         * BesideOut
+         * @description The trials shown before and after this one; null at the ends. `place` of `of`, from 1; null: it is not shown itself.
+         */
+        BesideOut: {
+            /** Previous */
+            previous: string | null;
+            /** Next */
+            next: string | null;
+            /** Place */
+            place: number | null;
+            /** Of */
+            of: number;
         };
         /**
          * Branch
@@ -1548,7 +1605,8 @@ export interface components {
         /**
          * ComparisonOut
          * @description Two runs, by the scenarios that both played unchanged (`common`). `violations`: scenarios that violate now and did
-         *     not; `changed`: written differently in the two, and left out. `regressed`: surely worse, or violates anew.
+         *     not; `unseen`: that violate now and were not played before as they are; `changed`: written differently in the two, and
+         *     left out. `regressed`: surely worse, or violates anew.
          *
          *     `named`: what those are called that were played, by scenario.
          */
@@ -1564,6 +1622,8 @@ export interface components {
             worse: components["schemas"]["MovedOut"][];
             /** Violations */
             violations: string[];
+            /** Unseen */
+            unseen: string[];
             /** Changed */
             changed: string[];
             /** Only Before */
@@ -2223,6 +2283,39 @@ export interface components {
             expires_at: string | null;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * JudgedOut
+         * @description What a judge answered to one question. `answer` null: it could not decide. `reasons`: one for each time it was asked.
+         *
+         *     `about`: Carol, or the model that played the patient. `standing`: gates (its yes or no counts), shown (it agrees with
+         *     people well enough to be read, not to count) or unfit (it does not). `counts`: its no fails this trial.
+         */
+        JudgedOut: {
+            /** Id */
+            id: string;
+            /** Ask */
+            ask: string;
+            /** Rubric */
+            rubric: string;
+            /** Version */
+            version: number | null;
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "carol" | "patient";
+            /** Answer */
+            answer: boolean | null;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "gates" | "shown" | "unfit";
+            /** Counts */
+            counts: boolean;
         };
         /**
          * KeptDay
@@ -3070,6 +3163,20 @@ export interface components {
             quiet: boolean;
         };
         /**
+         * RepeatAsked
+         * @description Which scenarios of a run are played again: those of which some trial came out so.
+         */
+        RepeatAsked: {
+            /** By */
+            by: string;
+            /**
+             * Only
+             * @default wrong
+             * @enum {string}
+             */
+            only: "failed" | "violated" | "broken" | "wrong" | "passed" | "all";
+        };
+        /**
          * ReplacedOut
          * @description Something personal that was replaced, for a person to check. `what`: name, phone, cpf, email, birth_date, address,
          *     convenio_number, link or number; `known`: the clinic knows it as somebody's, else it only looked like it.
@@ -3154,7 +3261,7 @@ export interface components {
          * RunAsked
          * @description What to play: whole suites, single scenarios, or both; neither: everything.
          *
-         *     `noise`: each scenario once with each kind (typos, in pieces, without accents, spoken, out of order, delivered twice).
+         *     `noise`: each scenario again with each kind (typos, in pieces, without accents, spoken, out of order, delivered twice).
          *     `trials`: of each scenario; null: what it says itself, and one with the demonstration model. `reais`, `minutes`: it
          *     stops there, and the gate stays closed.
          */
@@ -3721,13 +3828,11 @@ export interface components {
             /** Rows */
             rows: components["schemas"]["RowOut"][];
             /** Judged */
-            judged: {
-                [key: string]: unknown;
-            };
+            judged: components["schemas"]["JudgedOut"][];
         };
         /**
          * TrialPage
-         * @description Newest first. `next`: give it as `before` for the ones after these; null at the end.
+         * @description The worst first. `next`: give it as `before` for the ones after these; null at the end.
          */
         TrialPage: {
             /** Items */
@@ -5889,6 +5994,44 @@ export interface operations {
             };
         };
     };
+    repeat_api_evals_runs__run_id__repeat_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepeatAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     trials_api_evals_runs__run_id__trials_get: {
         parameters: {
             query: {
@@ -5949,6 +6092,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    beside_api_evals_runs__run_id__trials__trial_id__beside_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                only?: "all" | "passed" | "failed" | "violated" | "broken" | "wrong";
+                suite?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BesideOut"];
                 };
             };
             /** @description Validation Error */

@@ -25,6 +25,7 @@ const found: Comparison = {
     },
   ],
   violations: ["dois"],
+  unseen: [],
   changed: ["tres"],
   only_before: [],
   only_after: [],

@@ -8,7 +8,15 @@ export const TRIAL = "01a20081-0000-7000-8000-00000000000a";
 export const run = (over: Partial<Run> = {}): Run => ({
   id: RUN,
   state: "ended",
-  asked: { suites: ["emergency"], scenarios: [], noise: [], trials: null, reais: null, minutes: null },
+  asked: {
+    suites: ["emergency"],
+    scenarios: [],
+    noise: [],
+    trials: null,
+    reais: null,
+    minutes: null,
+    repeats: null,
+  },
   asked_by: "Bia",
   asked_at: "2026-11-21T15:00:00-03:00",
   model: "offline",
@@ -111,6 +119,6 @@ export const trial = (over: Partial<Trial> = {}): Trial => ({
     },
   ],
   rows: [row()],
-  judged: {},
+  judged: [],
   ...over,
 });
