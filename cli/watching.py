@@ -55,4 +55,5 @@ def told(trial: Trial, done: int, due: int, say: Say) -> list[str]:
     verdict, noise = trial.verdict, f" ({trial.noise})" if trial.noise else ""
     first = say("trial", done=done, due=due, mark=say(how(trial)), scenario=trial.scenario, noise=noise)
     why = (*verdict.violations, *verdict.failures, *([verdict.error] if verdict.error else []))
-    return [first, *(say("why", what=what) for what in why)]
+    again = [say("again", why=trial.again)] if trial.again else []
+    return [first, *(say("why", what=what) for what in why), *again]

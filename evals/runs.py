@@ -64,6 +64,7 @@ class Trial:
     judged: Mapping[str, Any] = field(default_factory=dict)
     simulated: Mapping[str, Any] = field(default_factory=dict)  # what the model that played the patient did wrong
     retrieved: Retrieved | None = None  # passages against what answers; None where a scenario says nothing about them
+    again: str = ""  # why it is played a second time: what broke the first
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -158,6 +159,7 @@ def line(trial: Trial) -> str:
             "judged": dict(trial.judged),
             "simulated": dict(trial.simulated),
             "retrieved": asdict(trial.retrieved) if trial.retrieved else None,
+            "again": trial.again,
         },
         ensure_ascii=False,
         default=str,
@@ -203,6 +205,7 @@ def _lines(path: Path) -> Iterator[Trial]:
             judged=given["judged"],
             simulated=given.get("simulated", {}),
             retrieved=Retrieved.of(given.get("retrieved")),
+            again=given.get("again", ""),
         )
 
 

@@ -21,6 +21,7 @@ from evals.evidence import Called, Evidence, Secret, Turn
 from evals.grading.canaries import of_people, of_visits
 from evals.patients.users import Ask, Writer, writer
 from evals.playing.faults import failing
+from evals.playing.late import Late, lateness
 from evals.playing.stage import Fixture, Stage
 from evals.playing.state import Snapshot, difference, snapshot
 from kit.clock import utc_now
@@ -54,6 +55,8 @@ async def trial(
                 await _talk(stage.pool, clinic, scenario, phone, who, fixture, run_lane, turns, openings)
             changed = difference(before, await snapshot(stage.pool, clinic), others=world.others)
         error = ""
+    except Late as late:  # told in words: staff read it
+        error = str(late)
     except Exception as broke:  # counted, named and shown: see the gate
         error = f"{type(broke).__name__}: {broke}"
     return Evidence(scenario.id, number, phone, tuple(turns), changed, secrets, error, openings)
@@ -68,8 +71,10 @@ async def _talk(
     reply: str | None = None
     while (said := await who.next(reply)) is not None:
         now += timedelta(minutes=said.after_minutes)
-        turn = await _turn(pool, clinic, phone, said, now, run_lane)
+        turn, late = await _turn(pool, clinic, phone, said, now, run_lane, number=len(turns) + 1)
         turns.append(turn)
+        if late is not None:
+            raise late
         reply = "\n".join(one for one in turn.replies if one not in openings)
         now += timedelta(minutes=scenario.clock.per_turn_minutes)
 
@@ -81,8 +86,11 @@ def _begins(scenario: Scenario, fixture: Fixture, clinic: Clinic) -> datetime:
     return now if now.tzinfo else now.replace(tzinfo=ZoneInfo(str(clinic.timezone)))
 
 
-async def _turn(pool: Pool, clinic: Clinic, phone: str, said: Said, now: datetime, run_lane: RunLane) -> Turn:
-    """Everything of this turn is stored before the lane runs, as when it arrives within the quiet window."""
+async def _turn(
+    pool: Pool, clinic: Clinic, phone: str, said: Said, now: datetime, run_lane: RunLane, *, number: int
+) -> tuple[Turn, Late | None]:
+    """Everything of this turn is stored before the lane runs, as when it arrives within the quiet window. What answers a
+    turn that is late is no answer of Carol's, and is not kept as one."""
     *first, last = said.texts
     for text in first:
         await _store(pool, clinic.id, phone, text, now, said, new_id().hex)
@@ -93,10 +101,11 @@ async def _turn(pool: Pool, clinic: Clinic, phone: str, said: Said, now: datetim
     found = await exchange(pool, clinic.id, phone, last, at=now, message_id=message_id, wait=_PATIENCE, run_lane=run_lane)
     answer = found.answer
     trace = [step for turn in answer.turns for step in turn.trace]
-    return Turn(
+    late = lateness(number, trace, done=answer.done, seconds=_PATIENCE)
+    turn = Turn(
         said=said.texts,
         agrees=said.agrees,
-        replies=tuple(line.text for line in answer.replies),
+        replies=() if late else tuple(line.text for line in answer.replies),
         calls=tuple(called(step) for step in trace if step["step"] == "tool"),
         passages=tuple(source(one) for step in trace for one in step.get("passages") or () if one["used"]),
         outcome=answer.turns[-1].outcome or "" if answer.turns else "",
@@ -105,6 +114,7 @@ async def _turn(pool: Pool, clinic: Clinic, phone: str, said: Said, now: datetim
         seconds=round(time.perf_counter() - began, 4),
         trace=tuple(trace),
     )
+    return turn, late
 
 
 async def _store(pool: Pool, clinic_id: UUID, phone: str, text: str, now: datetime, said: Said, message_id: str) -> None:

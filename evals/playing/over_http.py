@@ -24,6 +24,7 @@ from evals.evidence import Evidence, Secret, Turn
 from evals.heads import head_of
 from evals.patients.users import Ask, Writer, writer
 from evals.playing.drive import called, source
+from evals.playing.late import Late, lateness
 from evals.playing.stage import STRANGER
 from evals.playing.state import Snapshot, difference, snapshot
 from evals.runs import Head
@@ -97,6 +98,8 @@ class Target:
                 after = await self._rows(sandbox)
                 changed = difference(before, after) if before and after else changed
             error = ""
+        except Late as late:  # told in words: staff read it
+            error = str(late)
         except Exception as broke:  # counted, named and shown: see the gate
             error = f"{type(broke).__name__}: {broke}"
         return Evidence(scenario.id, number, phone, tuple(turns), changed, secrets, error)
@@ -124,11 +127,11 @@ class Target:
         reply: str | None = None
         while (said := await who.next(reply)) is not None:
             now += timedelta(minutes=said.after_minutes)
-            turns.append(await self._turn(slug, phone, said, now))
+            turns.append(await self._turn(slug, phone, said, now, number=len(turns) + 1))
             reply = turns[-1].reply
             now += timedelta(minutes=scenario.clock.per_turn_minutes)
 
-    async def _turn(self, slug: str, phone: str, said: Said, now: datetime) -> Turn:
+    async def _turn(self, slug: str, phone: str, said: Said, now: datetime, *, number: int) -> Turn:
         words = {
             "clinic": slug,
             "as": phone,
@@ -138,9 +141,9 @@ class Target:
             "wait": _WAIT,
         }
         found = await asked(self.http, "POST", "/api/chat/messages", json=words)
-        if not found["done"]:
-            raise TargetAway(f"no answer in {_WAIT:.0f} s")
         trace = [step for turn in found["trace"] for step in turn["steps"]]
+        if (late := lateness(number, trace, done=found["done"], seconds=_WAIT)) is not None:
+            raise late
         return Turn(
             said=said.texts,
             agrees=said.agrees,

@@ -1,10 +1,14 @@
-"""Playing a run: trials side by side, each written down as it ends, until all are there or the budget is spent."""
+"""Playing a run: trials side by side, each written down as it ends, until all are there or the budget is spent.
+
+One that broke (the machine was busy, a model away) is played a second time at the end, when nothing else is; what broke it
+is kept beside it. One that violated is never played again, nor are they when too many broke: that is no bad luck.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from clinic.scenarios.schema import Scenario
@@ -22,6 +26,7 @@ from evals.scoring import scored
 
 Hold = Callable[[Scenario, int], Awaitable[Evidence]]
 Judge = Callable[[Scenario, Evidence], Awaitable[dict[str, Any]]]
+_FEW, _SHARE = 3, 4  # that may break and be played again: so many, or one of so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +57,40 @@ class Player:
         done, due = len(run.trials), run.due
         spent, began = sum(_cost(one) for one in run.trials), asyncio.get_running_loop().time()
         places, lock = asyncio.Semaphore(min(self.at_once, AT_ONCE_MOST)), asyncio.Lock()
+        broken: list[tuple[Scenario, Trial]] = []
+
+        def over() -> bool:
+            return _over(self.budget, spent, (asyncio.get_running_loop().time() - began) / 60)
+
+        async def keep(found: Trial) -> None:
+            nonlocal done
+            async with lock:
+                await asyncio.to_thread(runs.add, run.folder, found)
+                done += 1
+            self.told(found, done, due)
 
         async def one(scenario: Scenario, noise: str, number: int) -> None:
-            nonlocal done, spent
+            nonlocal spent
             async with places:
-                minutes = (asyncio.get_running_loop().time() - began) / 60
-                if _over(self.budget, spent, minutes):
+                if over():
                     return
                 found = await self._trial(scenario, noise, number)
-                async with lock:
-                    await asyncio.to_thread(runs.add, run.folder, found)
-                    done, spent = done + 1, spent + _cost(found)
-                self.told(found, done, due)
+                spent += _cost(found)
+                if found.verdict.error and not found.verdict.violations:
+                    broken.append((scenario, found))
+                else:
+                    await keep(found)
 
         async with asyncio.TaskGroup() as group:
             for scenario, noise, number in left:
                 group.create_task(one(scenario, noise, number))
+        few = len(broken) <= max(_FEW, len(left) // _SHARE)
+        for scenario, first in broken:
+            found = first
+            if few and not over():
+                found = replace(await self._trial(scenario, first.noise, first.number), again=first.verdict.error)
+                spent += _cost(found)
+            await keep(found)
         return await asyncio.to_thread(runs.read, run.folder)
 
     async def _trial(self, scenario: Scenario, noise: str, number: int) -> Trial:

@@ -29,6 +29,7 @@ def figures(run: Run) -> dict[str, Any]:
         "violations": violating,
         "violations_below": stats.upper_bound(len(by_scenario)) if not violating else None,
         "errors": sum(bool(one.verdict.error) for one in trials),
+        "again": sum(bool(one.again) for one in trials),
         "share": asdict(stats.clustered(by_scenario)) if by_scenario else None,
         "pass_hat": {k: stats.pass_hats(by_scenario, k) for k in (1, 2, 3, 4)},
         "pass_hat_intervals": _pass_hats(by_scenario),
