@@ -145,7 +145,7 @@ CREATE TABLE report_drafts (               -- every version that was written; no
   round int NOT NULL,
   author text NOT NULL CHECK (author IN ('writer', 'person', 'fallback')),
   text text NOT NULL CHECK (length(text) <= 10000),
-  digest text NOT NULL,
+  digest text NOT NULL CHECK (digest = encode(sha256(convert_to(text, 'UTF8')), 'hex')),
   traced jsonb NOT NULL DEFAULT '[]',      -- statements beside what they rest on
   problems jsonb NOT NULL DEFAULT '[]',    -- why it may not go
   model text NOT NULL DEFAULT '',
@@ -213,28 +213,90 @@ CREATE TABLE report_sends (
 );
 CREATE INDEX report_sends_by_contact ON report_sends (clinic_id, contact_id);
 
+-- Somebody who agrees, as things stand: they said so, did not take it back, want automatic messages, and nobody has doubted
+-- since then that it is still them.
+CREATE FUNCTION report_reader(clinic uuid, person uuid, contact uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM report_recipients p JOIN contacts k ON k.clinic_id = p.clinic_id AND k.id = p.contact_id
+    WHERE p.clinic_id = clinic AND p.person_id = person AND p.contact_id = contact
+      AND p.consented_at IS NOT NULL AND p.revoked_at IS NULL AND k.opted_out_at IS NULL AND k.merged_into IS NULL
+      AND (k.doubted_at < p.consented_at OR (k.doubted_at IS NULL AND k.doubt IS NULL)))
+$$;
+
+-- Whether an address is one of this contact's now, however a wire spells it.
+CREATE FUNCTION reaches(clinic uuid, contact uuid, address text) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM contact_aliases a WHERE a.clinic_id = clinic AND a.contact_id = contact
+    AND ltrim(split_part(a.value, '@', 1), '+') = ltrim(split_part(address, '@', 1), '+'))
+$$;
+
 -- The last word on who reads what: the words approved, to somebody they were approved for, who still agrees, on their own phone.
+-- What left is never sent again; a contact that a person merged into another takes what it got along.
 CREATE FUNCTION only_what_was_approved() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   r reports%ROWTYPE;
   words text;
   whose uuid;
+  address text;
 BEGIN
   SELECT * INTO r FROM reports WHERE clinic_id = NEW.clinic_id AND id = NEW.report_id FOR UPDATE;
-  SELECT m.text, v.contact_id INTO words, whose
+  SELECT m.text, v.contact_id, o.reply_to INTO words, whose, address
   FROM messages m JOIN conversations v ON v.clinic_id = m.clinic_id AND v.id = m.conversation_id
+  LEFT JOIN outbox o ON o.clinic_id = m.clinic_id AND o.message_id = m.id AND o.conversation_id = v.id
+    AND starts_with(o.dedupe_key, 'report:' || NEW.report_id || ':')
   WHERE m.clinic_id = NEW.clinic_id AND m.id = NEW.message_id AND m.direction = 'out';
-  IF r.state NOT IN ('approved', 'fallback') OR r.approved_digest IS DISTINCT FROM NEW.digest
+  IF TG_OP = 'UPDATE' THEN
+    IF (NEW.clinic_id, NEW.report_id, NEW.message_id, NEW.digest, NEW.attempt, NEW.at)
+         IS NOT DISTINCT FROM (OLD.clinic_id, OLD.report_id, OLD.message_id, OLD.digest, OLD.attempt, OLD.at)
+       AND whose IS NOT DISTINCT FROM NEW.contact_id
+       AND EXISTS (SELECT FROM contacts k WHERE k.clinic_id = OLD.clinic_id AND k.id = OLD.contact_id
+                   AND k.merged_into = NEW.contact_id) THEN
+      RETURN NEW;
+    END IF;
+    IF (NEW.clinic_id, NEW.report_id, NEW.contact_id) IS DISTINCT FROM (OLD.clinic_id, OLD.report_id, OLD.contact_id)
+       OR NEW.attempt <> OLD.attempt + 1
+       OR NOT EXISTS (SELECT FROM outbox o WHERE o.clinic_id = OLD.clinic_id AND o.message_id = OLD.message_id
+                      AND o.status IN ('failed', 'cancelled') AND (o.unanswered = 0 OR o.provider_id IS NOT NULL)) THEN
+      RAISE EXCEPTION 'it may have arrived' USING ERRCODE = 'check_violation', CONSTRAINT = 'only_what_was_approved';
+    END IF;
+  END IF;
+  IF r.state IS NULL OR r.state NOT IN ('approved', 'fallback') OR r.approved_digest IS DISTINCT FROM NEW.digest
      OR encode(sha256(convert_to(words, 'UTF8')), 'hex') IS DISTINCT FROM NEW.digest
      OR whose IS DISTINCT FROM NEW.contact_id OR NOT (NEW.contact_id = ANY (r.approved_contacts))
-     OR NOT EXISTS (SELECT FROM report_recipients p WHERE p.clinic_id = NEW.clinic_id AND p.person_id = r.person_id
-                    AND p.contact_id = NEW.contact_id AND p.consented_at IS NOT NULL AND p.revoked_at IS NULL) THEN
+     OR address IS NULL OR NOT reaches(NEW.clinic_id, NEW.contact_id, address)
+     OR NOT report_reader(NEW.clinic_id, r.person_id, NEW.contact_id) THEN
     RAISE EXCEPTION 'not what was approved' USING ERRCODE = 'check_violation', CONSTRAINT = 'only_what_was_approved';
   END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER only_what_was_approved BEFORE INSERT OR UPDATE ON report_sends
   FOR EACH ROW EXECUTE FUNCTION only_what_was_approved();
+
+-- An approval is of the version that stands, word for word; what was sent has a proof of its sending.
+CREATE FUNCTION approved_is_what_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state IN ('approved', 'fallback') AND NOT EXISTS (
+       SELECT FROM report_drafts d WHERE d.clinic_id = NEW.clinic_id AND d.id = NEW.draft_id AND d.report_id = NEW.id
+         AND d.digest = NEW.approved_digest) THEN
+    RAISE EXCEPTION 'not what stands' USING ERRCODE = 'check_violation', CONSTRAINT = 'approved_is_what_stands';
+  END IF;
+  IF NEW.state = 'sent' AND NOT EXISTS (
+       SELECT FROM report_sends t WHERE t.clinic_id = NEW.clinic_id AND t.report_id = NEW.id) THEN
+    RAISE EXCEPTION 'nothing was sent' USING ERRCODE = 'check_violation', CONSTRAINT = 'approved_is_what_stands';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER approved_is_what_stands BEFORE INSERT OR UPDATE OF state, draft_id, approved_digest ON reports
+  FOR EACH ROW EXECUTE FUNCTION approved_is_what_stands();
+
+-- Somebody who is erased is erased from what their family was told, and what waits to leave does not.
+CREATE FUNCTION forget_report() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE outbox SET status = 'cancelled', held = NULL, error_code = 'erased'
+  WHERE clinic_id = OLD.clinic_id AND message_id = OLD.message_id AND status = 'queued' AND unanswered = 0;
+  UPDATE messages SET text = '' WHERE clinic_id = OLD.clinic_id AND id = OLD.message_id
+    AND NOT EXISTS (SELECT FROM reports r WHERE r.clinic_id = OLD.clinic_id AND r.id = OLD.report_id);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER forget_report AFTER DELETE ON report_sends FOR EACH ROW EXECUTE FUNCTION forget_report();
 
 ---------------------------------------------------------------- days and alerts
 CREATE TABLE daily_metrics (
@@ -286,6 +348,7 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO carol_app', t);
   END LOOP;
 END $$;
+REVOKE UPDATE ON report_drafts, report_steps FROM carol_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO carol_app;
 
 GRANT SELECT (clinic_id, next_run_at, closed_day, checked_at) ON report_desks TO carol_porter;
