@@ -1,0 +1,114 @@
+"""Medicines in a text: which, what dose, when, and whether they were given. Pure; words in medicines.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+from functools import cache, lru_cache
+from re import Pattern
+
+from clinic.reports.models import Span
+from clinic.reports.reading import Said, flat, said, words_of
+from clinic.reports.vitals import times
+from kit.patterns import any_of
+
+# As `source_text` writes them: "Losartana 50 mg às 08:00: não dada (recusou)".
+_LINE = re.compile(
+    r"^([^\d\n:]{2,60}?)(?: (\d[^:\n]*?))?(?: as (\d{1,2}:\d{2}))?: (dada|nao dada|sem registro se foi dada)(?: \((.*)\))?$",
+    re.MULTILINE,
+)
+_FORMS = re.compile(r"\s+(?:xr|xl|sr|retard|gotas|xarope|comprimido|injetavel|solucao|vo|sc|iv|im|ev|creme|pomada)\b.*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """A medicine as a text speaks of it. `given` None: it does not say. `clause` is where all of that stands."""
+
+    name: str  # flat
+    doses: tuple[str, ...]
+    times: tuple[time, ...]
+    given: bool | None
+    span: Span
+    clause: Span
+    line: bool = False
+
+
+def medicines(text: str, *, known: Iterable[str] = ()) -> tuple[Dose, ...]:
+    """Every mention, in the order of the text. `known`: more names than the list has (flat), as those of a report's lines."""
+    here = said(text)
+    lines = list(_lines(here))
+    covered = [one.clause for one in lines]
+    names = frozenset({*known, *(one.name for one in lines)})
+    found = [
+        _mention(here, Span(*match.span()))
+        for match in _named(names).finditer(here.flat)
+        if not any(one.start <= match.start() < one.end for one in covered)
+    ]
+    return tuple(sorted([*lines, *found], key=lambda one: one.span.start))
+
+
+def line_names(text: str) -> frozenset[str]:
+    """Names (flat) of medicines that stand in lines of a source text."""
+    return frozenset(one.name for one in _lines(said(text)))
+
+
+def doses_in(words: str) -> tuple[str, ...]:
+    """ "50 mg", "20 gotas": amount and unit of flat words, spelt one way."""
+    units: dict[str, str] = words_of("medicines")["units"]
+    return tuple(f"{one[1].replace(',', '.')} {units.get(one[2], one[2])}" for one in _dose().finditer(words))
+
+
+def of_any(words: str) -> bool:
+    """Whether flat words speak of medicines in general ("a medicação da noite")."""
+    return _any().search(words) is not None
+
+
+def state_of(words: str) -> bool | None:
+    """Whether flat words say that something was given (True) or was not (False)."""
+    lists = _states()
+    if lists["not_given"].search(words):
+        return False
+    return True if lists["given"].search(words) else None
+
+
+def _lines(here: Said) -> Iterable[Dose]:
+    for match in _LINE.finditer(here.flat):
+        name = _FORMS.sub("", match[1].strip())
+        state = {"dada": True, "nao dada": False}.get(match[4])
+        at = tuple(times(here, Span(*match.span(3)))) if match[3] else ()
+        start = match.start(1)
+        yield Dose(name, doses_in(match[2] or ""), at, state, Span(start, start + len(match[1])), Span(*match.span()), True)
+
+
+def _mention(here: Said, span: Span) -> Dose:
+    clause = here.clause(span.start)
+    # Of several medicines in one clause each keeps what stands between it and the next.
+    names = [one for one in _named(frozenset()).finditer(here.flat, clause.start, clause.end) if one.start() > span.start]
+    until = names[0].start() if names else clause.end
+    words = here.flat[clause.start : clause.end]
+    own = here.flat[span.start : until]
+    at = tuple(times(here, Span(span.start, until))) or tuple(times(here, clause))
+    return Dose(here.flat[span.start : span.end], doses_in(own), at, state_of(words), span, clause)
+
+
+@lru_cache(maxsize=256)
+def _named(more: frozenset[str]) -> Pattern[str]:
+    names = {*map(flat, words_of("medicines")["names"]), *(one for one in more if len(one) > 2)}
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True)) + r")(?!\w)")
+
+
+@cache
+def _dose() -> Pattern[str]:
+    return re.compile(str(words_of("medicines")["dose"]))
+
+
+@cache
+def _any() -> Pattern[str]:
+    return any_of([str(words_of("medicines")["any"])], {})
+
+
+@cache
+def _states() -> dict[str, Pattern[str]]:
+    return {name: any_of(words_of("medicines")[name], {}) for name in ("given", "not_given")}

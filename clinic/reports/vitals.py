@@ -1,0 +1,148 @@
+"""Measures as shift reports write them: which, how much, when, and whether that is in range. Pure; words in vitals.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time
+from functools import cache
+from typing import Any
+
+from clinic.reports.models import Severity, Span
+from clinic.reports.reading import Said, words_of
+
+_BEYOND = {"hi": 600.0, "high": 600.0, "lo": 20.0, "low": 20.0}  # what a glucose meter shows beyond its scale
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One measure. `values`: (systolic, diastolic) of a pressure, else one number. `span` covers its name too."""
+
+    name: str
+    values: tuple[float, ...]
+    span: Span
+    at: time | None = None
+
+    @property
+    def parts(self) -> tuple[tuple[str, float], ...]:
+        """What ranges are of: each number with its name."""
+        names = ("systolic", "diastolic") if self.name == "pressure" else (self.name,)
+        return tuple(zip(names, self.values, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Out of range: which way, how much it asks for, and the range."""
+
+    way: str  # high | low
+    severity: Severity
+    low: float
+    high: float
+
+
+def readings(said: Said) -> tuple[Reading, ...]:
+    """Every measure in a text, in its order."""
+    taken: list[Span] = []
+    found: list[Reading] = []
+    for name, named, alone in _patterns():
+        for match in [*named.finditer(said.flat), *alone.finditer(said.flat)]:
+            span = Span(*match.span())
+            if any(span.start < one.end and one.start < span.end for one in taken):
+                continue
+            values = _values(name, [one for one in match.groups() if one])
+            if values:
+                taken.append(span)
+                found.append(Reading(name, values, span, _at(said, span)))
+    return tuple(sorted(found, key=lambda one: one.span.start))
+
+
+def beyond(reading: Reading, age: int | None = None) -> Beyond | None:
+    """How a measure is out of range for somebody of this age in years; None when it is in range. The worst part counts."""
+    found = [one for part, value in reading.parts if (one := _beyond(part, value, age)) is not None]
+    return max(found, key=lambda one: one.severity is Severity.URGENT, default=None)
+
+
+def distance(part: str, value: float, age: int | None) -> float:
+    """How far out of range a value is, in its unit; 0 inside."""
+    limits = range_of(part, age)
+    return max(limits["low"] - value, value - limits["high"], 0.0)
+
+
+def range_of(part: str, age: int | None) -> Mapping[str, float]:
+    """low, high, urgent_low and urgent_high of a part for somebody of this age."""
+    words = words_of("vitals")
+    group = next((one["group"] for one in words["groups"] if age is not None and age < one["until"]), "adult")
+    ranges: dict[str, Any] = words["ranges"]
+    found: dict[str, float] = ranges[group].get(part) or ranges["adult"][part]
+    return found
+
+
+def written(reading: Reading) -> str:
+    """The value as Brazilians write it: "130x80", "36,8"."""
+    return "x".join(f"{value:g}".replace(".", ",") for value in reading.values)
+
+
+def unit_of(name: str) -> str:
+    """The unit of a measure."""
+    return str(words_of("vitals")["vitals"][name]["unit"])
+
+
+def _beyond(part: str, value: float, age: int | None) -> Beyond | None:
+    limits = range_of(part, age)
+    if limits["low"] <= value <= limits["high"]:
+        return None
+    way = "low" if value < limits["low"] else "high"
+    urgent = value < limits["urgent_low"] or value > limits["urgent_high"]
+    return Beyond(way, Severity.URGENT if urgent else Severity.ATTENTION, limits["low"], limits["high"])
+
+
+def _values(name: str, written: list[str]) -> tuple[float, ...]:
+    numbers = tuple(_BEYOND.get(one.strip()) or float(one.replace(",", ".")) for one in written)
+    if name == "pressure":
+        numbers = tuple(one * 10 if one < 30 else one for one in numbers)  # "12x8"
+        return numbers if 50 <= numbers[1] + 20 < numbers[0] + 20 <= 320 else ()
+    if name == "saturation":
+        return numbers if 40 <= numbers[0] <= 100 else ()
+    return numbers
+
+
+def _at(said: Said, span: Span) -> time | None:
+    """The time said right after the value, else the only one in its clause."""
+    if match := _time().match(said.flat, span.end):
+        return _clock(match)
+    clause = said.clause(span.start)
+    found = set(times(said, clause))
+    return found.pop() if len(found) == 1 else None
+
+
+def times(said: Said, within: Span) -> Iterator[time]:
+    """Times of day as written: "8h", "08:10", "às 14h30", "20hs"."""
+    for match in _TIMES.finditer(said.flat, within.start, within.end):
+        if (found := _clock(match)) is not None:
+            yield found
+
+
+_TIMES = re.compile(
+    r"(?<![\d/,.:])(\d{1,2})(?:\s?h(?:s|rs?|oras?)?\s?(\d{2})?(?:\s?min)?|:(\d{2})(?::\d{2})?(?:\s?h(?:s|rs?)?)?)(?![\w/])"
+)
+
+
+def _clock(match: re.Match[str]) -> time | None:
+    hour, minute = int(match[1]), int(match[2] or match[3] or 0)
+    return time(hour % 24, minute) if hour <= 24 and minute < 60 else None
+
+
+@cache
+def _time() -> re.Pattern[str]:
+    return re.compile(str(words_of("vitals")["time"]))
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    words = words_of("vitals")
+    gap = words["gap"]
+    return tuple(
+        (name, re.compile(f"(?:{one['name']}){gap}(?:{one['value']})"), re.compile(one["alone"]))
+        for name, one in words["vitals"].items()
+    )
