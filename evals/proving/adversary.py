@@ -78,6 +78,12 @@ def at_worst(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"expect": expect.model_copy(update=given)})
 
 
+def spread(scenarios: Sequence[Scenario], most: int) -> list[Scenario]:
+    """At most so many of them, from their beginning to their end at even distances, so that every suite has its share."""
+    count = min(most, len(scenarios))
+    return [scenarios[number * len(scenarios) // count] for number in range(count)]
+
+
 def captured() -> Callable[[Scenario], Captured]:
     """For each trial of a scenario a mind of its own: the first, the second…"""
     count: Counter[str] = Counter()

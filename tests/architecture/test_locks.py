@@ -37,9 +37,9 @@ def test_locks_name_no_place_to_download_from() -> None:
         assert "://" not in re.sub(r"#.*", "", lock.read_text("utf-8")), lock.name
 
 
-@pytest.mark.parametrize(("extra", "with_"), [("voice.txt", "numpy"), ("inspect.txt", "openai")])
+@pytest.mark.parametrize(("extra", "with_"), [("voice.txt", "numpy"), ("inspect.txt", "openai"), ("small.txt", "openai")])
 def test_an_optional_part_fits_into_the_environment(extra: str, with_: str) -> None:
-    """`make voice` and `make inspect` add to what the lock installed and change none of it; every file is known by its hash."""
+    """`make voice`, `inspect` and `small` add to what the lock installed and change none of it; files are known by hash."""
     pins = {
         name: dict(re.findall(r"^([\w.-]+)==([^\s;]+) ;? ?(?:[^\\]*< '3\.12')?", _text(name), re.M))
         for name in ("lock.txt", extra)

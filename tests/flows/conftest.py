@@ -11,12 +11,15 @@ from importlib.util import find_spec
 import pytest
 
 from db.embedded import Urls
+from evals.proving import small
 from tests.flows.house import NOW, House, brains_of, open_house
 from tests.flows.scripted import ScriptedBrain
 from tests.flows.served import Served, serve
 
-# The extra `inspect` may be absent: the door then stays closed whole, and the end of the run names it (tests/conftest.py).
-collect_ignore = [] if find_spec("inspect_ai") else ["test_inspect.py"]
+# The extras `inspect` and `small` may be absent: the door then stays closed whole, and the end of the run names it
+# (tests/conftest.py).
+_EXTRAS = {"test_inspect.py": find_spec("inspect_ai") is not None, "test_small_model.py": small.installed()}
+collect_ignore = [name for name, here in _EXTRAS.items() if not here]
 
 
 @pytest.fixture
