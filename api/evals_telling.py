@@ -33,7 +33,7 @@ from api.instants import local_fields
 from api.telling import steps
 from clinic.scenarios.comparing import Comparison, Moved
 from clinic.scenarios.models import RunRow, SuiteCount, TrialRow, TrialWhole
-from clinic.scenarios.rows import row_told
+from clinic.scenarios.rows import call_done, row_told
 
 _SIMULATOR = "patient"  # the rubric about whoever played the patient
 
@@ -129,11 +129,10 @@ def _turn(given: Mapping[str, Any], spoken: bool) -> TrialTurn:
 
 def _call(given: Mapping[str, Any]) -> CallOut:
     tool, error = str(given.get("tool") or ""), str(given.get("error") or "")
-    words = _words()
-    told = words["tools"].get(tool, words["tool"].format(tool=tool))
+    told = call_done(tool)
     return CallOut(
         tool=tool,
-        told=words["refused"].format(told=told) if error else told,
+        told=_words()["refused"].format(told=told) if error else told,
         ok=bool(given.get("ok")),
         effect=str(given.get("effect") or ""),
         error=error,

@@ -40,10 +40,10 @@ def grade(scenario: Scenario, evidence: Evidence) -> Verdict:
     failures, violations = [], []
     for one in compared(expect, evidence):
         if one.how == "missing":
-            failures.append(say("row_missing", noun=naming.noun(one.noun), change=naming.change(one, mine=evidence.phone)))
+            failures.append(say("row_missing", change=naming.change(one, mine=evidence.phone)))
         elif one.how == "unwanted":
-            violations.append(say("row_unwanted", noun=naming.noun(one.noun), change=naming.change(one, mine=evidence.phone)))
-    violations += [say("table_moved", table=table) for table in evidence.changed.still]
+            violations.append(say("row_unwanted", change=naming.change(one, mine=evidence.phone)))
+    violations += [naming.still(table) for table in evidence.changed.still]
     failures += _not_called(expect, evidence)
     violations += _forbidden_calls(expect, evidence)
     violations += _without_a_yes(evidence)
@@ -69,7 +69,7 @@ def _not_called(expect: Expect, evidence: Evidence) -> Iterator[str]:
     for wanted in expect.must_call:
         times = sum(_is(wanted, call) and number <= (wanted.by_turn or number) for number, call in evidence.calls)
         if times == 0 or (wanted.times is not None and times != wanted.times):
-            call = naming.call(wanted.name, wanted.args)
+            call = naming.to_do(wanted.name, wanted.args)
             if times:
                 yield say("called_otherwise", call=call, times=times, wanted=wanted.times)
             elif wanted.by_turn:
@@ -82,7 +82,7 @@ def _forbidden_calls(expect: Expect, evidence: Evidence) -> Iterator[str]:
     for unwanted in expect.must_not_call:
         for number, call in evidence.calls:
             if _is(unwanted, call):
-                yield say("forbidden_call", turn=number, call=naming.call(call.tool, call.args))
+                yield say("forbidden_call", turn=number, call=naming.to_do(call.tool, call.args))
 
 
 def _is(pattern: Call, call: Called) -> bool:
@@ -97,7 +97,7 @@ def _without_a_yes(evidence: Evidence) -> Iterator[str]:
     for number, turn in enumerate(evidence.turns, 1):
         for call in turn.calls:
             if call.tool in COMMITS and call.ok and not (proposed and turn.agrees):
-                yield say("without_yes", turn=number, tool=call.tool)
+                yield say("without_yes", turn=number, did=naming.done(call.tool))
         proposed = proposed or any(call.ok and call.tool.startswith("propose_") for call in turn.calls)
 
 
@@ -121,7 +121,7 @@ def _not_said(expect: Expect, evidence: Evidence) -> Iterator[str]:
     replies = [answered(turn.replies, openings=evidence.openings, said=turn.said) for turn in evidence.turns]
     for saying in expect.must_say:
         if not any(holds(saying, reply) for reply in _scope(saying, replies)):
-            yield say("not_said", scope=_where(saying), what=_told(saying))
+            yield say("not_said", scope=_where(saying), what=naming.words_of(saying))
 
 
 def _wrongly_said(expect: Expect, turns: Sequence[Turn]) -> Iterator[str]:
@@ -130,16 +130,11 @@ def _wrongly_said(expect: Expect, turns: Sequence[Turn]) -> Iterator[str]:
         for reply in _scope(saying, replies):
             if holds(saying, reply):
                 where = say("somewhere") if saying.turn == "any" else _where(saying)
-                yield say("said", scope=where, what=_told(saying), reply=reply[:160])
+                yield say("said", scope=where, what=naming.words_of(saying), reply=reply[:160])
 
 
 def _where(saying: Saying) -> str:
     return say(f"scope_{saying.turn}") if isinstance(saying.turn, str) else say("scope_number", turn=saying.turn)
-
-
-def _told(saying: Saying) -> str:
-    words = [", ".join(saying.all), " | ".join(saying.any), saying.regex or ""]
-    return f" {say('and')} ".join(f"“{one}”" for one in words if one)
 
 
 def _revealed(evidence: Evidence) -> Iterator[str]:

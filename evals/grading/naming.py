@@ -1,10 +1,11 @@
-"""Rows, calls and figures as staff read them: Brazilian words, dates, money and decimal commas. Pure."""
+"""Verdicts, gates and reports as staff read them: what a row, a call or a check says in words, and figures with decimal
+commas. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -13,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from clinic.scenarios.rows import call_done, call_told, how_of, row_told
+from clinic.scenarios.schema import Saying
+from evals.grading.examples import examples
 from evals.grading.rows import Met
-
-_INSTANT = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
-_KEYS = ("person", "name", "phone", "starts", "kind")  # what a row is known by, when only some of it changed
+from kit import ptbr
 
 
 @cache
@@ -36,70 +38,62 @@ def suite_name(name: str) -> str:
     return str(words()["suites"].get(name, name))
 
 
-def noun(name: str) -> str:
-    """What a table's rows are called."""
-    return str(words()["nouns"].get(name, name))
-
-
-def row(given: Mapping[str, Any]) -> str:
-    """One row in a line."""
-    return ", ".join(f"{words()['columns'].get(name, name)} {value_of(name, value)}" for name, value in given.items())
-
-
-def value_of(column: str, value: Any) -> str:
-    """A value as staff read it."""
-    if value is None:
-        return str(words()["nothing"])
-    if isinstance(value, bool):
-        return str(words()["true"] if value else words()["false"])
-    if column == "price":
-        return money(float(value))
-    found = _INSTANT.match(str(value))
-    if found:
-        year, month, day, hour, minute = found.groups()
-        return f"{day}/{month}/{year}" + ("" if hour is None else f" {say('at', time=_hour(hour, minute))}")
-    return str(words()["values"].get(str(value), value))
-
-
-def _hour(hour: str, minute: str) -> str:
-    return f"{int(hour)}h{minute if minute != '00' else ''}"
-
-
 def instant(written: str, zone: str) -> str:
     """An instant on the clinic's wall clock; without an offset it is of that clock already."""
     at = datetime.fromisoformat(written)
     local = at.astimezone(ZoneInfo(zone)) if at.tzinfo else at
-    return value_of("", local.strftime("%Y-%m-%dT%H:%M"))
+    return f"{local:%d/%m/%Y} {ptbr.at(local.time())}"
 
 
 def change(one: Met, *, mine: str | None = None) -> str:
     """What happened to a row, or should have. `mine`: the number of whoever wrote, which goes without saying."""
-    if one.was is None:
-        return say("row_in", row=row(_without(one.now or {}, mine)))
-    if one.now is None:
-        return say("row_out", row=row(_without(one.was, mine)))
-    moved = {name: value for name, value in one.now.items() if one.was.get(name) != value}
-    told = ", ".join(
-        say(
-            "row_column",
-            column=words()["columns"].get(name, name),
-            was=value_of(name, one.was[name]),
-            now=value_of(name, value),
-        )
-        if name in one.was
-        else say("row_column_now", column=words()["columns"].get(name, name), now=value_of(name, value))
-        for name, value in moved.items()
-    )
-    known = {name: one.was[name] for name in _KEYS if name in one.was and name not in moved} or dict(one.was)
-    return say("row_changed", what=told, row=row(known))
+    was, now = (_without(row, mine) if row is not None else None for row in (one.was, one.now))
+    return row_told(one.noun, how_of(was, now), was, now)
+
+
+def still(table: str) -> str:
+    """A table changed in which nothing may."""
+    return row_told(table, "still", None, None)
 
 
 def _without(given: Mapping[str, Any], mine: str | None) -> Mapping[str, Any]:
     return {name: value for name, value in given.items() if not (name == "phone" and value == mine)} or given
 
 
+def to_do(tool: str, args: Mapping[str, Any]) -> str:
+    """A call as something to do."""
+    return call_told(tool, args)
+
+
+def done(tool: str) -> str:
+    """A call as something that was done, within a sentence."""
+    told = call_done(tool)
+    return f"{told[:1].lower()}{told[1:]}"
+
+
+def words_of(saying: Saying) -> str:
+    """What is looked for in a reply: what it is called, else its words, else something like them."""
+    if saying.label:
+        return saying.label
+    told = [_listed(saying.all, "and"), _listed(saying.any, "or")]
+    if saying.regex:
+        shown, more = examples(saying.regex)
+        like = _listed([_accented(one) for one in shown], "or") + (say("and_so_on") if more else "")
+        told.append(say("like", what=like) if shown else say("pattern"))
+    return f" {say('and')} ".join(one for one in told if one)
+
+
+def _accented(text: str) -> str:
+    return re.sub(r"\w+", lambda found: str(words()["accents"].get(found[0], found[0])), text)
+
+
+def _listed(texts: Sequence[str], joint: str) -> str:
+    quoted = [f"“{one}”" for one in texts]
+    return f" {say(joint)} ".join(filter(None, [", ".join(quoted[:-1]), *quoted[-1:]]))
+
+
 def call(tool: str, args: Mapping[str, Any]) -> str:
-    """A call as a person can read it; names of tools stay as they are."""
+    """A call as it was made, for who looks closer: names of tools and arguments as they are."""
     told = ", ".join(f"{name}: {_plain(value)}" for name, value in args.items())
     return f"{tool}({told})" if told else tool
 

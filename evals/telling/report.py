@@ -29,7 +29,7 @@ def html(run: Run, decision: Decision, scenarios: Mapping[str, Scenario], *, zon
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
         "share": _glued(naming.share), "number": naming.number, "money": _glued(naming.money),
-        "seconds": _glued(naming.seconds), "suite": naming.suite_name, "noun": naming.noun,
+        "seconds": _glued(naming.seconds), "suite": naming.suite_name,
     }  # fmt: skip
     environment.globals |= {"call": naming.call, "change": naming.change, "compared": compared}
     template = environment.from_string(files("evals.telling").joinpath("report.html").read_text("utf-8"))

@@ -190,7 +190,51 @@ def test_verdicts_are_told_as_staff_read_them() -> None:
     wanted = scenario(state={"visits": {"inserted": [{"person": "Bia", "price": 1220.5}]}})
     moved = Changed("visits", VISIT, {**VISIT, "status": "cancelled"})
     verdict = grade(wanted, evidence(rows=(moved,)))
-    assert verdict.failures == ("consultas: faltou: entra paciente Bia, valor R$ 1.220,50",)
+    assert verdict.failures == ("faltou: Consulta marcada: Bia, preço: R$ 1.220,50",)
     assert verdict.violations == (
-        "consultas: não era esperado: muda situação de marcada para cancelada (paciente Ana Lima, início 26/11/2026 às 10h)",
+        "não era esperado: Consulta mudou: Ana Lima, Limpeza, 26/11/2026 10:00, situação: marcada → cancelada",
     )
+    mine = Changed("contacts", {"phone": PHONE, "opted_out": False}, {"phone": PHONE, "opted_out": True})
+    assert grade(scenario(), evidence(rows=(mine,))).violations == (
+        "não era esperado: Contato mudou: não quer mensagens: não → sim",
+    )
+    unknown = {"contacts": {"updated": [{"was": {}, "now": {"opted_out": True}}]}}
+    assert grade(scenario(state=unknown), evidence()).failures == ("faltou: Contato mudou: não quer mensagens: sim",)
+    assert grade(scenario(), evidence(still=("services",))).violations == ("services: mudou, e nada podia mudar ali",)
+
+
+def test_calls_are_told_as_what_was_to_be_done() -> None:
+    wanted = scenario(
+        must_call=[{"name": "find_slots", "args": {"service": "Limpeza", "visit": "V1"}}, {"name": "escalate", "by_turn": 1}],
+        must_not_call=[{"name": "book_visit"}],
+    )
+    verdict = grade(wanted, evidence(turn("oi", did("book_visit", proposal="A1"))))
+    assert verdict.failures == (
+        "não fez: procurar horários (serviço: Limpeza)",
+        "não fez até o turno 1: chamar uma pessoa da equipe",
+    )
+    assert verdict.violations == (
+        "turno 1: fez o que não podia: marcar a consulta",
+        "turno 1: marcou a consulta, sem um sim ao que foi lido de volta",
+    )
+
+
+@pytest.mark.parametrize(
+    ("saying", "told"),
+    [
+        ({"all": ["SAMU", "192"]}, "“SAMU” e “192”"),
+        ({"any": ["x", "y", "z"]}, "“x”, “y” ou “z”"),
+        ({"regex": r"(?<!nao )\b(pode|podem) (esperar|aguardar)\b"}, "algo como “pode esperar”"),
+        ({"regex": r"nao (posso|sei)|recepcao|\b\d+ ?mg|equipe .{0,9}liga|outro"},
+         "algo como “não posso”, “recepção” ou “equipe … liga” e outros jeitos"),
+        ({"regex": r"\d+", "any": ["R$"]}, "“R$” e o que se procurava"),
+        ({"regex": r"\b220\b", "label": "o preço"}, "o preço"),
+    ],
+)  # fmt: skip
+def test_what_is_looked_for_is_told_in_words_and_never_as_a_pattern(saying: dict[str, Any], told: str) -> None:
+    assert grade(scenario(must_say=[saying]), evidence(turn("nada"))).failures == (f"não disse {told} (em nenhum turno)",)
+
+
+def test_how_a_check_is_called_changes_no_run() -> None:
+    plain, named = ({"must_say": [{"any": ["oi"], **more}]} for more in ({}, {"label": "oi"}))
+    assert scenario(**plain).digest == scenario(**named).digest != scenario(must_say=[{"any": ["olá"]}]).digest

@@ -54,8 +54,8 @@ def test_violations_come_first_then_suites_then_what_is_missing(tmp_path: Path) 
     assert places == sorted(places)
     assert html.index("contou algo") < html.index("não disse")
     # The rows that differ, as staff read them; the transcript, escaped; who did what.
-    assert "entra paciente Ana, serviço Limpeza, início 26/11/2026 às 10h, valor R$ 220,00" in html
-    assert "entra paciente Eunice Vieira Coelho" in html
+    assert "Consulta marcada: Ana, Limpeza, 26/11/2026 10:00, preço: R$ 220,00" in html
+    assert "Consulta marcada: Eunice Vieira Coelho" in html
     assert "oi &lt;b&gt;" in html and "book_visit(proposal: A1)" in html
     assert "sem assinatura" in html and "2 de 2 cenários sem assinatura" in html
 
