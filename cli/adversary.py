@@ -6,13 +6,15 @@ import asyncio
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
+    from agent.brain import Brain
+    from evals.gate import Decision
     from evals.proving.tally import Tally
 
 
@@ -60,7 +62,7 @@ def adversary(
         run = played(
             settings, chosen, head, folder, at_once=1 if small else at_once, budget=Budget(minutes=minutes), mind=mind
         )  # fmt: skip
-        decision = asyncio.run(run)
+        decision = asyncio.run(_ended(run, one_mind))
     for line in [*told(decision, head), *counted(tally(runs.read(folder).trials))]:
         typer.echo(line)
     if small:
@@ -68,6 +70,14 @@ def adversary(
     typer.echo(say("kept", folder=folder))
     if not decision.open:
         raise typer.Exit(1)
+
+
+async def _ended(run: Coroutine[Any, Any, Decision], mind: Brain | None) -> Decision:
+    try:
+        return await run
+    finally:
+        if mind is not None:
+            await mind.aclose()
 
 
 def counted(found: Tally) -> list[str]:
