@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from clinic.scenarios.schema import Saying
 from kit.text import plain
 
 
+@lru_cache(maxsize=8192)  # each reply is looked into once for everybody who is not to be told
 def folded(text: str) -> str:
     """Lower case, no accents, single spaces."""
     return " ".join(plain(text).split())

@@ -94,8 +94,8 @@ async def found(s: Session, clinic: str, *, slug: str, sandbox_of: UUID) -> None
 
 async def fill(s: Session, tables: Sequence[Table], rows: Rows) -> None:
     """Writes these rows into the session's clinic."""
-    for table in tables:
-        if rows[table.name] != "[]":
+    async with s.together():
+        for table in (table for table in tables if rows[table.name] != "[]"):
             await s.execute(_WRITE.format(table=sql.Identifier(table.name)).as_string(), {"rows": rows[table.name]})
 
 
@@ -128,8 +128,9 @@ async def erase(s: Session) -> bool:
     """Deletes the session's sandbox with everything in it; False when there is none. Raises StillWritten."""
     await quietly(s)
     try:
-        for table in reversed((*BRANCHED, MEDIA)):
-            await s.execute(_ERASE.format(table=sql.Identifier(table.name)).as_string(), {"clinic": s.clinic_id})
+        async with s.together():
+            for table in reversed((*BRANCHED, MEDIA)):
+                await s.execute(_ERASE.format(table=sql.Identifier(table.name)).as_string(), {"clinic": s.clinic_id})
         return bool(await s.execute("DELETE FROM clinics WHERE id = %(clinic)s", {"clinic": s.clinic_id}))
     except psycopg.errors.ForeignKeyViolation as error:
         raise StillWritten from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TypeVar
 
 from clinic.tenants.models import Clinic, Convenio, Professional, Service, Unit
@@ -52,6 +53,12 @@ def _words(text: str) -> list[str]:
     return [word for word in found if word not in _EMPTY] or found
 
 
+@lru_cache(maxsize=4096)
+def _named(name: str) -> list[str]:
+    """The words of what a clinic calls something: read once."""
+    return _words(name)
+
+
 def _singular(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") else word
 
@@ -60,7 +67,7 @@ def _best(words: str, things: Iterable[tuple[Thing, Sequence[str]]]) -> list[Thi
     said = _words(words)
     if not said:
         return []
-    scored = [(max(_score(said, _words(name)) for name in names), thing) for thing, names in things]
+    scored = [(max(_score(said, _named(name)) for name in names), thing) for thing, names in things]
     top = max((score for score, _ in scored), default=0.0)
     return [thing for score, thing in scored if score == top] if top > 0 else []
 
@@ -86,4 +93,5 @@ def _alike(word: str, other: str) -> bool:
         return True
     if min(len(word), len(other)) < 4:
         return False
-    return SequenceMatcher(None, word, other).ratio() >= _TYPO
+    found = SequenceMatcher(None, word, other)
+    return found.real_quick_ratio() >= _TYPO and found.quick_ratio() >= _TYPO and found.ratio() >= _TYPO
