@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
+from clinic.reports import recipients_store, sends_store, store
 from clinic.reports.models import State
 from clinic.reports.views import Page, ReportView
 from db.session import Session
@@ -13,7 +14,16 @@ from db.session import Session
 
 async def read(s: Session, report_id: UUID) -> ReportView:
     """A report with its drafts, steps, patterns, sends and who agrees to receive it now. Raises NoReport."""
-    raise NotImplementedError
+    report = await store.report(s, report_id)
+    return ReportView(
+        report=report,
+        source=await store.source(s, report_id),
+        drafts=await store.drafts(s, report_id),
+        steps=await store.steps(s, report_id),
+        patterns=await store.patterns(s, report_id),
+        sends=await sends_store.sends(s, report_id),
+        recipients=await recipients_store.agreeing(s, report.person_id),
+    )
 
 
 async def listed(
@@ -27,4 +37,5 @@ async def listed(
     before: int | None = None,
 ) -> Page:
     """Reports newest first; no `states`: all of them. Days are the shift's, by the clinic's calendar, both ends included."""
-    raise NotImplementedError
+    found = await store.page(s, states=states, day_from=day_from, day_to=day_to, person=person, limit=limit + 1, before=before)
+    return Page(tuple(found[:limit]), found[limit - 1].seq if len(found) > limit else None)

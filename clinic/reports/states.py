@@ -30,6 +30,7 @@ _V, _B, _S, _X = State.REVIEW, State.FALLBACK, State.SENT, State.SEND_FAILED
 
 STEPS: MappingProxyType[tuple[State, State], frozenset[By]] = MappingProxyType({
     (_P, _R): frozenset({By.WORKER}),
+    (_P, _F): frozenset({By.SOURCE}),  # it came as what no writer may read
     (_R, _P): frozenset({By.WORKER, By.CLOCK, By.SOURCE}),
     (_R, _A): frozenset({By.WORKER}),
     (_R, _F): frozenset({By.WORKER, By.CLOCK}),

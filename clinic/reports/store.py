@@ -108,7 +108,7 @@ def written(source: SourceReport) -> Any:
 async def history(s: Session, of: Report, *, limit: int) -> tuple[Past, ...]:
     """This person's reports that were closed before this one, newest first; of a corrected one the last correction."""
     rows = await s.all(
-        """SELECT id, day, shift, closed_at, source FROM reports r
+        """SELECT id, day, shift, closed_at, source, source_text FROM reports r
            WHERE clinic_id = %(clinic)s AND person_id = %(person)s AND closed_at < %(closed)s AND external_id <> %(external)s
              AND NOT EXISTS (SELECT FROM reports n WHERE n.clinic_id = r.clinic_id AND n.external_id = r.external_id
                              AND n.revision > r.revision)
@@ -129,6 +129,7 @@ async def history(s: Session, of: Report, *, limit: int) -> tuple[Past, ...]:
             Shift(row["shift"]),
             row["closed_at"],
             _SOURCES.validate_python(row["source"]),
+            row["source_text"],
             tuple(found.get(row["id"], ())),
         )
         for row in rows
@@ -332,6 +333,15 @@ async def approve(
             "how": how,
         },
     )
+
+
+async def approved_contacts(s: Session, report_id: UUID) -> frozenset[UUID]:
+    """To whom the words that stand may go."""
+    row = await s.one(
+        "SELECT approved_contacts FROM reports WHERE clinic_id = %(clinic)s AND id = %(id)s",
+        {"clinic": s.clinic_id, "id": report_id},
+    )
+    return frozenset(row["approved_contacts"] or ()) if row else frozenset()
 
 
 async def note_processed(s: Session, report_id: UUID, *, ms: int) -> None:

@@ -21,13 +21,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An earlier report of the same person, as history reads it."""
+    """An earlier report of the same person, as history reads it. `text`: what spans of it count in."""
 
     report_id: UUID
     day: date
     shift: Shift
     closed_at: datetime
     source: SourceReport
+    text: str
     patterns: tuple[Pattern, ...] = ()
 
 
@@ -85,6 +86,12 @@ class Send:
     attempt: int
     at: datetime
     sent_at: datetime | None
+    sure: bool = True  # where it failed: no attempt's answer stayed out
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether sending it once more could be twice."""
+        return not (self.status in ("failed", "cancelled") and self.sure)
 
     @property
     def over(self) -> bool:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from clinic.reports.models import Report
+from clinic.reports import claiming_store, recipients_store, states, store, subjects_store, texts
+from clinic.reports.models import BadText, Draft, Lost, Problem, Report, State
+from clinic.reports.reviewing import OTHER_NAME, within
+from clinic.reports.states import By
+from clinic.reports.taking import CORRECTED, is_them
 from clinic.reports.views import Outcome, Work
 from clinic.tenants.models import Clinic
 from db.session import Session
+from kit.clock import utc_now
+
+MOST = 3  # workers that may die over one report
+HISTORY = 10  # reports of the same person that a writer may look back on
+DIED = "worker_died"
 
 
 async def claim(s: Session, report_id: UUID, *, lease: timedelta) -> Work | None:
@@ -16,14 +26,91 @@ async def claim(s: Session, report_id: UUID, *, lease: timedelta) -> Work | None
 
     After three workers that died it is failed ("worker_died") and not given to a fourth.
     """
-    raise NotImplementedError
+    free = await claiming_store.free(s, report_id)
+    if free is None:
+        return None
+    if free.state is State.PROCESSING:
+        if free.attempts >= MOST:
+            await store.to_failed(s, report_id, error_code=DIED)
+            await store.note_step(s, report_id, free.state, State.FAILED, By.CLOCK, why=DIED)
+            return None
+        await store.note_step(s, report_id, free.state, State.PENDING, By.CLOCK, why=DIED)
+    token = await claiming_store.take(s, report_id, lease=lease)
+    await store.note_step(s, report_id, State.PENDING, State.PROCESSING, By.WORKER)
+    report = await store.report(s, report_id)
+    return Work(
+        report=report,
+        source=await store.source(s, report_id),
+        person_name=report.person_name,
+        caregiver=report.caregiver,
+        history=await store.history(s, report, limit=HISTORY),
+        token=token,
+        attempts=free.attempts + 1,
+        asked=await claiming_store.asked(s, report_id),
+    )
 
 
 async def finish(s: Session, clinic: Clinic, work: Work, outcome: Outcome) -> Report:
-    """Keeps what was written: approved for exactly the last draft's words and who agrees now, or failed. Raises Lost."""
-    raise NotImplementedError
+    """Keeps what was written: approved for exactly the last draft's words and who agrees now, or failed. Raises Lost.
+
+    What names another family's relative, or still has a critical problem, is failed whatever the outcome says. A correction
+    of something that was sent waits for a person ("corrected").
+    """
+    report = await _ours(s, work)
+    drafts = list(outcome.drafts)
+    approved, code = outcome.approved and bool(drafts), outcome.error_code
+    if not await _theirs(s, work):
+        approved, code = False, OTHER_NAME
+    if approved:
+        drafts[-1] = await _looked_over(s, report, drafts[-1])
+        approved = not any(problem.critical for problem in drafts[-1].problems)
+    await store.keep_drafts(s, report.id, drafts)
+    await store.keep_patterns(s, report, outcome.patterns)
+    await store.note_processed(s, report.id, ms=outcome.ms)
+    if not approved:
+        code = code or ("bad_text" if outcome.approved else "refused")
+        became, why = State.FAILED, code
+        if drafts:
+            await store.stand(s, report.id, drafts[-1])
+        await store.to_failed(s, report.id, error_code=code)
+    elif report.revision > 1:
+        became, why = State.REVIEW, CORRECTED
+        await store.stand(s, report.id, drafts[-1])
+        await store.to_review(s, report.id, reason=CORRECTED, since=utc_now(), within=within(clinic))
+    else:
+        became, why = State.APPROVED, ""
+        contacts = [one.contact_id for one in await recipients_store.agreeing(s, report.person_id)]
+        await store.approve(s, report.id, became, drafts[-1], contacts, how="reviewer", by="")
+    states.step(State.PROCESSING, became, By.WORKER)
+    await store.note_step(s, report.id, State.PROCESSING, became, By.WORKER, why=why)
+    return await store.report(s, report.id)
 
 
 async def give_back(s: Session, work: Work, *, after: timedelta, error_code: str) -> None:
     """What it needs is down: pending again, not before `after`, and this was no attempt. Raises Lost."""
-    raise NotImplementedError
+    report = await _ours(s, work)
+    await claiming_store.give_back(s, report.id, after=after, error_code=error_code)
+    await store.note_step(s, report.id, State.PROCESSING, State.PENDING, By.WORKER, why=error_code)
+
+
+async def _ours(s: Session, work: Work) -> Report:
+    if not await claiming_store.holds(s, work.report.id, work.token):
+        raise Lost
+    return await store.report(s, work.report.id)
+
+
+async def _theirs(s: Session, work: Work) -> bool:
+    subject = await subjects_store.subject(s, work.source.subject_id)
+    return subject is not None and subject.person_id == work.report.person_id and is_them(subject, work.source.subject_name)
+
+
+async def _looked_over(s: Session, report: Report, draft: Draft) -> Draft:
+    """The last word before an approval: a text that could not go to this family has a problem."""
+    others = await recipients_store.names_of_others(s, report.person_id)
+    strangers = texts.strangers(draft.text, report, others)
+    problems = [Problem("other_person", quote=name) for name in strangers]
+    try:
+        texts.checked(draft.text, report, ())
+    except BadText:
+        problems.append(Problem("bad_text"))
+    return replace(draft, problems=(*draft.problems, *problems))

@@ -35,6 +35,7 @@ CREATE TABLE report_recipients (           -- who of the family agreed to receiv
   consent text CHECK (consent IN ('said', 'person', 'document')),  -- how it was given
   consented_by text,                       -- who of the clinic wrote it down
   revoked_at timestamptz,
+  revoked_by text,                         -- who wrote that down; themselves: "said"
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (clinic_id, person_id, contact_id),
   CHECK (consented_at IS NULL OR consent IS NOT NULL),
