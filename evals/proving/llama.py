@@ -18,7 +18,6 @@ _NICE = 15
 _MEMORY = 3 << 30  # bytes of addresses; it asks for 1.3
 _SECONDS = 6 * 3600
 _CONTEXT = 16_384  # tokens; a talk of Carol's is below 6,000
-_AGAIN = 64  # tokens in a row that are worth keeping when what stands before them changed: the clock does, each turn
 
 
 def main(model: str, port: int = 0) -> None:
@@ -38,7 +37,7 @@ def _params(model: str, port: int) -> Any:
     asked.hostnames, asked.port = ["127.0.0.1"], port
     asked.offline, asked.ui, asked.warmup = True, False, False
     asked.n_ctx, asked.n_parallel = _CONTEXT, 1
-    asked.n_cache_reuse, asked.cache_ram_mib = _AGAIN, 0
+    asked.cache_ram_mib = 0  # by default 8 GB of former prompts; the last one stays in its place anyway
     for threads in (asked.cpuparams, asked.cpuparams_batch):
         threads.n_threads, threads.poll = _threads(), 0
     return asked
