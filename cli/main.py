@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import evaluate, ingest, lanes, reconcile, seed
+from cli import evaluate, ingest, lanes, reconcile, reports, seed
 
 if TYPE_CHECKING:
     from kit.settings import Settings
@@ -39,6 +39,7 @@ database = typer.Typer(no_args_is_help=True, help="Tabelas e dados de clínicas.
 app.add_typer(database, name="db")
 app.add_typer(lanes.lanes, name="lanes")
 app.add_typer(evaluate.evaluate, name="eval")
+app.add_typer(reports.reports, name="reports")
 
 
 def _settings() -> Settings:

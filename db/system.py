@@ -241,3 +241,50 @@ async def lost_eval_runs(pool: Pool) -> list[tuple[UUID, UUID]]:
             "SELECT clinic_id, id FROM eval_runs WHERE state = 'running' AND lease_until < now() ORDER BY asked_at"
         )
         return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def report_desks(pool: Pool) -> list[UUID]:
+    """Clinics that send reports to families, those whose next run is due first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute("SELECT clinic_id FROM report_desks ORDER BY next_run_at NULLS LAST, clinic_id")
+        return [row["clinic_id"] for row in await cursor.fetchall()]
+
+
+async def idle_report_runs(pool: Pool) -> list[tuple[UUID, UUID]]:
+    """(clinic id, run id) of runs of reports that go on and that nobody is at, oldest first."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, id FROM pipeline_runs WHERE status = 'running'
+                 AND (lease_until IS NULL OR lease_until < now()) ORDER BY started_at"""
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def reports_owed(pool: Pool, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(clinic id, report id) of reports to write that wait for no run: asked for anew, given back, or left by a dead worker."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT clinic_id, id FROM reports
+               WHERE (state = 'pending' AND retry_at <= now()) OR (state = 'processing' AND lease_until < now())
+               ORDER BY coalesce(retry_at, lease_until) LIMIT %(limit)s""",
+            {"limit": limit},
+        )
+        return [(row["clinic_id"], row["id"]) for row in await cursor.fetchall()]
+
+
+async def clinics_with_reviews_due(pool: Pool, *, now: datetime) -> list[UUID]:
+    """Clinics of which a report waited for a person as long as it may."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT DISTINCT clinic_id FROM reports WHERE state = 'review' AND review_due_at <= %(now)s", {"now": now}
+        )
+        return [row["clinic_id"] for row in await cursor.fetchall()]
+
+
+async def clinics_with_reports_on_their_way(pool: Pool) -> list[UUID]:
+    """Clinics of which a report waits to be told of, or to be sent, or for what the wire says of it."""
+    async with _porter(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT DISTINCT clinic_id FROM reports WHERE state IN ('failed', 'review', 'approved', 'fallback')"
+        )
+        return [row["clinic_id"] for row in await cursor.fetchall()]

@@ -16,6 +16,7 @@ from kit import log
 from kit.errors import Invalid, Unavailable
 from kit.settings import load_settings
 
+QUEUE, REPORTS = "carol", "reports"  # a worker without -Q takes from both
 HARD_LIMIT = 120  # seconds a task may run; its own timeout is shorter
 _VISIBLE_AGAIN = 3 * HARD_LIMIT + 40  # a task of a dead worker comes back after this, so it must outlast any live one
 
@@ -34,6 +35,8 @@ def _configuration() -> dict[str, Any]:
             "unacked_restore_throttle": 1,
             "socket_connect_timeout": 1,
             "socket_keepalive": True,
+            # By name: what everything waits for comes before reports, which take seconds each.
+            "queue_order_strategy": "sorted",
         },
         "visibility_timeout": _VISIBLE_AGAIN,
         "result_backend": None,
@@ -41,7 +44,9 @@ def _configuration() -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "task_time_limit": HARD_LIMIT,
-        "task_default_queue": "carol",
+        "task_default_queue": QUEUE,
+        "task_queues": {QUEUE: {}, REPORTS: {}},
+        "task_routes": {"reports.write": {"queue": REPORTS}},
         "task_serializer": "json",
         "accept_content": ["json"],
         "worker_prefetch_multiplier": 1,
@@ -56,7 +61,7 @@ def _configuration() -> dict[str, Any]:
 
 
 # Evaluated when first needed, so that importing this module asks nothing of the environment.
-app = Celery("carol", include=["jobs.sweeps"])
+app = Celery("carol", include=["jobs.sweeps", "jobs.reports_tasks"])
 app.add_defaults(_configuration)
 
 
@@ -67,9 +72,9 @@ def _log_like_the_rest(**_: Any) -> None:
 setup_logging.connect(_log_like_the_rest)
 
 
-def send(task: str) -> None:
-    """Queues a task by name. Raises Unavailable when Redis does not take it."""
+def send(task: str, *ids: str) -> None:
+    """Queues a task by name; ids only. Raises Unavailable when Redis does not take it."""
     try:
-        app.send_task(task, retry=False, expires=60)
+        app.send_task(task, args=ids, retry=False, expires=60)
     except (OperationalError, OSError) as error:
         raise Unavailable(f"redis: {type(error).__name__}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import redis.asyncio as redis
 from redis.exceptions import RedisError
@@ -20,6 +21,16 @@ async def ring_delivery() -> bool:
     return await _ring("delivery.due")
 
 
+async def ring_report(clinic_id: UUID, report_id: UUID) -> bool:
+    """A report waits to be written. False: nobody heard."""
+    return await _ring("reports.write", str(clinic_id), str(report_id))
+
+
+async def ring_run(clinic_id: UUID, run_id: UUID) -> bool:
+    """A run of reports waits for somebody to go on with it. False: nobody heard."""
+    return await _ring("reports.run", str(clinic_id), str(run_id))
+
+
 async def redis_answers(url: str) -> bool:
     """Whether the Redis behind the bells answers a PING."""
     client = redis.from_url(url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE)
@@ -32,17 +43,17 @@ async def redis_answers(url: str) -> bool:
         await client.aclose()
 
 
-async def _ring(task: str) -> bool:
+async def _ring(task: str, *ids: str) -> bool:
     try:
         async with asyncio.timeout(2 * _PATIENCE):
-            await asyncio.to_thread(_send, task)
+            await asyncio.to_thread(_send, task, *ids)
     except (Unavailable, TimeoutError) as error:
         log.warning("bell_not_rung", task=task, error=type(error).__name__)
         return False
     return True
 
 
-def _send(task: str) -> None:
+def _send(task: str, *ids: str) -> None:
     from jobs.app import send  # Celery costs half a second to import
 
-    send(task)
+    send(task, *ids)

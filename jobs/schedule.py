@@ -26,5 +26,9 @@ EVERY: dict[str, dict[str, Any]] = {
     "ask wires what they heard that we did not": _every(60.0, "wires.audited"),
     "compare what was said with what is, once a night": _every(900.0, "ledger.reconcile"),
     "notice runs of scenarios whose process died": _every(30.0, "evals.lost"),
+    "begin runs of reports that are due, and see to what waits between them": _every(60.0, "reports.tick"),
+    "let the fallback text stand in for what nobody decided about": _every(300.0, "reports.timeouts"),
+    "look for what is wrong with reports": _every(300.0, "reports.alerts"),
+    "close the days of reports that a clinic's midnight ended": _every(300.0, "reports.close_day"),
     "forget old webhooks": _every(3600.0, "events.old"),
 }

@@ -134,6 +134,8 @@ class Settings(BaseSettings):
     delivery_fail_over_seconds: float = Field(default=120.0, ge=0, le=3600)
     delivery_marks: bool = True
 
+    reports_run_seconds: float = Field(default=300.0, ge=10, le=3600)
+
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the API."""

@@ -78,10 +78,11 @@ async def unsettled(s: Session, *, limit: int) -> Sequence[UUID]:
 
 
 async def unnotified(s: Session, *, limit: int) -> Sequence[UUID]:
-    """In review, and the team was not told that they wait."""
+    """In review, and the team was not told that they wait; not those that somebody of it is at ("edited")."""
     return await _ids(
         s,
         """SELECT id FROM reports WHERE clinic_id = %(clinic)s AND state = 'review' AND notified_at IS NULL
+             AND review_reason IS DISTINCT FROM 'edited'
            ORDER BY review_due_at, id LIMIT %(limit)s""",
         limit=limit,
     )

@@ -95,7 +95,7 @@ async def regenerate(s: Session, clinic: Clinic, report_id: UUID, *, by: str, wh
     """It is written anew; the writer reads `why`. Raises OtherVersion, NotNow."""
     report = await _seen(s, report_id, version)
     states.step(report.state, State.PENDING, By.PERSON)
-    await store.to_pending(s, report_id)
+    await store.to_pending(s, report_id, at_once=True)
     await store.note_step(s, report_id, report.state, State.PENDING, By.PERSON, by=signed(by), why=strip_hidden(why).strip())
     return await store.report(s, report_id)
 

@@ -269,15 +269,16 @@ async def steps(s: Session, report_id: UUID) -> tuple[Step, ...]:
     )
 
 
-async def to_pending(s: Session, report_id: UUID) -> None:
-    """It begins anew: nothing of it stands or is approved."""
+async def to_pending(s: Session, report_id: UUID, *, at_once: bool = False) -> None:
+    """It begins anew: nothing of it stands or is approved. `at_once`: somebody waits for it, it waits for no run."""
     await s.execute(
         """UPDATE reports SET state = 'pending', version = version + 1, round = 0, draft_id = NULL, approved_digest = NULL,
              approved_contacts = NULL, approved_by = NULL, approved_how = NULL, approved_at = NULL, review_reason = NULL,
              review_since = NULL, review_due_at = NULL, notified_at = NULL, attempts = 0, lease_until = NULL,
-             lease_token = NULL, retry_at = NULL, error_code = NULL, queued_at = NULL, updated_at = clock_timestamp()
+             lease_token = NULL, retry_at = CASE WHEN %(at_once)s THEN now() END, error_code = NULL, queued_at = NULL,
+             updated_at = clock_timestamp()
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
-        {"clinic": s.clinic_id, "id": report_id},
+        {"clinic": s.clinic_id, "id": report_id, "at_once": at_once},
     )
 
 

@@ -1,0 +1,97 @@
+"""What is told of reports to the team and to whoever looks after them: once each, in figures and codes; no names, no words of
+a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from clinic.conversations.cases import ladder, notices_store
+from clinic.conversations.cases.notices_store import BASE
+from clinic.reports import alerts_store
+from clinic.reports.alerts import Alert, Opened
+from clinic.tenants.models import Clinic
+from db.session import Session
+from kit import ptbr
+from kit.ids import new_id
+
+REVIEW_PAGE, DESK_PAGE = "/relatorios/revisao", "/relatorios"
+_ADMIN = "admin"  # the key of whoever has no place in the team
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An alert in words: what is wrong, and what to do about it."""
+
+    title: str
+    action: str
+
+
+def said(alert: Alert | Opened) -> Said:
+    """What staff read of an alert."""
+    words = _words()
+    texts = words["alerts"].get(f"{alert.kind}:{alert.details.get('why')}") or words["alerts"][alert.kind]
+    code = str(alert.details.get("code", ""))
+    reason = code if code in words["reasons"] else "other"
+    known = {
+        **{key: _figure(value) for key, value in alert.details.items()},
+        "stage": words["stages"].get(alert.details.get("stage"), ""),
+        "reason": words["reasons"][reason],
+        "next": words["next"][reason],
+    }
+    return Said(title=texts["title"].format(**known), action=texts["action"].format(**known))
+
+
+async def tell_alerts(s: Session, clinic: Clinic) -> int:
+    """Queues a notice to the admin of every critical alert that nobody was told of; how many alerts."""
+    told = 0
+    for one in await alerts_store.untold(s):
+        words = said(one)
+        text = _words()["notice"].format(title=words.title, action=words.action, link=_link(clinic, DESK_PAGE))
+        key = f"report_alert:{one.id}"
+        told += bool(await _queue(s, clinic, "report_alert", text, key=key, admin_first=True))
+        await alerts_store.told(s, one.id)
+    return told
+
+
+async def tell_review(s: Session, clinic: Clinic, *, count: int, due_at: datetime, now: datetime) -> int:
+    """Queues one notice to the team that so many reports wait for a person; how many people are told.
+
+    In the transaction that marks these reports as told: that is what makes it once.
+    """
+    until = ptbr.until(due_at.astimezone(clinic.zone), now=now.astimezone(clinic.zone))
+    texts = _words()["review"]
+    text = texts["one" if count == 1 else "many"].format(count=count, until=until, link=_link(clinic, REVIEW_PAGE))
+    return await _queue(s, clinic, "report_review", text, key=f"report_review:{new_id()}", admin_first=False)
+
+
+async def _queue(s: Session, clinic: Clinic, kind: str, text: str, *, key: str, admin_first: bool) -> int:
+    members = [(one.key, one.phone) for one in ladder.up_to(clinic.policies.team, 0)]
+    phone = clinic.policies.reports.admin_phone
+    admin = [(_ADMIN, phone)] if phone else []
+    whom: Sequence[tuple[str, str]] = (admin or members) if admin_first else (members or admin)
+    new = [
+        await notices_store.add(s, kind=kind, key=f"{key}:{member}", member=member, destination=destination, text=text)
+        for member, destination in whom
+    ]
+    return sum(new)
+
+
+def _figure(value: object) -> object:
+    return f"{value:g}".replace(".", ",") if isinstance(value, float) else value
+
+
+def _link(clinic: Clinic, page: str) -> str:
+    return f"{BASE}{page}?clinica={clinic.slug}"
+
+
+@cache
+def _words() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(files("clinic.reports").joinpath("alerts.yaml").read_text("utf-8"))
+    return loaded
