@@ -23,7 +23,8 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the patient said, what Carol did and answered. `agrees`: the patient agreed here to what was read back."""
+    """What the patient said, what Carol did and answered. `agrees`: the patient agreed here to what was read back. `at`: when,
+    on the clinic's wall clock; empty: nobody wrote it down."""
 
     said: tuple[str, ...]
     agrees: bool
@@ -35,6 +36,7 @@ class Turn:
     cost_brl: float = 0.0
     seconds: float = 0.0
     trace: tuple[Mapping[str, Any], ...] = ()
+    at: str = ""
 
     @property
     def reply(self) -> str:
@@ -44,11 +46,13 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A value of somebody else's, in one of the ways it is written. With `parts` it is told when one sentence has all of
-    these patterns, and `value` only names it: a day, an hour and with whom, which are nobody's secret apart."""
+    these patterns, and `value` only names it: an hour, a day and with whom, which are nobody's secret apart. `on`: that day,
+    which may also be said from where the talk stands ("amanhã")."""
 
     whose: str
     value: str
     parts: tuple[str, ...] = ()
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

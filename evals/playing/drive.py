@@ -113,6 +113,7 @@ async def _turn(
         cost_brl=float(sum(turn.cost_brl for turn in answer.turns)),
         seconds=round(time.perf_counter() - began, 4),
         trace=tuple(trace),
+        at=now.astimezone(ZoneInfo(str(clinic.timezone))).strftime("%Y-%m-%dT%H:%M"),
     )
     return turn, late
 

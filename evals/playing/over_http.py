@@ -155,6 +155,7 @@ class Target:
             cost_brl=float(sum(float(turn["cost_brl"]) for turn in found["trace"])),
             seconds=sum(float(turn["seconds"] or 0) for turn in found["trace"]),
             trace=tuple(trace),
+            at=now.isoformat(timespec="minutes"),
         )
 
 
