@@ -8,16 +8,15 @@ from functools import cache
 from importlib.resources import files
 from uuid import UUID
 
-import yaml
-
 from clinic.conversations import joining_store
 from clinic.conversations.handover.takeover import signature
 from clinic.conversations.joining_store import Held
 from clinic.conversations.lanes import lane_store
-from clinic.patients import merging, merging_store, store
+from clinic.patients import merging, merging_reports_store, merging_store, store
 from clinic.patients.merging import Side
 from clinic.patients.merging_store import Merge
 from db.session import Session
+from kit import fast_yaml
 from kit.errors import Conflict, Invalid, NotFound
 from kit.ids import is_sandbox
 
@@ -94,6 +93,8 @@ async def _merge(s: Session, mine: Side, theirs: Side, held: list[Held], *, by: 
     folded = None
     if merging.one_person(mine, theirs) and mine.own and theirs.own:
         folded = await merging_store.fold_person(s, mine.own.person_id, theirs.own.person_id)
+        if folded is not None:
+            await merging_reports_store.fold(s, mine.own.person_id, theirs.own.person_id)
     await merging_store.move_ties(s, kept, other)
     joined = [
         await joining_store.join(s, gone.id, left.id, settled=_words()["settled"])
@@ -111,6 +112,7 @@ async def _merge(s: Session, mine: Side, theirs: Side, held: list[Held], *, by: 
         "contacts": {str(side.contact.id): merging_store.as_it_was(side) for side in (mine, theirs)},
     }
     await merging_store.settle(s, kept, other, result, at=now)
+    await merging_reports_store.move(s, kept, other)
     if result.doubt is not None and mine.contact.doubt is None:
         await lane_store.forget_dialogue(s, kept)
     await joining_store.think_anew(s, kept)
@@ -123,5 +125,5 @@ async def _merge(s: Session, mine: Side, theirs: Side, held: list[Held], *, by: 
 
 @cache
 def _words() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("clinic.conversations").joinpath("joining.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("clinic.conversations").joinpath("joining.yaml").read_text("utf-8"))
     return loaded
