@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ _KNOWLEDGE = "documents"
 
 async def laid_down(folder: Path, clinic: Clinic, library: Library) -> Path:
     """Writes the clinic into an empty folder; where its document is. People come from what each scenario lays over it."""
-    given: dict[str, Any] = document_of(clinic)
-    files = await library.files(clinic.id)
-    if files:
-        given["knowledge"] = _KNOWLEDGE
-        for source, data in files:
-            _put(folder / _KNOWLEDGE, source, data)
-    return written(folder, given)
+    return written(folder, with_documents(folder, document_of(clinic), await library.files(clinic.id)))
+
+
+def with_documents(folder: Path, given: dict[str, Any], files: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
+    """A clinic's document that reads these files (source, bytes), which are written into the folder; none: as it is given."""
+    for source, data in files:
+        _put(folder / _KNOWLEDGE, source, data)
+    return {**given, "knowledge": _KNOWLEDGE} if files else given
 
 
 def written(folder: Path, given: dict[str, Any]) -> Path:
