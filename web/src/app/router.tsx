@@ -184,8 +184,12 @@ const evalOwn = createRoute({
 const evalTrial = createRoute({
   getParentRoute: () => frame,
   path: "/provas/$rodada/$vez",
-  validateSearch: (said: Record<string, unknown>): { fala?: string | undefined } => ({
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { fala?: string | undefined; mostrar?: string | undefined; grupo?: string | undefined } => ({
     fala: text(said.fala),
+    mostrar: text(said.mostrar),
+    grupo: text(said.grupo),
   }),
   component: lazy(() => import("@/app/pages/evals"), "TrialPage"),
 });

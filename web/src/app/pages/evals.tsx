@@ -28,6 +28,10 @@ const asked: Record<Show, string | undefined> = {
   all: "tudo",
 };
 
+function shown(said: string | undefined): Show {
+  return shows.find((one) => asked[one] === said) ?? "wrong";
+}
+
 /** /provas/…: a run; the address holds which of its trials are shown. */
 export function RunPage() {
   const { rodada } = useParams({ from: "/frame/provas/$rodada" });
@@ -37,7 +41,7 @@ export function RunPage() {
     <RunPageView
       key={rodada}
       id={rodada}
-      show={shows.find((one) => asked[one] === mostrar) ?? "wrong"}
+      show={shown(mostrar)}
       suite={grupo}
       onShow={(show, suite) =>
         void navigate({
@@ -64,13 +68,15 @@ export function RunPage() {
 /** /provas/…/…: one trial; the address holds the turn whose story is told. */
 export function TrialPage() {
   const { rodada, vez } = useParams({ from: "/frame/provas/$rodada/$vez" });
-  const { fala } = useSearch({ from: "/frame/provas/$rodada/$vez" });
+  const { fala, mostrar, grupo } = useSearch({ from: "/frame/provas/$rodada/$vez" });
   const navigate = useNavigate({ from: "/provas/$rodada/$vez" });
   const turn = Number(fala);
   return (
     <TrialPageView
       run={rodada}
       id={vez}
+      show={shown(mostrar)}
+      suite={grupo}
       turn={Number.isInteger(turn) && turn > 0 ? turn : 1}
       onTurn={(next) =>
         void navigate({

@@ -9,7 +9,8 @@ import { Select } from "@/components/ui/select";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { CheckRow } from "@/features/evals/check-row";
 import { playersQuery, type RunAsked, type Suite, suitesQuery } from "@/features/evals/queries";
-import { type Noise, noises, noiseWords, sizeSaid, suiteSaid, words } from "@/features/evals/words";
+import { type Marked, SuiteChoice } from "@/features/evals/suite-choice";
+import { type Noise, noises, noiseWords, sizeSaid, words } from "@/features/evals/words";
 import { useClinic } from "@/lib/clinic";
 
 const AUTO = "auto";
@@ -36,6 +37,18 @@ function reaisOf(typed: string): number | null | undefined {
   return Number.isFinite(read) && read > 0 && read <= 100_000 ? read : undefined;
 }
 
+function wholly(suites: readonly Suite[]): Record<string, Marked> {
+  return Object.fromEntries(suites.map((one) => [one.name, "all"]));
+}
+
+function singles(marked: Marked | undefined): readonly string[] {
+  return marked === undefined || marked === "all" ? [] : marked;
+}
+
+function amountOf(suite: Suite, marked: Marked | undefined): number {
+  return marked === "all" ? suite.scenarios : singles(marked).length;
+}
+
 function toggled<One>(all: readonly One[], one: One, on: boolean): One[] {
   return on ? [...all, one] : all.filter((other) => other !== one);
 }
@@ -45,7 +58,7 @@ function Open({ onCancel, onConfirm }: BeginDialogProps) {
   const form = useId();
   const suites = useQuery(suitesQuery(slug));
   const players = useQuery(playersQuery);
-  const [chosen, setChosen] = useState<string[]>();
+  const [chosen, setChosen] = useState<Readonly<Record<string, Marked>>>();
   const [noise, setNoise] = useState<Noise[]>([]);
   const [trials, setTrials] = useState(AUTO);
   const [limit, setLimit] = useState("");
@@ -54,20 +67,18 @@ function Open({ onCancel, onConfirm }: BeginDialogProps) {
   const player = players.data?.find((model) => model.default);
   const playable = suites.data?.filter((one) => one.scenarios > 0) ?? [];
   // The clinic's own come marked; before there are any, nothing is chosen for anybody.
-  const marked = chosen ?? playable.filter((one) => one.name === "clinic").map((one) => one.name);
+  const marked = chosen ?? wholly(playable.filter((one) => one.name === "clinic"));
   const reais = reaisOf(limit);
   const each = trials === AUTO ? 1 : Number(trials);
-  const scenarios = playable
-    .filter((one) => marked.includes(one.name))
-    .reduce((sum, one) => sum + one.scenarios, 0);
+  const scenarios = playable.reduce((sum, one) => sum + amountOf(one, marked[one.name]), 0);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
     setTried(true);
-    if (!marked.length || reais === undefined) return;
+    if (!scenarios || reais === undefined) return;
     onConfirm({
-      suites: marked,
-      scenarios: [],
+      suites: playable.filter((one) => marked[one.name] === "all").map((one) => one.name),
+      scenarios: playable.flatMap((one) => singles(marked[one.name])),
       noise,
       trials: trials === AUTO ? null : Number(trials),
       ...(reais ? { reais } : {}),
@@ -83,7 +94,7 @@ function Open({ onCancel, onConfirm }: BeginDialogProps) {
       actions={
         <>
           <span role="status" className="mr-auto self-center text-small text-ink-soft tabular-nums">
-            {scenarios ? sizeSaid(scenarios * (each + noise.length)) : ""}
+            {scenarios ? sizeSaid(scenarios * each * (1 + noise.length)) : ""}
           </span>
           <Button onClick={onCancel}>{words.dialog.cancel}</Button>
           <Button type="submit" form={form} look="primary" disabled={!suites.data}>
@@ -99,7 +110,7 @@ function Open({ onCancel, onConfirm }: BeginDialogProps) {
             marked={marked}
             offline={player?.offline ?? true}
             onMark={setChosen}
-            error={tried && !marked.length ? words.dialog.nothing : undefined}
+            error={tried && !scenarios ? words.dialog.nothing : undefined}
           />
           <fieldset className="grid gap-0.5">
             <legend className="pb-1 font-medium">{words.dialog.noise}</legend>
@@ -167,17 +178,17 @@ function Open({ onCancel, onConfirm }: BeginDialogProps) {
 
 interface SuitesProps {
   suites: readonly Suite[];
-  marked: readonly string[];
+  marked: Readonly<Record<string, Marked>>;
   /** The demonstration model plays: what it is known to fail is said. */
   offline: boolean;
-  onMark: (names: string[]) => void;
+  onMark: (marked: Readonly<Record<string, Marked>>) => void;
   error: string | undefined;
 }
 
 function Suites({ suites, marked, offline, onMark, error }: SuitesProps) {
   const about = useId();
   const playable = suites.filter((one) => one.scenarios > 0);
-  const every = playable.every((one) => marked.includes(one.name));
+  const every = playable.every((one) => marked[one.name] === "all");
   return (
     <fieldset className="grid gap-0.5" aria-describedby={error ? about : undefined}>
       <legend className="font-medium">{words.dialog.suites}</legend>
@@ -185,23 +196,17 @@ function Suites({ suites, marked, offline, onMark, error }: SuitesProps) {
         look="link"
         size="small"
         className="justify-self-start px-0"
-        onClick={() => onMark(every ? [] : playable.map((one) => one.name))}
+        onClick={() => onMark(every ? {} : wholly(playable))}
       >
         {every ? words.dialog.none : words.dialog.all}
       </Button>
       {suites.map((one) => (
-        <CheckRow
+        <SuiteChoice
           key={one.name}
-          label={one.title}
-          about={[
-            one.scenarios ? suiteSaid(one) : words.dialog.noOwn,
-            offline && one.known_failing ? words.dialog.known(one.known_failing) : "",
-          ]
-            .filter(Boolean)
-            .join("; ")}
-          disabled={!one.scenarios}
-          checked={marked.includes(one.name)}
-          onChange={(on) => onMark(toggled(marked, one.name, on))}
+          suite={one}
+          marked={marked[one.name] ?? []}
+          offline={offline}
+          onMark={(next) => onMark({ ...marked, [one.name]: next })}
         />
       ))}
       {error ? (

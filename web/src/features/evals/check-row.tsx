@@ -7,17 +7,30 @@ interface CheckRowProps {
   /** What it is called where the label alone does not say which one. */
   name?: string;
   checked: boolean;
+  /** Some of what it stands for is marked, and not all. */
+  partly?: boolean;
   disabled?: boolean;
   onChange: (checked: boolean) => void;
 }
 
 /** One of several that may be marked. */
-export function CheckRow({ label, about, name, checked, disabled = false, onChange }: CheckRowProps) {
+export function CheckRow({
+  label,
+  about,
+  name,
+  checked,
+  partly = false,
+  disabled = false,
+  onChange,
+}: CheckRowProps) {
   const id = useId();
   return (
     <div className={cn("flex min-h-9 items-center gap-3 touch:min-h-11", disabled && "text-ink-faint")}>
       <input
         id={id}
+        ref={(box) => {
+          if (box) box.indeterminate = partly;
+        }}
         type="checkbox"
         checked={checked}
         aria-label={name}

@@ -8,6 +8,7 @@ export const words = {
   before: "Antes",
   after: "Depois",
   violations: "Agora faz o que não podia, e antes não fez",
+  unseen: "Faz o que não podia, e antes não tinha sido rodada assim",
   worse: "Piorou",
   better: "Melhorou",
   changed: "Prova reescrita entre as duas: não entra na conta",

@@ -25,7 +25,7 @@ const found: Comparison = {
     },
   ],
   violations: ["dois"],
-  unseen: [],
+  unseen: ["quatro"],
   changed: ["tres"],
   only_before: [],
   only_after: [],
@@ -45,7 +45,12 @@ test("what got worse is said first, by name, with the way to it", async () => {
   openPage(`/provas/comparar?antes=${RUN}&depois=${OTHER}`);
   expect(await screen.findByText(words.regressed)).toBeVisible();
   const heads = screen.getAllByRole("heading", { level: 2 }).map((one) => one.textContent);
-  expect(heads).toEqual([`${words.violations} (1)`, `${words.worse} (1)`, `${words.changed} (1)`]);
+  expect(heads).toEqual([
+    `${words.violations} (1)`,
+    `${words.unseen} (1)`,
+    `${words.worse} (1)`,
+    `${words.changed} (1)`,
+  ]);
   expect(screen.getByRole("link", { name: "Conta de outro" })).toHaveAttribute(
     "href",
     `/provas/${OTHER}?mostrar=tudo&grupo=emergency`,
@@ -59,7 +64,9 @@ test("what got worse is said first, by name, with the way to it", async () => {
 });
 
 test("two runs alike say that nothing changed", async () => {
-  serve(house({ ...found, worse: [], violations: [], changed: [], regressed: false, gain: null }));
+  serve(
+    house({ ...found, worse: [], violations: [], unseen: [], changed: [], regressed: false, gain: null }),
+  );
   openPage(`/provas/comparar?antes=${RUN}&depois=${OTHER}`);
   expect(await screen.findByText(words.same)).toBeVisible();
   expect(screen.getByText(words.fine)).toBeVisible();

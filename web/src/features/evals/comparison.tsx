@@ -77,6 +77,14 @@ function Shown({ found }: { found: Comparison }) {
         found={found}
         run={found.after.id}
       />
+      <Names
+        icon={Ban}
+        look="text-urgent"
+        title={words.unseen}
+        names={found.unseen}
+        found={found}
+        run={found.after.id}
+      />
       <MovedList
         icon={TrendingDown}
         look="text-attention"

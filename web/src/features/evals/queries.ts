@@ -14,6 +14,7 @@ export type Trial = Schemas["TrialOut"];
 export type TrialTurn = Schemas["TrialTurn"];
 export type Row = Schemas["RowOut"];
 export type Comparison = Schemas["ComparisonOut"];
+export type Judged = Schemas["JudgedOut"];
 export type Moved = Schemas["MovedOut"];
 export type RunAsked = Schemas["RunAsked"];
 
@@ -90,11 +91,42 @@ export function trialQuery(clinic: string, run: string, id: string) {
   });
 }
 
+/** Which trials are shown before and after one, among those that `trialsQuery` lists. */
+export function besideQuery(clinic: string, run: string, id: string, only: Show, suite: string | undefined) {
+  return queryOptions({
+    queryKey: clinicKey(clinic, "evals", "run", run, "beside", id, only, suite ?? ""),
+    queryFn: ({ signal }) =>
+      got(
+        client.GET("/api/evals/runs/{run_id}/trials/{trial_id}/beside", {
+          params: {
+            path: { run_id: run, trial_id: id },
+            query: { clinic, only, ...(suite ? { suite } : {}) },
+          },
+          signal,
+        }),
+      ),
+  });
+}
+
 /** What can be played. */
 export function suitesQuery(clinic: string) {
   return queryOptions({
     queryKey: clinicKey(clinic, "evals", "suites"),
     queryFn: ({ signal }) => got(client.GET("/api/evals/suites", { params: { query: { clinic } }, signal })),
+  });
+}
+
+/** One suite with its scenarios, to choose among them. */
+export function suiteQuery(clinic: string, name: string) {
+  return queryOptions({
+    queryKey: clinicKey(clinic, "evals", "suites", name),
+    queryFn: ({ signal }) =>
+      got(
+        client.GET("/api/evals/suites/{name}", {
+          params: { path: { name }, query: { clinic } },
+          signal,
+        }),
+      ),
   });
 }
 
@@ -117,6 +149,16 @@ export function compareQuery(clinic: string, before: string, after: string) {
 /** Puts a run in line. */
 export function beginRun(clinic: string, body: RunAsked): Promise<Run> {
   return got(client.POST("/api/evals/runs", { params: { query: { clinic } }, body }));
+}
+
+/** A new run of those scenarios of a run that came out so. */
+export function repeatRun(clinic: string, id: string, only: Show, by: string): Promise<Run> {
+  return got(
+    client.POST("/api/evals/runs/{run_id}/repeat", {
+      params: { path: { run_id: id }, query: { clinic } },
+      body: { by, only },
+    }),
+  );
 }
 
 /** It ends as soon as what is being played is over. */

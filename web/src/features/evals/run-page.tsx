@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowLeft, FileText, RotateCcw, Square, StepForward } from "lucide-react";
+import { ArrowLeft, FileText, ListRestart, RotateCcw, Square, StepForward } from "lucide-react";
 import { SignDialog } from "@/components/sign-dialog";
 import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
@@ -67,6 +67,8 @@ function Shown({ run, show, suite, onShow, onRun }: RunPageProps & { run: RunWho
   const acts = useRunActs(slug);
   const begin = useBegin(slug, onRun);
   const goes = run.state === "running" || run.state === "queued";
+  const over = !goes;
+  const wrong = run.failed + run.violated + run.broken;
   const titles = new Map(suites.data?.map((one) => [one.name, one.title]));
   const played = [playedSaid(run.asked, titles), noiseSaid(run.asked.noise)].filter(Boolean).join(", ");
 
@@ -103,8 +105,18 @@ function Shown({ run, show, suite, onShow, onRun }: RunPageProps & { run: RunWho
               {words.resume}
             </Button>
           ) : null}
+          {over && wrong ? (
+            <Button
+              look={run.state === "ended" ? "primary" : "plain"}
+              disabled={begin.busy}
+              onClick={() => begin.repeat(run.id, "wrong")}
+            >
+              <ListRestart aria-hidden />
+              {words.run.repeat}
+            </Button>
+          ) : null}
           {run.state === "ended" ? (
-            <Button look="primary" disabled={begin.busy} onClick={again}>
+            <Button look={wrong ? "plain" : "primary"} disabled={begin.busy} onClick={again}>
               <RotateCcw aria-hidden />
               {words.run.again}
             </Button>
@@ -121,6 +133,19 @@ function Shown({ run, show, suite, onShow, onRun }: RunPageProps & { run: RunWho
             {[dayAndTime(run.asked_at, zone, now), run.asked_by, modelSaid(run)].filter(Boolean).join(" · ")}
           </span>
         </div>
+        {run.asked.repeats ? (
+          <p className="flex flex-wrap items-center gap-x-2 text-small text-ink-soft">
+            {words.run.repeatOf}
+            <Link
+              to="/provas/$rodada"
+              params={{ rodada: run.asked.repeats }}
+              search={({ clinica }) => (clinica ? { clinica } : {})}
+              className="text-accent underline underline-offset-4 touch:py-2.5"
+            >
+              {words.run.repeatOpen}
+            </Link>
+          </p>
+        ) : null}
         <p role="status" className="tabular-nums">
           {countsSaid(run) || words.run.nothingYet}
         </p>

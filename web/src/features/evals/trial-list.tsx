@@ -12,7 +12,6 @@ import { trialSaid, words } from "@/features/evals/words";
 import { useClinic } from "@/lib/clinic";
 
 const EVERY = "todos";
-const order: Readonly<Record<TrialBrief["mark"], number>> = { violated: 0, failed: 1, broken: 2, passed: 3 };
 
 interface TrialListProps {
   run: RunWhole;
@@ -27,7 +26,7 @@ export function TrialList({ run, show, suite, onShow }: TrialListProps) {
   const found = useInfiniteQuery(trialsQuery(slug, run.id, show, suite));
   const rows = [
     ...new Map(found.data?.pages.flatMap((page) => page.items).map((one) => [one.id, one])).values(),
-  ].toSorted((one, other) => order[one.mark] - order[other.mark]);
+  ];
   return (
     <section aria-labelledby="provas-da-rodada" className="py-4">
       <div className="flex flex-wrap items-center gap-2 pb-2">
@@ -108,7 +107,11 @@ function TrialRow({ run, trial }: { run: string; trial: TrialBrief }) {
       <Link
         to="/provas/$rodada/$vez"
         params={{ rodada: run, vez: trial.id }}
-        search={({ clinica }) => (clinica ? { clinica } : {})}
+        search={({ clinica, mostrar, grupo }) => ({
+          ...(clinica ? { clinica } : {}),
+          ...(mostrar ? { mostrar } : {}),
+          ...(grupo ? { grupo } : {}),
+        })}
         className="group grid gap-x-3 gap-y-0.5 rounded-sm py-2.5 -outline-offset-2 sm:grid-cols-[11rem_minmax(0,1fr)]"
       >
         <span className="flex items-start pt-0.5">

@@ -8,10 +8,12 @@ import { ErrorState } from "@/components/ui/error-state";
 import { Page } from "@/components/ui/page";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { JudgedList } from "@/features/evals/judged-list";
 import { MarkBadge } from "@/features/evals/marks";
-import { type Trial, type TrialTurn, trialQuery } from "@/features/evals/queries";
+import { type Show, type Trial, type TrialTurn, trialQuery } from "@/features/evals/queries";
 import { RowDiff } from "@/features/evals/row-diff";
 import { Talk } from "@/features/evals/talk";
+import { TrialSteps } from "@/features/evals/trial-steps";
 import { words } from "@/features/evals/trial-words";
 import { words as shared, trialSaid } from "@/features/evals/words";
 import { useClinic } from "@/lib/clinic";
@@ -22,6 +24,9 @@ const LONG = 240;
 interface TrialPageProps {
   run: string;
   id: string;
+  /** The list it was opened from. */
+  show: Show;
+  suite: string | undefined;
   /** Which turn's story is told, from 1. */
   turn: number;
   onTurn: (turn: number) => void;
@@ -60,7 +65,7 @@ function Back({ run }: { run: string }) {
   );
 }
 
-function Shown({ trial, run, turn, onTurn, story }: TrialPageProps & { trial: Trial }) {
+function Shown({ trial, run, show, suite, turn, onTurn, story }: TrialPageProps & { trial: Trial }) {
   const told = trial.turns[turn - 1];
   const beside = useRef<HTMLElement>(null);
 
@@ -82,7 +87,10 @@ function Shown({ trial, run, turn, onTurn, story }: TrialPageProps & { trial: Tr
       }
       actions={<MarkBadge mark={trial.mark} />}
     >
-      <Back run={run} />
+      <div className="flex flex-wrap items-center justify-between gap-x-4">
+        <Back run={run} />
+        <TrialSteps run={run} id={trial.id} show={show} suite={suite} />
+      </div>
       <Why trial={trial} />
       <RowDiff rows={trial.rows} />
       <div className="grid gap-x-8 gap-y-4 py-4 lg:grid-cols-2">
@@ -110,6 +118,7 @@ function Shown({ trial, run, turn, onTurn, story }: TrialPageProps & { trial: Tr
           </ScrollArea>
         </section>
       </div>
+      <JudgedList judged={trial.judged} />
       <Document trial={trial} />
     </Page>
   );

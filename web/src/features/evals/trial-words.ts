@@ -42,10 +42,48 @@ export const words = {
   nothingSaid: "Ninguém disse nada.",
   noSteps: "Não há o que contar desta fala.",
 
+  steps: "Outras provas desta lista",
+  previous: "Prova anterior",
+  previousKey: "Prova anterior (k)",
+  next: "Próxima prova",
+  nextKey: "Próxima prova (j)",
+
   judged: "O que o avaliador respondeu",
+  judgedAbout:
+    "Um modelo leu a conversa e respondeu sim ou não a cada pergunta. As linhas registradas valem antes dele.",
+  judgedPatient: "Sobre o paciente inventado",
+  judgedPatientAbout: "Se quem fez o papel de paciente o fez direito. Nada disso é sobre a Carol.",
+  answers: { yes: "Sim", no: "Não", split: "Não se decidiu" },
+  standing: {
+    counts: "conta: um não aqui reprova a prova",
+    critical: "não conta: uma prova crítica nunca depende de um avaliador",
+    shown: "não conta: este avaliador concorda com pessoas o bastante para ser lido, e não para decidir",
+    unfit: "não conta: ninguém conferiu ainda se este avaliador concorda com pessoas",
+    patient: "não conta: não é sobre a Carol",
+  },
   scenario: "A prova como foi escrita",
   scenarioAbout: "Do jeito que o programa lê.",
 } as const;
+
+/** "3 de 12" */
+export function placeSaid(place: number, of: number): string {
+  return `${number(place)} de ${number(of)}`;
+}
+
+/** Whether a judge's answer counts, and why not. */
+export function standingSaid(one: { counts: boolean; standing: string; about: string }): string {
+  if (one.counts) return words.standing.counts;
+  if (one.about === "patient") return words.standing.patient;
+  if (one.standing === "gates") return words.standing.critical;
+  return one.standing === "shown" ? words.standing.shown : words.standing.unfit;
+}
+
+/** "critério default, versão 2" */
+export function rubricSaid(one: { rubric: string; version: number | null }): string {
+  return one.version === null
+    ? `critério ${one.rubric}`
+    : `critério ${one.rubric}, versão ${number(one.version)}`;
+}
 
 /** "1,2 s · R$ 0,0031 · 1.234 tokens" */
 export function turnCost(turn: { seconds: number; cost_brl: number; tokens: number }): string {

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "@/components/ui/toast";
 import type { Wanted } from "@/features/evals/begin-dialog";
-import { beginRun } from "@/features/evals/queries";
+import { beginRun, type Run, repeatRun, type Show } from "@/features/evals/queries";
 import { useSigned } from "@/features/evals/use-signed";
 import { words } from "@/features/evals/words";
 import { clinicKey } from "@/lib/clinic";
@@ -14,7 +14,7 @@ export function useBegin(clinic: string, onBegun?: (run: string) => void) {
   const signed = useSigned();
   const [asking, setAsking] = useState(false);
   const beginning = useMutation({
-    mutationFn: ({ wanted, by }: { wanted: Wanted; by: string }) => beginRun(clinic, { ...wanted, by }),
+    mutationFn: (ask: () => Promise<Run>) => ask(),
     onSuccess: (run) => {
       toast({ says: words.begun, means: "good" });
       onBegun?.(run.id);
@@ -22,11 +22,15 @@ export function useBegin(clinic: string, onBegun?: (run: string) => void) {
     },
     onError: (error) => toast({ says: `${words.beginFailed} ${explain(error)}`, means: "urgent" }),
   });
-  const play = (wanted: Wanted) => signed.as((by) => beginning.mutate({ wanted, by }));
+  const play = (wanted: Wanted) =>
+    signed.as((by) => beginning.mutate(() => beginRun(clinic, { ...wanted, by })));
   return {
     busy: beginning.isPending,
     ask: () => setAsking(true),
     play,
+    /** Those scenarios of a run that came out so, once more. */
+    repeat: (run: string, only: Show) =>
+      signed.as((by) => beginning.mutate(() => repeatRun(clinic, run, only, by))),
     dialog: {
       open: asking,
       onCancel: () => setAsking(false),

@@ -60,6 +60,11 @@ export const words = {
     suites: "O que rodar",
     all: "Marcar tudo",
     none: "Desmarcar tudo",
+    choose: (suite: string) => `Escolher provas de ${suite}`,
+    seek: (suite: string) => `Procurar em ${suite}`,
+    seekShort: "Procurar",
+    notFound: "Nenhuma prova com esse nome.",
+    knownOne: "ainda não passa",
     known: (amount: number) => `${number(amount)} ainda não ${amount === 1 ? "passa" : "passam"}`,
     noise: "Também como as mensagens chegam de verdade",
     noiseAbout: "Cada prova roda mais uma vez para cada jeito marcado.",
@@ -72,7 +77,7 @@ export const words = {
     free: "As provas usam o modelo de demonstração: é de graça, não mede qualidade, e já se sabe o que ele ainda não passa.",
     cancel: "Cancelar",
     confirm: "Rodar",
-    nothing: "Marque pelo menos um grupo.",
+    nothing: "Marque pelo menos um grupo ou uma prova.",
     failed: "Não deu para abrir os grupos de provas",
     noOwn: "nenhuma ainda",
   },
@@ -92,6 +97,9 @@ export const words = {
     report: "Relatório",
     reportAbout: "abre em outra aba",
     again: "Rodar de novo",
+    repeat: "Repetir as que falharam",
+    repeatOf: "Repete provas de outra rodada",
+    repeatOpen: "Ver a primeira",
     progress: "Andamento",
     suites: "Por grupo",
     suite: "Grupo",
@@ -161,13 +169,19 @@ export function countsSaid(one: {
 
 /** What a run plays, from what was asked for: titles of suites, then how many single ones. */
 export function playedSaid(
-  asked: { suites: readonly string[]; scenarios: readonly string[] },
+  asked: { suites: readonly string[]; scenarios: readonly string[]; repeats?: string | null },
   titles: ReadonlyMap<string, string>,
 ): string {
   const named = asked.suites.map((name) => titles.get(name) ?? name);
+  if (asked.repeats) return repeatSaid(asked.scenarios.length);
   if (named.length > 3) named.splice(2, named.length, `mais ${number(asked.suites.length - 2)}`);
   if (asked.scenarios.length) named.push(count(asked.scenarios.length, "prova avulsa", "provas avulsas"));
   return named.join(", ") || words.everything;
+}
+
+/** "Repetição de 3 provas" */
+function repeatSaid(amount: number): string {
+  return `Repetição de ${count(amount, "prova", "provas")}`;
 }
 
 /** "com erros de digitação e em áudio"; "" without any. */
@@ -199,6 +213,11 @@ export function leftSaid(seconds: number | null): string {
 export function suiteSaid(one: { scenarios: number; critical: number }): string {
   const all = count(one.scenarios, "prova", "provas");
   return one.critical ? `${all}, ${count(one.critical, "crítica", "críticas")}` : all;
+}
+
+/** "3 de 27 provas" */
+export function chosenSaid(amount: number, of: number): string {
+  return `${number(amount)} de ${count(of, "prova", "provas")}`;
 }
 
 /** "Cerca de 120 conversas." */
