@@ -8,12 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.guardrails.incoming import clean
 from agent.marks import marked
 from clinic.conversations.models import CAME_BACK, GIVEN_BACK, Author, Message, Receipt
+from kit import fast_yaml
 
 Briefing = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ def _given_back(brief: str) -> str:
 
 @cache
 def _marks() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("agent").joinpath("prompts", "given_back.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("agent").joinpath("prompts", "given_back.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from clinic.conversations.models import Message
+from kit import fast_yaml
 
 LOST = frozenset({"refused", "failed"})
 
@@ -53,5 +52,5 @@ def _mark(message: Message) -> str:
 
 @cache
 def _marks() -> Mapping[str, str]:
-    found: dict[str, str] = yaml.safe_load(files("agent").joinpath("marks.yaml").read_text("utf-8"))
+    found: dict[str, str] = fast_yaml.load(files("agent").joinpath("marks.yaml").read_text("utf-8"))
     return found

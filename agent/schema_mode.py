@@ -13,13 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.loose_calls import Call, first_object, looks_like_data, match
 from agent.repair import Sound, message_of, refuse_unfinished, strip_reasoning
 from agent.thoughts import Fault, Outcome, ToolSpec
 from agent.tool_schema import names, parameters, signature
+from kit import fast_yaml
 
 REPLY = "reply"
 _RESULT_TAG = re.compile(r"<(?=\s*/?\s*resultado)", re.IGNORECASE)
@@ -28,7 +28,7 @@ _RESULT_TAG = re.compile(r"<(?=\s*/?\s*resultado)", re.IGNORECASE)
 @cache
 def words() -> dict[str, Any]:
     """The pt-BR words of prompts/wire.yaml."""
-    loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "prompts" / "wire.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load((Path(__file__).parent / "prompts" / "wire.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from kit import fast_yaml
 
 
 @cache
 def _texts() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("agent").joinpath("texts.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("agent").joinpath("texts.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -9,9 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from clinic.tenants.models import Clinic
+from kit import fast_yaml
 from kit.errors import CarolError
 from kit.text import plain, strip_hidden
 
@@ -85,7 +84,7 @@ def _bare(text: str) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(files("agent").joinpath("hearing.yaml").read_text("utf-8"))
+    found: dict[str, Any] = fast_yaml.load(files("agent").joinpath("hearing.yaml").read_text("utf-8"))
     return found
 
 

@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import ValidationError
 
 from api import suites
@@ -34,6 +33,7 @@ from api.telling import steps
 from clinic.scenarios.comparing import Comparison, Moved
 from clinic.scenarios.models import RunRow, SuiteCount, TrialRow, TrialWhole
 from clinic.scenarios.rows import call_done, row_told
+from kit import fast_yaml
 
 _SIMULATOR = "patient"  # the rubric about whoever played the patient
 
@@ -203,5 +203,5 @@ def _moved(one: Moved, names: Mapping[str, TrialRow]) -> MovedOut:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("api").joinpath("evals.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("api").joinpath("evals.yaml").read_text("utf-8"))
     return loaded

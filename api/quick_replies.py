@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from pydantic import BaseModel
 
 from clinic.conversations.models import Author, Owner
@@ -18,7 +17,7 @@ from clinic.scheduling import offers_store
 from clinic.scheduling.visits import Offer
 from clinic.tenants.models import Clinic
 from db.session import Session
-from kit import ptbr
+from kit import fast_yaml, ptbr
 
 _MOST = 6
 
@@ -66,5 +65,5 @@ def _label(local: datetime) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("api").joinpath("quick_replies.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("api").joinpath("quick_replies.yaml").read_text("utf-8"))
     return loaded

@@ -9,7 +9,6 @@ from importlib.resources import files
 from typing import Annotated, Literal
 from uuid import UUID
 
-import yaml
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -31,6 +30,7 @@ from clinic.rehearsals.saying import Voice
 from clinic.tenants.service import clinic_for
 from db.pool import Pool
 from db.session import clinic_session
+from kit import fast_yaml
 from kit.clock import utc_now
 from kit.errors import Invalid
 from kit.ids import new_id
@@ -318,5 +318,5 @@ def _said(stored: Stored) -> SaidOut:
 
 @cache
 def _labels() -> dict[str, str]:
-    words: dict[str, dict[str, str]] = yaml.safe_load(files("api").joinpath("rehearsals.yaml").read_text("utf-8"))
+    words: dict[str, dict[str, str]] = fast_yaml.load(files("api").joinpath("rehearsals.yaml").read_text("utf-8"))
     return words["models"]

@@ -14,6 +14,7 @@ from cli.adversary import adversary
 from cli.gating import gate
 from cli.judging import judge_check
 from cli.remote import smoked
+from kit import fast_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -288,7 +289,6 @@ def _say(key: str, **values: object) -> str:
 
 @cache
 def _words() -> dict[str, str]:
-    import yaml
 
-    loaded: dict[str, str] = yaml.safe_load(files("cli").joinpath("eval.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("cli").joinpath("eval.yaml").read_text("utf-8"))
     return loaded

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kit import fast_yaml
 from kit.errors import NotFound
 from kit.ids import is_sandbox
 
@@ -84,9 +85,8 @@ def lines(report: IngestReport, path: Path) -> list[str]:
 
 @cache
 def _words() -> dict[str, str]:
-    import yaml
 
-    kept: dict[str, str] = yaml.safe_load(files("cli").joinpath("ingest.yaml").read_text("utf-8"))
+    kept: dict[str, str] = fast_yaml.load(files("cli").joinpath("ingest.yaml").read_text("utf-8"))
     return kept
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kit import fast_yaml
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -82,7 +84,6 @@ def say(key: str, **values: object) -> str:
 
 @cache
 def _words() -> dict[str, str]:
-    import yaml
 
-    loaded: dict[str, str] = yaml.safe_load(files("cli").joinpath("eval.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("cli").joinpath("eval.yaml").read_text("utf-8"))
     return loaded

@@ -11,6 +11,8 @@ from uuid import UUID
 
 import typer
 
+from kit import fast_yaml
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -139,9 +141,8 @@ def _age(seconds: float) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    import yaml
 
-    kept: dict[str, Any] = yaml.safe_load(files("cli").joinpath("lanes.yaml").read_text("utf-8"))
+    kept: dict[str, Any] = fast_yaml.load(files("cli").joinpath("lanes.yaml").read_text("utf-8"))
     return kept
 
 

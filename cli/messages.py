@@ -6,12 +6,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from kit import fast_yaml
+
 
 @cache
 def _all() -> dict[str, Any]:
-    import yaml
 
-    kept: dict[str, Any] = yaml.safe_load(files("cli").joinpath("messages.yaml").read_text("utf-8"))
+    kept: dict[str, Any] = fast_yaml.load(files("cli").joinpath("messages.yaml").read_text("utf-8"))
     return kept
 
 

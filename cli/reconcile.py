@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kit import fast_yaml
+
 if TYPE_CHECKING:
     from clinic.conversations.commitments.reconciling import Report
     from db.pool import Pool
@@ -85,7 +87,6 @@ def _say(key: str, **values: object) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    import yaml
 
-    loaded: dict[str, Any] = yaml.safe_load(files("cli").joinpath("reconcile.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("cli").joinpath("reconcile.yaml").read_text("utf-8"))
     return loaded

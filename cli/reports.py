@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kit import fast_yaml
+
 if TYPE_CHECKING:
     from clinic.tenants.models import Clinic
     from db.pool import Pool
@@ -142,9 +144,8 @@ def _progress(clinic: str, event: str, known: dict[str, object]) -> None:
 
 @cache
 def _words() -> dict[str, Any]:
-    import yaml
 
-    kept: dict[str, Any] = yaml.safe_load(files("cli").joinpath("reports.yaml").read_text("utf-8"))
+    kept: dict[str, Any] = fast_yaml.load(files("cli").joinpath("reports.yaml").read_text("utf-8"))
     return kept
 
 

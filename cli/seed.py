@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kit import fast_yaml
+
 if TYPE_CHECKING:
     from clinic.tenants.document import ClinicDocument
     from clinic.tenants.service import SeedReport
@@ -136,9 +138,8 @@ def _lines(report: SeedReport, ingested: IngestReport | None) -> list[str]:
 
 @cache
 def _words() -> dict[str, Any]:
-    import yaml
 
-    kept: dict[str, Any] = yaml.safe_load(files("cli").joinpath("seed.yaml").read_text("utf-8"))
+    kept: dict[str, Any] = fast_yaml.load(files("cli").joinpath("seed.yaml").read_text("utf-8"))
     return kept
 
 

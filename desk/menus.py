@@ -13,9 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from kit import ptbr
+from kit import fast_yaml, ptbr
 from kit.text import plain
 
 MOST = 10
@@ -30,7 +28,7 @@ Menu = dict[str, Any]
 @cache
 def words() -> Mapping[str, str]:
     """The labels, as a patient reads them."""
-    loaded: dict[str, str] = yaml.safe_load(files("desk").joinpath("menus.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("desk").joinpath("menus.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -10,9 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from clinic.scenarios.models import OWN
+from kit import fast_yaml
 from kit.errors import Invalid
 
 FIXTURES = Path(str(files("evals"))) / "fixtures"
@@ -57,7 +56,7 @@ def _the_own() -> tuple[Path, datetime]:
 def described(name: str) -> tuple[Path, dict[str, Any]]:
     """The clinic document of a fixture: where it is, and what it says. Raises BadFixture."""
     source = source_of(name)
-    given: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
+    given: dict[str, Any] = fast_yaml.load(source.read_text("utf-8"))
     return source, given
 
 
@@ -65,7 +64,7 @@ def _description(name: str) -> dict[str, Any]:
     path = FIXTURES / f"{name}.yaml"
     if not path.is_file():
         raise BadFixture(f"no such fixture: {name}")
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(path.read_text("utf-8"))
     return loaded
 
 

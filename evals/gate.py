@@ -9,12 +9,11 @@ from importlib.resources import files
 from math import isfinite
 from typing import Any
 
-import yaml
-
 from evals.grading.naming import say, share, suite_name
 from evals.grading.retrieval import figures
 from evals.runs import Run, Trial
 from evals.tiers import unmet
+from kit import fast_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +104,5 @@ def _against(suite: Suite, rule: Mapping[str, float]) -> list[str]:
 
 @cache
 def _gates() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.safe_load(files("evals").joinpath("gates.yaml").read_text("utf-8"))
+    loaded: Mapping[str, Any] = fast_yaml.load(files("evals").joinpath("gates.yaml").read_text("utf-8"))
     return loaded

@@ -16,7 +16,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
 from inspect_ai import Epochs, Task, eval, task
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog
@@ -26,6 +25,7 @@ from inspect_ai.solver import TaskState, solver
 
 from evals.gate import decide
 from evals.runs import Run, Trial, read
+from kit import fast_yaml
 
 _KS = (2, 3, 4, 8)
 
@@ -169,7 +169,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 @cache
 def _words() -> Mapping[str, str]:
-    loaded: Mapping[str, str] = yaml.safe_load(files("evals").joinpath("inspect_tasks.yaml").read_text("utf-8"))
+    loaded: Mapping[str, str] = fast_yaml.load(files("evals").joinpath("inspect_tasks.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from uuid import UUID
 
-import yaml
-
 from agent.guardrails.grounding import stated
 from clinic.conversations.cases import case_store, handoff
 from clinic.conversations.commitments import reconciling, reconciling_store
@@ -21,6 +19,7 @@ from clinic.tenants.service import clinic_for
 from db import system
 from db.pool import Pool
 from db.session import Session, clinic_session
+from kit import fast_yaml
 from kit.errors import CarolError
 from kit.ids import is_sandbox
 from kit.log import get_logger
@@ -122,7 +121,7 @@ async def _ask(s: Session, clinic: Clinic, broken: Sequence[Finding], *, now: da
 
 @cache
 def _briefs() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(
+    loaded: dict[str, str] = fast_yaml.load(
         files("clinic.conversations.commitments").joinpath("reconciling.yaml").read_text("utf-8")
     )
     return loaded

@@ -6,11 +6,10 @@ from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from kit import fast_yaml
 from kit.text import plain
 
-_WORDS: dict[str, Any] = yaml.safe_load(files("kit").joinpath("ptbr.yaml").read_text("utf-8"))
+_WORDS: dict[str, Any] = fast_yaml.load(files("kit").joinpath("ptbr.yaml").read_text("utf-8"))
 _MONTHS = {name: number for number, whole in enumerate(map(plain, _WORDS["months"]), 1) for name in (whole, whole[:3])}
 
 

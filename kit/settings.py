@@ -17,6 +17,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kit import fast_yaml
 from kit.errors import Invalid
 
 PREFIX = "CAROL_"
@@ -196,9 +197,8 @@ def _names(field: str) -> list[str]:
 
 
 def _line(problem: ErrorDetails) -> str:
-    import yaml
 
-    words: dict[str, Any] = yaml.safe_load(files("kit").joinpath("settings.yaml").read_text("utf-8"))
+    words: dict[str, Any] = fast_yaml.load(files("kit").joinpath("settings.yaml").read_text("utf-8"))
     kind = problem["type"]
     accepted = str(words["accepted"].get(kind, words["accepted"]["other"])).format(**problem.get("ctx", {}))
     if kind in words["whole"]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from kit import fast_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,12 @@ class Calibration:
 @cache
 def background() -> tuple[str, ...]:
     """Passages that any clinic could have written: what all of them have in common tells nothing about a question."""
-    return tuple(yaml.safe_load((Path(__file__).parent / "background.yaml").read_text(encoding="utf-8")))
+    return tuple(fast_yaml.load((Path(__file__).parent / "background.yaml").read_text(encoding="utf-8")))
 
 
 @cache
 def _entries() -> list[dict[str, Any]]:
-    told = yaml.safe_load((Path(__file__).parent / "calibration.yaml").read_text(encoding="utf-8"))
+    told = fast_yaml.load((Path(__file__).parent / "calibration.yaml").read_text(encoding="utf-8"))
     entries: list[dict[str, Any]] = told["models"]
     return entries
 

@@ -15,6 +15,7 @@ import pypdf
 import pypdf.errors
 import yaml
 
+from kit import fast_yaml
 from kit.errors import Invalid
 from knowledge import docx
 from knowledge.models import Extracted
@@ -50,7 +51,7 @@ def refusal(code: str) -> str:
 
 @cache
 def _refusals() -> dict[str, str]:
-    texts: dict[str, str] = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
+    texts: dict[str, str] = fast_yaml.load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
     return texts
 
 
@@ -129,7 +130,7 @@ def _read_markdown(data: bytes) -> tuple[str, str]:
     if matter is None:
         return text, _first_heading(text)
     try:
-        told = yaml.safe_load(matter[1])
+        told = fast_yaml.load(matter[1])
     except yaml.YAMLError:
         told = None
     if not isinstance(told, dict):

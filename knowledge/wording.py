@@ -6,8 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from kit import fast_yaml
 from kit.text import plain
 
 _AGES = (("[1-9]|1[01]", "criança"), ("1[2-7]", "adolescente"), ("[6-9]\\d", "idoso"))
@@ -53,5 +52,5 @@ def _root(word: str) -> str:
 
 @cache
 def _slang() -> tuple[dict[str, str], dict[str, str]]:
-    words: dict[str, str] = yaml.safe_load((Path(__file__).parent / "slang.yaml").read_text(encoding="utf-8"))
+    words: dict[str, str] = fast_yaml.load((Path(__file__).parent / "slang.yaml").read_text(encoding="utf-8"))
     return words, {_root(word): terms for word, terms in reversed(words.items()) if len(word) > 4}

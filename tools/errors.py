@@ -7,12 +7,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from kit import fast_yaml
 
 
 @cache
 def _sentences() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("tools").joinpath("errors.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("tools").joinpath("errors.yaml").read_text("utf-8"))
     return loaded
 
 

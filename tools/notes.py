@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from kit import fast_yaml
 
 
 @cache
 def _sentences() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("tools").joinpath("notes.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("tools").joinpath("notes.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -7,11 +7,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from clinic.conversations.models import Fenced
 from clinic.scheduling.errors import NotBookable
+from kit import fast_yaml
 from kit.errors import CarolError, Unavailable
 from tools import arguments as a
 from tools import facts, handoff, knowledge, patients, proposals, slots, visits
@@ -41,7 +41,7 @@ COMMITS = frozenset({"book_visit", "move_visit", "cancel_visit"})  # what change
 @cache
 def descriptions() -> dict[str, str]:
     """What the model reads about each tool."""
-    loaded: dict[str, str] = yaml.safe_load(files("tools").joinpath("descriptions.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("tools").joinpath("descriptions.yaml").read_text("utf-8"))
     return loaded
 
 

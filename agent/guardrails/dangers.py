@@ -18,12 +18,12 @@ from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import structlog
-import yaml
 from numpy.typing import NDArray
 
 from agent.guardrails import second_thought
 from agent.guardrails.second_thought import Thought
 from clinic.conversations.dangers.red_flags import RedFlag
+from kit import fast_yaml
 from kit.text import expand_chat, plain, strip_hidden
 
 log = structlog.get_logger(__name__)
@@ -217,7 +217,7 @@ def fold(text: str) -> str:
 @cache
 def exemplars() -> tuple[tuple[str, str], ...]:
     """(code, folded sentence) pairs, in the order of the file; codes are "emergency:…", "self_harm:…" or "none:…"."""
-    raw: dict[str, list[str]] = yaml.safe_load(_SOURCE.read_text(encoding="utf-8"))
+    raw: dict[str, list[str]] = fast_yaml.load(_SOURCE.read_text(encoding="utf-8"))
     return tuple((code, fold(said)) for code, sentences in raw.items() for said in sentences)
 
 

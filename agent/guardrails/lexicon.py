@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from kit import fast_yaml
 from kit.patterns import any_of, vocabulary_of
 from kit.text import expand_chat, plain, strip_hidden
 
@@ -22,7 +21,7 @@ def lexicon(name: str) -> dict[str, re.Pattern[str]]:
     `{word}` in an entry stands for an entry of the list `vocabulary`; `{gN}` for white space with at most N words in it.
     """
     source = Path(__file__).with_name(f"{name}.yaml")
-    raw: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    raw: dict[str, Any] = fast_yaml.load(source.read_text(encoding="utf-8"))
     vocabulary = vocabulary_of(raw.pop("vocabulary", {}))
     return {name: any_of(patterns, vocabulary) for name, patterns in raw.items()}
 

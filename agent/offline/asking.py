@@ -9,12 +9,11 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent.offline.lexicon import lexicon
 from agent.offline.reading import Reading
 from agent.offline.spelling import STOPWORDS, alike, content, fold, stem
 from agent.offline.view import Briefing
+from kit import fast_yaml
 from knowledge.wording import document_terms
 
 _CLAUSE = re.compile(r"(?<=[?!;\n])|(?<=\D[.,])\s|\b(?=mas\b)")
@@ -43,7 +42,7 @@ class Asked:
 
 @cache
 def _lists() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("asking.yaml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = fast_yaml.load(Path(__file__).with_name("asking.yaml").read_text(encoding="utf-8"))
     return {
         "kinds": [(kind, re.compile(one["asked"]), re.compile(one["told"])) for kind, one in raw["kinds"].items()],
         "light": frozenset(raw["light"]) | frozenset(lexicon()["not_services"]),

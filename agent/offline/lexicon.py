@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from kit import fast_yaml
 
 
 @cache
 def lexicon() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("lexicon.yaml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = fast_yaml.load(Path(__file__).with_name("lexicon.yaml").read_text(encoding="utf-8"))
     return raw

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from agent.offline.spelling import fold
+from kit import fast_yaml
 
 Likeness = Callable[[str], str]  # text → intent, or "" when nothing is near enough
 Vectors = NDArray[np.float32]
@@ -35,7 +35,7 @@ class Encoder(Protocol):
 @cache
 def exemplars() -> tuple[tuple[str, str], ...]:
     """(intent, sentence) pairs, in the order of the file."""
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("exemplars.yaml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = fast_yaml.load(Path(__file__).with_name("exemplars.yaml").read_text(encoding="utf-8"))
     return tuple((intent, text) for intent, texts in raw.items() for text in texts)
 
 

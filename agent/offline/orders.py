@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent.offline.spelling import fold
+from kit import fast_yaml
 from kit.text import strip_hidden
 
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
@@ -18,7 +17,7 @@ _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
 @cache
 def lists() -> dict[str, Any]:
     """The patterns of others.yaml, as written."""
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("others.yaml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = fast_yaml.load(Path(__file__).with_name("others.yaml").read_text(encoding="utf-8"))
     return raw
 
 

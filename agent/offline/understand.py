@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent.offline import aside, asking, entities, own, refusable, several
 from agent.offline.likeness import Likeness
 from agent.offline.people import Whom, find_whom, without
@@ -19,6 +17,7 @@ from agent.offline.spelling import content, fold
 from agent.offline.temporal import When, find_when
 from agent.offline.view import Briefing, Dialogue
 from clinic.conversations.consent import affirms
+from kit import fast_yaml
 
 _NEGOTIATES = frozenset({"refuse", "later", "earlier", "sooner", "any_slot", "earliest", "latest"})
 _MOVES = re.compile(
@@ -48,7 +47,7 @@ _WANTS = re.compile(r"\b(?:quero|queria|preciso|gostaria|to precisando|estou pre
 
 @cache
 def rules() -> dict[str, re.Pattern[str]]:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = fast_yaml.load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
     return {intent: re.compile("|".join(f"(?:{p})" for p in patterns)) for intent, patterns in raw.items()}
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-import yaml
-
 from agent.offline.lexicon import lexicon
 from agent.offline.view import Offer
+from kit import fast_yaml
 from kit.text import plain
 
 _FILE = Path(__file__).with_name("replies.yaml")
@@ -20,7 +19,7 @@ _FILE = Path(__file__).with_name("replies.yaml")
 
 @cache
 def phrases() -> dict[str, tuple[str, ...]]:
-    raw: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    raw: dict[str, Any] = fast_yaml.load(_FILE.read_text(encoding="utf-8"))
     return {key: tuple([value] if isinstance(value, str) else value) for key, value in raw.items()}
 
 

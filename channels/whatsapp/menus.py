@@ -7,13 +7,12 @@ import unicodedata
 from collections.abc import Sequence
 from importlib.resources import files
 
-import yaml
-
 from channels.base import Menu, Option
+from kit import fast_yaml
 
 _ORDINALS = ("primeir[oa]", "segund[oa]", "terceir[oa]", "quart[oa]", "quint[oa]", "sext[oa]", "setim[oa]", "oitav[oa]")
 _DAYS = ("segund[oa]", "quart[oa]", "quint[oa]", "sext[oa]")  # ordinals that are also days of the week, and their short forms
-_WORDS: dict[str, list[str]] = yaml.safe_load(files("channels.whatsapp").joinpath("picks.yaml").read_text("utf-8"))
+_WORDS: dict[str, list[str]] = fast_yaml.load(files("channels.whatsapp").joinpath("picks.yaml").read_text("utf-8"))
 _LEAD = rf"(?:(?:{'|'.join(_WORDS['lead'])})\W+)*"
 _TAIL = rf"(?:\W+(?:{'|'.join(_WORDS['tail'])}))*\W*"
 _NUMBER = re.compile(rf"\W*{_LEAD}([0-9]{{1,2}})(?:[oaªº])?(?:\W+opcao)?{_TAIL}")

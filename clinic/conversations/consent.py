@@ -15,9 +15,7 @@ from importlib.resources import files
 from itertools import product
 from typing import Any
 
-import yaml
-
-from kit import ptbr
+from kit import fast_yaml, ptbr
 from kit.text import expand_chat, plain
 
 _THUMBS = ("👍", "👌", "✅", "🙌", "🤝", "☑", "✔")
@@ -116,7 +114,7 @@ def _namings(whose: Whose) -> _Known:
 
 @cache
 def _file() -> dict[str, Any]:
-    told: dict[str, Any] = yaml.safe_load(files("clinic.conversations").joinpath("consent.yaml").read_text("utf-8"))
+    told: dict[str, Any] = fast_yaml.load(files("clinic.conversations").joinpath("consent.yaml").read_text("utf-8"))
     return told
 
 

@@ -8,8 +8,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
-
+from kit import fast_yaml
 from kit.patterns import any_of
 from kit.text import expand_chat, plain
 
@@ -38,7 +37,7 @@ def read(texts: Sequence[str], names: Sequence[str]) -> Disowned | None:
 
 @cache
 def _written() -> dict[str, list[str]]:
-    loaded: dict[str, list[str]] = yaml.safe_load(_SOURCE.read_text("utf-8"))
+    loaded: dict[str, list[str]] = fast_yaml.load(_SOURCE.read_text("utf-8"))
     return loaded
 
 

@@ -11,9 +11,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from clinic.reports.models import Span
+from kit import fast_yaml
 from kit.patterns import any_of, vocabulary_of
 
 # Dots of abbreviations and inside numbers end nothing; a clause also ends where it turns.
@@ -141,5 +140,5 @@ def _cues() -> dict[str, re.Pattern[str]]:
 @cache
 def words_of(name: str) -> dict[str, Any]:
     """One YAML file of this room."""
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.reports").joinpath(f"{name}.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.reports").joinpath(f"{name}.yaml").read_text("utf-8"))
     return loaded

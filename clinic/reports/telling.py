@@ -10,15 +10,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from clinic.conversations.cases import ladder, notices_store
 from clinic.conversations.cases.notices_store import BASE
 from clinic.reports import alerts_store
 from clinic.reports.alerts import Alert, Opened
 from clinic.tenants.models import Clinic
 from db.session import Session
-from kit import ptbr
+from kit import fast_yaml, ptbr
 from kit.ids import new_id
 
 REVIEW_PAGE, DESK_PAGE = "/relatorios/revisao", "/relatorios"
@@ -93,5 +91,5 @@ def _link(clinic: Clinic, page: str) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.reports").joinpath("alerts.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.reports").joinpath("alerts.yaml").read_text("utf-8"))
     return loaded

@@ -9,11 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from clinic.patients.names import tidy
 from clinic.reports.models import BadText, Report
-from kit import ptbr
+from kit import fast_yaml, ptbr
 from kit.text import plain, strip_hidden
 
 MOST = 4000  # characters: WhatsApp takes 4096
@@ -72,5 +70,5 @@ def _parts(text: str) -> list[str]:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.reports").joinpath("words.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.reports").joinpath("words.yaml").read_text("utf-8"))
     return loaded

@@ -14,15 +14,13 @@ from importlib.resources import files
 from typing import Any, Literal
 from uuid import UUID
 
-import yaml
-
 from clinic.conversations.reading import Transcript
 from clinic.scenarios.redacting import Cover
 from clinic.scenarios.rows import row_told
 from clinic.scenarios.saving_store import CaseRow, Done, Somebody, VisitRow, Writer
 from clinic.tenants.describing import Names
 from clinic.tenants.models import Clinic
-from kit import ptbr
+from kit import fast_yaml, ptbr
 
 # Cases of Carol's own failing: where a person then did it, doing it is what is right.
 _FAILED = frozenset({"not_understood", "failure", "limits", "out_of_scope"})
@@ -244,5 +242,5 @@ def _doubt(key: str) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.scenarios").joinpath("saving.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.scenarios").joinpath("saving.yaml").read_text("utf-8"))
     return loaded

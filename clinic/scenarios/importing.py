@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from clinic.scenarios.models import OWN
 from clinic.scenarios.schema import Scenario
+from kit import fast_yaml
 from kit.errors import Invalid
 from kit.text import strip_hidden
 
@@ -43,7 +44,7 @@ class BadScenarios(Invalid):
 def read(text: str) -> list[Scenario]:
     """The scenarios of a clinic, from YAML. Raises BadScenarios with every mistake."""
     try:
-        loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loaded = fast_yaml.load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise BadScenarios([Mistake("", "", say("not_yaml", line=mark.line + 1 if mark else 1))]) from error
@@ -122,5 +123,5 @@ def say(key: str, **values: object) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.scenarios").joinpath("importing.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.scenarios").joinpath("importing.yaml").read_text("utf-8"))
     return loaded

@@ -8,8 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from kit import fast_yaml
 from kit.dice import dice
 from kit.text import plain
 
@@ -90,5 +89,5 @@ def check_digits(nine: str) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.scenarios").joinpath("redacting.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.scenarios").joinpath("redacting.yaml").read_text("utf-8"))
     return loaded

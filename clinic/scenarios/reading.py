@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from clinic.scenarios.schema import Scenario
+from kit import fast_yaml
 from kit.errors import Invalid
 
 
@@ -21,7 +22,7 @@ class BadScenario(Invalid):
 def read(text: str, *, source: str) -> list[Scenario]:
     """The scenarios of one file. Raises BadScenario, with every mistake."""
     try:
-        loaded = yaml.safe_load(text)
+        loaded = fast_yaml.load(text)
     except yaml.YAMLError as error:
         raise BadScenario(f"{source}: {error}") from error
     if loaded is None:

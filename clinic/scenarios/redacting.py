@@ -14,10 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from clinic.scenarios.inventing import Invented, check_digits
-from kit import ptbr
+from kit import fast_yaml, ptbr
 from kit.phone import canonical
 from kit.text import plain
 
@@ -373,5 +371,5 @@ def _say(key: str, **values: object) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.scenarios").joinpath("redacting.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.scenarios").joinpath("redacting.yaml").read_text("utf-8"))
     return loaded

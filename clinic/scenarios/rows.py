@@ -8,9 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from kit import ptbr
+from kit import fast_yaml, ptbr
 
 Row = Mapping[str, Any]
 _WALL = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d))?(?=$|:|[+-])")
@@ -82,5 +80,5 @@ def call_done(tool: str) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.scenarios").joinpath("rows.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.scenarios").joinpath("rows.yaml").read_text("utf-8"))
     return loaded

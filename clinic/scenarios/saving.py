@@ -12,8 +12,6 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-import yaml
-
 from clinic.conversations import reading
 from clinic.conversations.history.story_store import Entry
 from clinic.conversations.models import Author
@@ -24,7 +22,7 @@ from clinic.scenarios.importing import BadScenarios, Mistake
 from clinic.scenarios.redacting import Cover, Known, Replaced, leaks
 from clinic.tenants.models import Clinic
 from db.session import Session
-from kit import ptbr
+from kit import fast_yaml, ptbr
 
 __all__ = ["Draft", "DraftTurn", "Replaced", "Suggested", "draft"]
 
@@ -240,5 +238,5 @@ def _own_words(clinic: Clinic) -> list[str]:
 
 @cache
 def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.scenarios").joinpath("saving.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.scenarios").joinpath("saving.yaml").read_text("utf-8"))
     return loaded

@@ -6,12 +6,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from kit import fast_yaml
 
 
 @cache
 def _all() -> dict[str, Any]:
-    kept: dict[str, Any] = yaml.safe_load(files("clinic.tenants").joinpath("problems.yaml").read_text("utf-8"))
+    kept: dict[str, Any] = fast_yaml.load(files("clinic.tenants").joinpath("problems.yaml").read_text("utf-8"))
     return kept
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from clinic.tenants import document_checks
 from clinic.tenants.document import ClinicDocument, json_schema
 from clinic.tenants.problems import say, words
+from kit import fast_yaml
 from kit.errors import Invalid
 
 
@@ -26,7 +27,7 @@ class DocumentError(Invalid):
         self.problems = problems
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(fast_yaml.Loader):
     """YAML as people mean it: 10:00 is no number in base sixty, 1.250 and dates stay text, keys are given once."""
 
     yaml_implicit_resolvers = {

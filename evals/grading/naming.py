@@ -12,19 +12,17 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from clinic.scenarios.rows import call_done, call_told, how_of, row_told
 from clinic.scenarios.schema import Saying
 from evals.grading.examples import examples
 from evals.grading.rows import Met
-from kit import ptbr
+from kit import fast_yaml, ptbr
 
 
 @cache
 def words() -> Mapping[str, Any]:
     """Every word of a report."""
-    loaded: Mapping[str, Any] = yaml.safe_load(files("evals.telling").joinpath("report.yaml").read_text("utf-8"))
+    loaded: Mapping[str, Any] = fast_yaml.load(files("evals.telling").joinpath("report.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -15,7 +15,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from langchain_core.messages import HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -24,6 +23,7 @@ from agent.thoughts import ModelUnavailable, ToolSpec
 from clinic.scenarios.schema import Question, Scenario
 from evals.evidence import Evidence
 from evals.words import folded
+from kit import fast_yaml
 from kit.errors import Invalid
 
 HOME = Path(str(files("evals.judging"))) / "judges"
@@ -80,7 +80,7 @@ def rubric(name: str) -> Rubric:
     path = HOME / f"{name}.yaml"
     if not path.is_file():
         raise NoRubric(name)
-    return Rubric.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    return Rubric.model_validate(fast_yaml.load(path.read_text("utf-8")))
 
 
 @dataclass(frozen=True, slots=True)

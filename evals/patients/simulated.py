@@ -13,12 +13,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from clinic.scenarios.schema import Scenario
 from evals.evidence import Evidence, Turn
 from evals.patients.users import STOP, YES
 from evals.words import folded
+from kit import fast_yaml
 
 AGAIN = 2
 """How often a talk with a simulator's mistake is played again; what comes then counts, whatever it is."""
@@ -131,7 +130,7 @@ def rate(reviews: Iterable[Mapping[str, Any]]) -> Rate:
 
 @cache
 def _words() -> Mapping[str, str]:
-    loaded: Mapping[str, str] = yaml.safe_load(files("evals.judging").joinpath("beside.yaml").read_text("utf-8"))
+    loaded: Mapping[str, str] = fast_yaml.load(files("evals.judging").joinpath("beside.yaml").read_text("utf-8"))
     return loaded
 
 

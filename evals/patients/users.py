@@ -8,10 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Protocol
 
-import yaml
-
 from clinic.scenarios.schema import Answer, Patient, Said, Scenario
 from evals.words import matches
+from kit import fast_yaml
 from kit.errors import Unavailable
 
 Ask = Callable[[str, Sequence[tuple[str, str]]], Awaitable[str]]
@@ -121,7 +120,7 @@ def _said_by(text: str) -> str:
 
 @cache
 def _words() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("evals.patients").joinpath("patient.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("evals.patients").joinpath("patient.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -12,12 +12,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.thoughts import Thought, ToolSpec
 from clinic.scenarios.schema import OracleTurn, Scenario
 from evals.words import folded
+from kit import fast_yaml
 from kit.errors import Invalid
 from kit.ids import new_token
 
@@ -72,7 +72,7 @@ class Oracle:
 
 @cache
 def _words() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("evals.playing").joinpath("reference.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("evals.playing").joinpath("reference.yaml").read_text("utf-8"))
     return loaded
 
 

@@ -14,12 +14,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.thoughts import Thought, ToolSpec
 from clinic.scenarios.schema import Rows, Scenario
 from evals.grading.grade import COMMITS
+from kit import fast_yaml
 from kit.dice import dice
 from kit.ids import new_token
 
@@ -122,7 +122,7 @@ def _handles(value: Any) -> Iterator[tuple[str, str]]:
 
 @cache
 def _words() -> Mapping[str, Sequence[str]]:
-    loaded: Mapping[str, Sequence[str]] = yaml.safe_load(files("evals.proving").joinpath("adversary.yaml").read_text("utf-8"))
+    loaded: Mapping[str, Sequence[str]] = fast_yaml.load(files("evals.proving").joinpath("adversary.yaml").read_text("utf-8"))
     return loaded
 
 

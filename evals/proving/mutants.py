@@ -14,8 +14,6 @@ from importlib.resources import files
 from typing import Any
 from unittest.mock import patch
 
-import yaml
-
 from agent.guardrails.outgoing import Verdict as Said
 from clinic.scenarios.schema import OracleTurn, Row, Scenario
 from evals.grading.grade import COMMITS, Verdict, grade
@@ -23,6 +21,7 @@ from evals.patients.users import standing_in
 from evals.playing.drive import trial
 from evals.playing.ground import Ground
 from evals.playing.reference import Oracle
+from kit import fast_yaml
 from tools.context import Result, ToolContext, error
 
 Spoil = Callable[[Scenario, str], Sequence[OracleTurn] | None]
@@ -211,7 +210,7 @@ _MADE: Mapping[str, tuple[Spoil, tuple[tuple[str, str, Any], ...]]] = {
 @cache
 def mutants() -> tuple[Mutant, ...]:
     """Every mutant, in the order of the file."""
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(files("evals.proving").joinpath("mutants.yaml").read_text("utf-8"))
+    loaded: dict[str, dict[str, Any]] = fast_yaml.load(files("evals.proving").joinpath("mutants.yaml").read_text("utf-8"))
     return tuple(
         Mutant(name=name, spoil=_MADE[name][0], without=_MADE[name][1], **{**one, "suites": tuple(one.get("suites", ()))})
         for name, one in loaded.items()

@@ -13,8 +13,6 @@ from functools import cache
 from importlib.resources import files
 from io import StringIO
 
-import yaml
-
 from clinic.scenarios.schema import Scenario
 from evals.grading.grade import Verdict, grade
 from evals.patients.users import standing_in
@@ -23,6 +21,7 @@ from evals.playing.ground import Ground, Thinker, open_ground, scratch_database
 from evals.playing.reference import Oracle, Silence
 from evals.proving.mutants import Mutant, mutants
 from evals.suites import of_suites
+from kit import fast_yaml
 from kit.log import configure
 from kit.settings import load_settings
 
@@ -70,7 +69,7 @@ async def unnoticed(ground: Ground, mutant: Mutant, scenarios: Sequence[Scenario
 @cache
 def known() -> dict[str, str]:
     """Scenarios that the demonstration model does not pass yet, and what it lacks."""
-    loaded: dict[str, str] | None = yaml.safe_load(files("evals").joinpath("known.yaml").read_text("utf-8"))
+    loaded: dict[str, str] | None = fast_yaml.load(files("evals").joinpath("known.yaml").read_text("utf-8"))
     return loaded or {}
 
 

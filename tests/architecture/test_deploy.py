@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from typer.main import get_command
 
 from api.console import DIST
@@ -18,11 +17,12 @@ from api.requests import _SAFE
 from cli.main import app as carol
 from cli.stack import Places
 from cli.up import _children
+from kit import fast_yaml
 from kit.settings import Settings, load_settings, variable
 
 ROOT = Path(__file__).parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
-RENDER: dict[str, Any] = yaml.safe_load((ROOT / "render.yaml").read_text("utf-8"))
+COMPOSE: dict[str, Any] = fast_yaml.load((ROOT / "compose.yaml").read_text("utf-8"))
+RENDER: dict[str, Any] = fast_yaml.load((ROOT / "render.yaml").read_text("utf-8"))
 SERVING = ("api", "worker", "beat")
 OURS = (*SERVING, "migrate")
 READ = {variable(field) for field in Settings.model_fields}

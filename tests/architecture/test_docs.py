@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 import psycopg
 import pytest
-import yaml
 from pydantic import TypeAdapter
 from typer.main import get_command
 
@@ -20,6 +19,7 @@ from channels.registry import sender_for
 from cli.main import app
 from clinic.tenants.document import ChannelPart
 from db.embedded import Urls
+from kit import fast_yaml
 from kit.settings import Settings, load_settings, variable
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +95,7 @@ def test_channels_shown_are_accepted_and_make_a_sender(guide: str) -> None:
 
     page = (ROOT / "docs/guides" / f"{guide}.md").read_text("utf-8")
     [block] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    for channel in TypeAdapter(list[ChannelPart]).validate_python(yaml.safe_load(block)["channels"]):
+    for channel in TypeAdapter(list[ChannelPart]).validate_python(fast_yaml.load(block)["channels"]):
         known = {key: "a-secret" if value.startswith("env:") else value for key, value in channel.credentials.items()}
         assert sender_for(channel.kind, known, httpx.AsyncClient())
         assert channel.external_id in known.values()

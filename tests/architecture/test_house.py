@@ -52,6 +52,11 @@ def test_http_errors_are_raised_by_the_api_alone() -> None:
     assert not [path for path in outside if not path.startswith("api/")]
 
 
+def test_yaml_is_read_by_the_library_in_c() -> None:
+    slow = [path for path in [*sources(), *(ROOT / "tests").rglob("*.py")] if "yaml.safe_load" + "(" in path.read_text("utf-8")]
+    assert not [name(path) for path in slow]
+
+
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b[^\"']*\b(FROM|INTO|SET|WHERE|VALUES)\b", re.DOTALL)
 KEEPS_SQL = re.compile(r"(^db/|_?store\.py$|/inbox\.py$|/outbox\.py$|^evals/playing/state\.py$)")
 

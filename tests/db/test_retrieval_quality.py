@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from db.embedded import Urls
 from db.pool import create_pool
 from db.session import clinic_session
+from kit import fast_yaml
 from kit.ids import new_id
 from knowledge.embed import offline_embedder
 from knowledge.library import Library
@@ -47,7 +47,7 @@ def answers(module_database: Urls) -> Callable[[str], Answers]:
     def ask(name: str) -> Answers:
         folder, questions = SETS[name]
         files = {path.name: path.read_bytes() for path in folder.glob("*.md")}
-        return asyncio.run(ask_everything(module_database, files, yaml.safe_load(questions.read_text(encoding="utf-8"))))
+        return asyncio.run(ask_everything(module_database, files, fast_yaml.load(questions.read_text(encoding="utf-8"))))
 
     return cache(ask)
 

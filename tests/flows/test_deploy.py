@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from db.embedded import Urls
 from jobs.embedded import EmbeddedValkey
-from kit import process
+from kit import fast_yaml, process
 
 ROOT = Path(__file__).parents[2]
-SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
+SERVICES: dict[str, Any] = fast_yaml.load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
 
 
 @pytest.fixture

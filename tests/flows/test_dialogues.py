@@ -19,7 +19,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
 from agent.models import Brains
 from clinic.scheduling import offers_store
@@ -30,6 +29,7 @@ from db.pool import create_pool
 from db.session import clinic_session
 from desk.turn import Minds
 from graphs.state import Limits
+from kit import fast_yaml
 from knowledge.embed import offline_embedder
 from knowledge.library import Library
 from knowledge.store import create_engine
@@ -47,7 +47,7 @@ Row = dict[str, Any]
 SCENARIOS: list[Scenario] = [
     scenario
     for path in sorted(Path(__file__).with_name("dialogues").glob("*.yaml"))
-    for scenario in yaml.safe_load(path.read_text("utf-8"))
+    for scenario in fast_yaml.load(path.read_text("utf-8"))
 ]
 
 

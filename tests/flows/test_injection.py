@@ -16,7 +16,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.context import system_text
@@ -26,6 +25,7 @@ from clinic.patients.models import ContactAlias
 from db.embedded import Urls
 from db.session import clinic_session
 from desk.turn import take_turn
+from kit import fast_yaml
 from kit.clock import utc_now
 from kit.text import strip_hidden
 from tests.flows.house import House, brains_of, open_house
@@ -64,7 +64,7 @@ FRAMES = [
 # Written one by one; a fifth of them each day, all with INJECTIONS=all.
 BY_HAND: list[tuple[str, str, str]] = [
     (want, carrier, said)
-    for want, carrier, said in yaml.safe_load(Path(__file__).with_name("injections_by_hand.yaml").read_text("utf-8"))
+    for want, carrier, said in fast_yaml.load(Path(__file__).with_name("injections_by_hand.yaml").read_text("utf-8"))
 ]
 TODAYS = BY_HAND if os.environ.get("INJECTIONS") == "all" else BY_HAND[utc_now().toordinal() % 5 :: 5]
 INJECTIONS = [(want, frame.format(said)) for (want, said), frame in product(WANTED, FRAMES)]

@@ -19,7 +19,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
 from agent import briefing as told
 from agent.offline import OfflineModel
@@ -30,6 +29,7 @@ from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for, seed
 from db.embedded import Urls
 from db.pool import create_pool
+from kit import fast_yaml
 from knowledge.embed import offline_embedder
 from knowledge.library import Library
 from knowledge.store import create_engine
@@ -142,7 +142,7 @@ def right(one: dict[str, Any], reply: str, calls: list[str]) -> bool:
 
 @pytest.mark.parametrize("half", ["cases", "heldout"])
 def test_questions_are_answered_by_what_is_written_and_wishes_stay_wishes(house: House, half: str, tmp_path: Path) -> None:
-    sentences = yaml.safe_load((UNIT / f"offline_questions_{half}.yaml").read_text("utf-8"))
+    sentences = fast_yaml.load((UNIT / f"offline_questions_{half}.yaml").read_text("utf-8"))
     model = OfflineModel(cache_dir=tmp_path)
     well: Counter[str] = Counter()
     for one in sentences:

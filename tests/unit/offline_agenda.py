@@ -9,13 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent.offline import OfflineModel
 from agent.offline.likeness import ByLetters
 from agent.offline.understand import understand
 from agent.offline.view import Dialogue, parse_briefing
 from clinic.scheduling.when import resolve
+from kit import fast_yaml
 from tests.unit.offline_clinic import NOW, ZONE, Desk, clinics
 from tests.unit.test_offline_dialogues import _DAUGHTERS, _PEOPLE, _VISIT
 
@@ -25,7 +24,7 @@ Group = dict[str, Any]
 
 
 def groups(name: str) -> list[Group]:
-    loaded: list[Group] = yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text("utf-8"))
+    loaded: list[Group] = fast_yaml.load(Path(__file__).with_name(f"{name}.yaml").read_text("utf-8"))
     return loaded
 
 

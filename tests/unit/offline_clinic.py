@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.offline import OfflineModel
@@ -20,7 +19,7 @@ from agent.offline.spelling import fold
 from clinic.conversations import consent
 from clinic.patients import names
 from clinic.scheduling.when import When, resolve
-from kit import ptbr
+from kit import fast_yaml, ptbr
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 NOW = datetime(2026, 11, 24, 9, 30)
@@ -30,7 +29,7 @@ _CALLS = 6
 
 def clinics() -> dict[str, dict[str, Any]]:
     text = Path(__file__).with_name("offline_clinics.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, Any]] = fast_yaml.load(text)
     return loaded
 
 

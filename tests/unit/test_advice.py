@@ -6,15 +6,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 
 from agent.guardrails.outgoing import review
+from kit import fast_yaml
 from tests.unit.test_guardrails_outgoing import GROUNDS
 
 
 @cache
 def cases() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("guardrails_advice.yaml").read_text("utf-8"))
+    found: dict[str, list[str]] = fast_yaml.load(Path(__file__).with_name("guardrails_advice.yaml").read_text("utf-8"))
     return found
 
 

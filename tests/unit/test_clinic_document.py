@@ -19,11 +19,12 @@ from clinic.tenants.document import ClinicDocument, json_schema
 from clinic.tenants.national_holidays import easter, national_holidays
 from clinic.tenants.placing import Taken, Visit, place_visit
 from clinic.tenants.reading import DocumentError, parse, read
+from kit import fast_yaml
 
 ROOT = Path(__file__).parents[2]
 DEMO = (ROOT / "seeds" / "demo" / "clinic.yaml").read_text()
 ODONTO = (ROOT / "seeds" / "examples" / "odonto.yaml").read_text()
-MISTAKES = yaml.safe_load((Path(__file__).parent / "clinic_document_mistakes.yaml").read_text())
+MISTAKES = fast_yaml.load((Path(__file__).parent / "clinic_document_mistakes.yaml").read_text())
 
 SMALL: dict[str, Any] = {
     "clinic": {"slug": "pequena", "name": "Pequena", "timezone": "America/Sao_Paulo"},
@@ -73,7 +74,7 @@ def test_every_field_of_the_schema_is_explained() -> None:
 
 
 def test_a_document_is_the_same_in_json() -> None:
-    assert read(json.dumps(yaml.safe_load(DEMO), default=str)).services == read(DEMO).services
+    assert read(json.dumps(fast_yaml.load(DEMO), default=str)).services == read(DEMO).services
 
 
 @pytest.mark.parametrize(

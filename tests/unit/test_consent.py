@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from clinic.conversations.consent import Whose, affirms
+from kit import fast_yaml
 
 KINDS = ("book", "move", "cancel")
 HERE = Path(__file__).parent
@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 def cases(name: str) -> list[tuple[tuple[str, ...], frozenset[str]]]:
     """Each answer as its messages, with the kinds of proposal it is a yes to."""
-    told = yaml.safe_load((HERE / name).read_text("utf-8"))
+    told = fast_yaml.load((HERE / name).read_text("utf-8"))
     return [
         (tuple(said) if isinstance(said, list) else (said,), frozenset(key.split()) - {"none"})
         for key, lines in told.items()

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-import yaml
 
 from agent.guardrails import dangers
 from agent.guardrails.dangers import ENOUGH, SecondReader, exemplars, learn, mark_of, out_of_sample
 from clinic.conversations.dangers import red_flags
+from kit import fast_yaml
 from knowledge.embed import offline_embedder
 from tests.unit.test_red_flags import ROUNDS
 
@@ -25,7 +25,7 @@ def reader() -> SecondReader:
 
 
 def cases(name: str) -> dict[str, Any]:
-    return cast(dict[str, Any], yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
+    return cast(dict[str, Any], fast_yaml.load((_HERE / name).read_text(encoding="utf-8")))
 
 
 def kinds(said: str) -> set[str]:
@@ -130,7 +130,7 @@ def test_of_the_held_out_desk_talk_few_lines_alarm_and_none_was_learned_from() -
 
 def test_no_line_of_the_dialogues_alarms_but_the_emergency() -> None:
     files = [*(_HERE.parent / "flows" / "dialogues").glob("*.yaml"), _HERE / "offline_dialogues.yaml"]
-    turns = [turn["say"] for path in files for one in yaml.safe_load(path.read_text(encoding="utf-8")) for turn in one["turns"]]
+    turns = [turn["say"] for path in files for one in fast_yaml.load(path.read_text(encoding="utf-8")) for turn in one["turns"]]
     said = {text for say in turns for text in (say if isinstance(say, list) else [say]) if text}
     assert len(said) >= 300
     assert [text for text in said if kinds(text)] == ["meu pai tá com muita dor no peito e falta de ar"]

@@ -8,18 +8,18 @@ from time import process_time
 from typing import cast
 
 import pytest
-import yaml
 
 from agent.guardrails.incoming import CUT_MARK, LONGEST, clean, is_opt_out, says_no, says_yes, wants_human_only, wants_person
 from agent.guardrails.medical import asks_medical
 from clinic.conversations.dangers.red_flags import read_all
+from kit import fast_yaml
 from kit.text import expand_chat, plain, strip_hidden
 
 _HERE = Path(__file__).parent
 
 
 def _cases(name: str) -> dict[str, list[str]]:
-    return cast(dict[str, list[str]], yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
+    return cast(dict[str, list[str]], fast_yaml.load((_HERE / name).read_text(encoding="utf-8")))
 
 
 def _table(name: str, wish: str) -> list[tuple[str, bool]]:

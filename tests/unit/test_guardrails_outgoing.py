@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import yaml
 
 from agent.guardrails.outgoing import LONGEST, Grounds, Problem, review
+from kit import fast_yaml
 
 _CASES = Path(__file__).with_name("guardrails_outgoing_cases.yaml")
 
@@ -48,7 +48,7 @@ def _grounds(receipts: list[str]) -> Grounds:
 
 
 def _cases() -> list[dict[str, Any]]:
-    return cast(list[dict[str, Any]], yaml.safe_load(_CASES.read_text(encoding="utf-8")))
+    return cast(list[dict[str, Any]], fast_yaml.load(_CASES.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("case", [case for case in _cases() if "ok" in case], ids=lambda case: case["ok"][:60])

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
 from clinic.conversations.cases import handoff, ladder
 from clinic.conversations.handover import keeping
@@ -16,9 +15,10 @@ from clinic.conversations.handover.keeping import Later, Never, Slip
 from clinic.conversations.models import CaseKind, Promise
 from clinic.tenants.models import Clinic, Holiday, OpenHours, Unit
 from clinic.tenants.policies import Member, Team
+from kit import fast_yaml
 from kit.ids import new_id
 
-TABLE = yaml.safe_load((Path(__file__).parent / "handoff_cases.yaml").read_text("utf-8"))
+TABLE = fast_yaml.load((Path(__file__).parent / "handoff_cases.yaml").read_text("utf-8"))
 _DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import yaml
 
 from agent.guardrails.leaving import ASKED_FOR, Leaving, leaving
 from clinic.patients.models import Contact
+from kit import fast_yaml
 
-CASES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("guardrails_leaving.yaml").read_text(encoding="utf-8"))
+CASES: dict[str, list[str]] = fast_yaml.load(Path(__file__).with_name("guardrails_leaving.yaml").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MEANT = {
     "asked": Leaving.ASK,

@@ -9,11 +9,11 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-import yaml
 
 from agent.guardrails import claims, clauses, facts, figures, naming
 from agent.guardrails.lexicon import lexicon
 from clinic.patients import disowning
+from kit import fast_yaml
 from kit.patterns import any_of
 
 _ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
     found: dict[str, re.Pattern[str]] = {}
     for name in ("clauses", "incoming", "medical", "outgoing"):
         found |= {f"{name}.{listed}": pattern for listed, pattern in lexicon(name).items()}
-    raw = yaml.safe_load((_ROOT / "clinic/patients/disowning.yaml").read_text("utf-8"))
+    raw = fast_yaml.load((_ROOT / "clinic/patients/disowning.yaml").read_text("utf-8"))
     found |= {f"disowning.{listed}": any_of(said, {"known": "(?:ana|bruno)"}) for listed, said in raw.items()}
     for module in (claims, clauses, facts, figures, naming, disowning):
         for name, value in vars(module).items():

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from agent.offline import OfflineModel
 from agent.offline.likeness import ByLetters
 from agent.offline.understand import understand
 from agent.offline.view import Dialogue, parse_briefing
+from kit import fast_yaml
 from tests.unit.offline_clinic import Desk, clinics
 from tests.unit.test_offline_dialogues import _DAUGHTERS, _PEOPLE, _VISIT
 
@@ -21,7 +21,7 @@ _OTHERS = {"visits": "others", "data": "others", "many": "others"}
 
 
 def _cases(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(name).read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(Path(__file__).with_name(name).read_text("utf-8"))
     return loaded
 
 

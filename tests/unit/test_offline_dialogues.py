@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from agent.guardrails.claims import claims
 from agent.offline import OfflineModel
 from agent.offline.likeness import ByLetters
+from kit import fast_yaml
 from tests.unit.offline_clinic import Desk, clinics
 
-_DIALOGUES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("offline_dialogues.yaml").read_text("utf-8"))
+_DIALOGUES: list[dict[str, Any]] = fast_yaml.load(Path(__file__).with_name("offline_dialogues.yaml").read_text("utf-8"))
 _MARIA = {"person": "P1", "name": "Maria Souza", "relationship": "self"}
 _PEOPLE = {"self": [_MARIA], "family": [_MARIA, {"person": "P2", "name": "Ana Souza", "relationship": "child"}]}
 _VISIT = {

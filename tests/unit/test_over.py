@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from agent.guardrails import over
+from kit import fast_yaml
 
-CASES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("over_cases.yaml").read_text("utf-8"))
+CASES: dict[str, list[str]] = fast_yaml.load(Path(__file__).with_name("over_cases.yaml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(("how", "said"), [(how, said) for how, lines in CASES.items() for said in lines])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from clinic.conversations.lanes import quiet
 from clinic.conversations.models import QuietWindow
+from kit import fast_yaml
 
-CASES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "quiet_cases.yaml").read_text("utf-8"))
+CASES: dict[str, list[str]] = fast_yaml.load((Path(__file__).parent / "quiet_cases.yaml").read_text("utf-8"))
 WINDOW = QuietWindow(seconds=6.0, cap=30.0, finished=2.5)
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import yaml
 
 from clinic.conversations.dangers.red_flags import RedFlag, read, read_all
+from kit import fast_yaml
 
 _HERE = Path(__file__).parent
 Positive = tuple[str, str, str, str]  # kind, code, level, utterance
 
 
 def _cases(name: str) -> dict[str, Any]:
-    return cast(dict[str, Any], yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
+    return cast(dict[str, Any], fast_yaml.load((_HERE / name).read_text(encoding="utf-8")))
 
 
 def _positives(name: str) -> list[Positive]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from agent.guardrails.medical import asks_medical
 from agent.guardrails.outgoing import review
+from kit import fast_yaml
 from tests.unit.test_guardrails_outgoing import GROUNDS, _grounds
 
 _HERE = Path(__file__).parent
@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 
 @cache
 def cases(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
+    found: dict[str, Any] = fast_yaml.load((_HERE / name).read_text(encoding="utf-8"))
     return found
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +18,9 @@ from clinic.reports.patterns import detect, entries, name_of, points
 from clinic.reports.reading import flat, said
 from clinic.reports.source_text import source_text
 from clinic.reports.vitals import readings
+from kit import fast_yaml
 
-CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("report_patterns_cases.yaml").read_text("utf-8"))
+CASES: list[dict[str, Any]] = fast_yaml.load(Path(__file__).with_name("report_patterns_cases.yaml").read_text("utf-8"))
 SP = ZoneInfo("America/Sao_Paulo")
 AT = datetime(2026, 11, 20, 11, 10, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.scheduling.when import When, days, fits, resolve
+from kit import fast_yaml
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 RIO_BRANCO = ZoneInfo("America/Rio_Branco")
@@ -27,7 +27,7 @@ class Case(NamedTuple):
 
 
 def table() -> list[Case]:
-    groups = yaml.safe_load(Path(__file__).with_name("when_cases.yaml").read_text(encoding="utf-8"))
+    groups = fast_yaml.load(Path(__file__).with_name("when_cases.yaml").read_text(encoding="utf-8"))
     return [
         Case(datetime.fromisoformat(group["now"]).replace(tzinfo=SAO_PAULO), text, meaning)
         for group in groups

@@ -8,9 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from clinic.conversations.models import CaseKind
+from kit import fast_yaml
 
 _SUMMED = ("service", "label", "professional", "person")
 _WORDS_MOST = 300
@@ -75,7 +74,7 @@ def _wordless(kind: str) -> str:
 
 @cache
 def _texts() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(
+    loaded: dict[str, dict[str, str]] = fast_yaml.load(
         files("clinic.conversations.cases").joinpath("briefs.yaml").read_text("utf-8")
     )
     return loaded

@@ -8,15 +8,13 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-import yaml
-
 from clinic.conversations.cases import case_store, ladder, notices_store
 from clinic.conversations.cases.notices_store import BASE
 from clinic.conversations.models import Promise
 from clinic.tenants.models import Clinic
 from clinic.tenants.policies import Member
 from db.session import Session
-from kit import ptbr
+from kit import fast_yaml, ptbr
 from kit.clock import utc_now
 from kit.ids import is_sandbox
 
@@ -115,5 +113,5 @@ def _text(key: str, **words: object) -> str:
 
 @cache
 def _texts() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(files("clinic.conversations.cases").joinpath("notices.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = fast_yaml.load(files("clinic.conversations.cases").joinpath("notices.yaml").read_text("utf-8"))
     return loaded

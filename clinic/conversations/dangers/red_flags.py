@@ -13,8 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import yaml
-
+from kit import fast_yaml
 from kit.patterns import any_of, vocabulary_of
 from kit.text import expand_chat, plain, strip_hidden
 
@@ -176,7 +175,7 @@ def _excused(clause: str, match: re.Match[str], kind: Kind, book: _Book) -> bool
 
 @cache
 def _book() -> _Book:
-    raw: dict[str, Any] = yaml.safe_load(_SOURCE.read_text(encoding="utf-8"))
+    raw: dict[str, Any] = fast_yaml.load(_SOURCE.read_text(encoding="utf-8"))
     vocabulary = vocabulary_of(raw["vocabulary"])
 
     def one(patterns: list[str]) -> re.Pattern[str]:

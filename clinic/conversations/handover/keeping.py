@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from clinic.conversations.cases import handoff
 from clinic.conversations.models import CaseKind, Promise
 from clinic.tenants.models import Clinic
-from kit import ptbr
+from kit import fast_yaml, ptbr
 
 SLIPS = 2  # a patient is told so often that it takes longer: the second time with a day; then the case stays late
 _URGENT_SLIPS = 1  # who was told to call 192 is told once more, not until when to wait
@@ -82,5 +80,5 @@ def _danger(case: Promise) -> str:
 
 @cache
 def _texts() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("clinic.conversations.handover").joinpath("keeping.yaml").read_text("utf-8"))
+    loaded: dict[str, str] = fast_yaml.load(files("clinic.conversations.handover").joinpath("keeping.yaml").read_text("utf-8"))
     return loaded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from kit import fast_yaml
 
 
 def words(minutes: int, *, waits: bool) -> str:
@@ -17,7 +17,7 @@ def words(minutes: int, *, waits: bool) -> str:
 
 @cache
 def _lines() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(
+    loaded: dict[str, str] = fast_yaml.load(
         files("clinic.conversations.handover").joinpath("returning.yaml").read_text("utf-8")
     )
     return loaded

@@ -10,9 +10,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from clinic.conversations.models import QuietWindow
+from kit import fast_yaml
 from kit.text import expand_chat, plain, strip_hidden
 
 _LONG = 400  # characters: whoever writes that much in one message has said what there was to say
@@ -78,7 +77,7 @@ def _opened(words: str) -> str:
 
 @cache
 def _lists() -> dict[str, str]:
-    raw: dict[str, list[str]] = yaml.safe_load(files("clinic.conversations.lanes").joinpath("quiet.yaml").read_text("utf-8"))
+    raw: dict[str, list[str]] = fast_yaml.load(files("clinic.conversations.lanes").joinpath("quiet.yaml").read_text("utf-8"))
     return {name: "(?:" + "|".join(sorted(entries, key=len, reverse=True)) + ")" for name, entries in raw.items()}
 
 

@@ -9,12 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from clinic.tenants.policies import Template
+from kit import fast_yaml
 from kit.text import strip_hidden
 
-PURPOSE = "reengage"
+PURPOSE, REPORT = "reengage", "report"
 _REFUSED = frozenset({"missing", "rejected", "paused", "disabled", "deleted", "pending_deletion", "limit_exceeded"})
 _GAP = re.compile(r"\{\{\s*([0-9]+)\s*\}\}")
 _NAME = re.compile(r"[^\W\d_]{2,20}(?:['’-][^\W\d_]{2,20})?")
@@ -36,25 +35,21 @@ class Call:
         return {"template": {"name": self.name, "language": self.language, "parameters": list(self.parameters)}}
 
 
-def usable(templates: Sequence[Template], states: Mapping[tuple[str, str], str]) -> Template | None:
+def usable(templates: Sequence[Template], states: Mapping[tuple[str, str], str], *, report: bool = False) -> Template | None:
     """The first template that asks a patient to write and that the platform has not refused, paused or disabled.
 
-    `states` by (name, language); a template it never spoke of is usable.
+    `states` by (name, language); a template it never spoke of is usable. Of a `report` that waits one made for reports tells,
+    and where there is none any.
     """
-    return next(
-        (
-            one
-            for one in templates
-            if one.purpose == PURPOSE and states.get((one.name, one.language), "approved").lower() not in _REFUSED
-        ),
-        None,
-    )
+    open_ = [one for one in templates if states.get((one.name, one.language), "approved").lower() not in _REFUSED]
+    purposes = (REPORT, PURPOSE) if report else (PURPOSE,)
+    return next((one for purpose in purposes for one in open_ if one.purpose == purpose), None)
 
 
-def call(template: Template, *, name: str | None, about_visit: bool) -> Call:
+def call(template: Template, *, name: str | None, about_visit: bool, report: bool = False) -> Call:
     """The template as it is sent: its first gap is the patient's first name, every other one the matter."""
     words = _words()
-    matter = str(words["matters"]["visit" if about_visit else "other"])
+    matter = str(words["matters"]["report" if report else "visit" if about_visit else "other"])
     first = first_name(name) or str(words["no_name"])
     gaps = sorted({int(number) for number in _GAP.findall(template.body)})
     by_gap = {gap: (first if gap == 1 else matter)[:_LONG] for gap in gaps}
@@ -72,7 +67,7 @@ def first_name(display_name: str | None) -> str | None:
 
 @cache
 def _words() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = yaml.safe_load(
+    found: Mapping[str, Any] = fast_yaml.load(
         files("clinic.conversations.outgoing").joinpath("reengage.yaml").read_text("utf-8")
     )
     return found
