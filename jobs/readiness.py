@@ -8,6 +8,8 @@ from channels.base import Capabilities
 from clinic.conversations.outgoing import leaving, leaving_store, outbox, statuses, withholding
 from clinic.conversations.outgoing.leaving import Cancel, Hold, Leave, Refuse, Standing
 from clinic.conversations.outgoing.outbox import Claimed
+from clinic.reports import sending as reports
+from clinic.reports.sends_store import KEY as REPORT
 from clinic.tenants import rails_store
 from clinic.tenants.models import Clinic
 from clinic.tenants.policies import Template
@@ -27,6 +29,10 @@ async def may_leave(s: Session, clinic: Clinic, claimed: Claimed, wire: Capabili
     if claimed.unanswered and await outbox.overtaken(s, claimed):
         log.info("send_cancelled", code="person_spoke")
         await _end(s, claimed, "cancelled", "person_spoke")
+        return False
+    if claimed.dedupe_key.startswith(REPORT) and (why := await reports.unwelcome(s, claimed.id)) is not None:
+        log.info("send_cancelled", code=why)
+        await _end(s, claimed, "cancelled", why)
         return False
     if wire.window is None and not claimed.proactive and claimed.expires_at is None:
         return True
@@ -57,7 +63,8 @@ async def may_leave(s: Session, clinic: Clinic, claimed: Claimed, wire: Capabili
 
 
 async def _template(s: Session, clinic: Clinic, claimed: Claimed, wire: Capabilities) -> Template | None:
-    return await withholding.template_for(s, clinic, claimed.account_id) if wire.templates else None
+    report = claimed.dedupe_key.startswith(REPORT)
+    return await withholding.template_for(s, clinic, claimed.account_id, report=report) if wire.templates else None
 
 
 async def _hold(s: Session, claimed: Claimed, standing: Standing, hold: Hold, template: Template | None) -> None:
@@ -74,6 +81,7 @@ async def _hold(s: Session, claimed: Claimed, standing: Standing, hold: Hold, te
             conversation_id=claimed.conversation_id,
             account_id=claimed.account_id,
             reply_to=claimed.reply_to,
+            report=claimed.dedupe_key.startswith(REPORT),
         )
 
 

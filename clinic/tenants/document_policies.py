@@ -31,8 +31,9 @@ class TemplatePart(Part):
     """Its name there."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "pt_BR"
     """Its language there."""
-    purpose: Annotated[str, Field(pattern=r"^(reengage|case_late)$")]
-    """reengage: carries on an answer that came too late; case_late: says that a promised answer takes longer."""
+    purpose: Annotated[str, Field(pattern=r"^(reengage|case_late|report)$")]
+    """reengage: carries on an answer that came too late; case_late: says that a promised answer takes longer; report: says
+    that a report of a shift waits until they write."""
     body: Annotated[Text, Field(min_length=1, max_length=1024)]
     """Its words, with {{1}}, {{2}} for what is filled in: the contact's first name, then the matter."""
 

@@ -25,7 +25,7 @@ class Template:
     """A message the platform approved beforehand: all that may be sent when the 24-hour window is closed.
 
     `body` has {{1}}, {{2}}… for its parameters, as registered there. `purpose`: reengage (carries on an interrupted answer),
-    case_late (a promise slips), and what later releases add.
+    case_late (a promise slips), report (a report of a shift waits), and what later releases add.
     """
 
     name: str

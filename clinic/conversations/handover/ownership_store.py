@@ -152,11 +152,13 @@ async def take(s: Session, conversation_id: UUID, *, name: str | None = None) ->
 
 
 async def hold_back(s: Session, conversation_id: UUID) -> int:
-    """Takes back what Carol queued here and nobody has begun to send, but for the texts of an emergency; how many."""
+    """Takes back what Carol queued here and nobody has begun to send; how many. Not the texts of an emergency, nor reports
+    to families, which are no part of what is spoken of here."""
     return await s.execute(
         """UPDATE outbox o SET status = 'cancelled', error_code = 'person_spoke' FROM messages m
            WHERE o.clinic_id = %(clinic)s AND o.conversation_id = %(id)s AND o.status = 'queued' AND o.unanswered = 0
              AND m.clinic_id = o.clinic_id AND m.id = o.message_id AND m.author IN ('carol', 'automatic')
+             AND NOT starts_with(o.dedupe_key, 'report:')
              AND NOT EXISTS (SELECT FROM turns t WHERE t.clinic_id = m.clinic_id AND t.id = m.turn_id
                              AND t.outcome = %(emergency)s)""",
         {"clinic": s.clinic_id, "id": conversation_id, "emergency": Outcome.EMERGENCY},

@@ -26,6 +26,7 @@ class Queued:
     content: Mapping[str, Any]
     created_at: datetime
     expires_at: datetime | None
+    report: bool
 
 
 async def standing(s: Session, conversation_id: UUID, account_id: UUID) -> Standing:
@@ -155,7 +156,8 @@ async def reopen(s: Session, conversation_id: UUID) -> int:
 async def queued(s: Session, outbox_id: UUID) -> Queued | None:
     """A row of the outbox, whatever became of it."""
     row = await s.one(
-        """SELECT conversation_id, account_id, reply_to, content, created_at, expires_at FROM outbox
+        """SELECT conversation_id, account_id, reply_to, content, created_at, expires_at,
+                  starts_with(dedupe_key, 'report:') AS report FROM outbox
            WHERE clinic_id = %(clinic)s AND id = %(id)s""",
         {"clinic": s.clinic_id, "id": outbox_id},
     )

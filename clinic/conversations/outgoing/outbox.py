@@ -221,13 +221,14 @@ async def put_back(
 
 
 async def overtaken(s: Session, claimed: Claimed) -> bool:
-    """Whether a person has spoken since Carol said this: it is not said a second time. An emergency's text is."""
+    """Whether a person has spoken since Carol said this: it is not said a second time. An emergency's text is, and a report."""
     row = await s.one(
         """SELECT EXISTS (SELECT FROM outbox o
              JOIN conversations c ON c.clinic_id = o.clinic_id AND c.id = o.conversation_id
              JOIN messages m ON m.clinic_id = o.clinic_id AND m.id = o.message_id
              LEFT JOIN turns t ON t.clinic_id = m.clinic_id AND t.id = m.turn_id
              WHERE o.clinic_id = %(clinic)s AND o.id = %(id)s AND c.owner = 'person' AND o.created_at < c.owner_since
+               AND NOT starts_with(o.dedupe_key, 'report:')
                AND m.author IN ('carol', 'automatic') AND t.outcome IS DISTINCT FROM 'emergency') AS overtaken""",
         {"clinic": s.clinic_id, "id": claimed.id},
     )
