@@ -131,6 +131,17 @@ export const intentWords: Words = {
   joke: "brincadeira",
 };
 
+/** What no patient may have by asking; completes "Entendeu: …". */
+export const refusedWords: Words = {
+  visits: "consulta de outra pessoa",
+  data: "dados de outra pessoa",
+  many: "dados de muitas pessoas",
+  orders: "ordem para mudar as regras da Carol",
+  medical: "orientação de saúde, que só um profissional dá",
+  aftercare: "cuidados depois do atendimento, que só um profissional orienta",
+  elsewhere: "assunto de outro lugar",
+};
+
 /** Answers and courtesies, told only when nothing else was understood. */
 export const reactionWords: Words = {
   yes: "sim",

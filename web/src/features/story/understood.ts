@@ -1,4 +1,4 @@
-import { intentWords, reactionWords } from "@/features/story/code-words";
+import { intentWords, reactionWords, refusedWords } from "@/features/story/code-words";
 import { words } from "@/features/story/words";
 
 /** More services than these are no longer what someone asked for, only what their words may mean. */
@@ -22,7 +22,9 @@ function wordsOf(codes: readonly string[], table: Readonly<Record<string, string
 export function understoodWords(read: Read | null | undefined): string {
   if (!read) return "";
   const intents = listed(read.intents);
-  const subjects = wordsOf(intents, intentWords);
+  const subjects = [
+    ...new Set([...wordsOf(listed(read.refuses), refusedWords), ...wordsOf(intents, intentWords)]),
+  ];
   const services = listed(read.services);
   const named = services.length <= FEW ? services.join(", ") : "";
   const about = [subjects.join(", "), named].filter(Boolean).join(" ");
