@@ -44,7 +44,7 @@ QUICK = {
 }
 # Files are dealt out whole, in this order: what takes minutes begins first, and what ends a run is small.
 # The storm takes the whole machine, so it waits until no browser walks beside it.
-DOORS = ("web", "flows", "api", "db", "architecture", "unit")
+DOORS = ("web", "flows", "api", "db", "sources", "architecture", "unit")
 STORM = "test_chaos.py"
 _serial = count(1)
 _broom = ThreadPoolExecutor(max_workers=1)
@@ -73,11 +73,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """A door that stayed closed is named at the end, by the process that started the workers."""
-    from tests.web.conftest import closed
+    from tests.sources import mariadb
+    from tests.web import conftest as web
 
     skipped = terminalreporter.stats.get("skipped", [])
-    if any(report.nodeid.startswith("tests/web/") for report in skipped) and (why := closed()):
-        terminalreporter.write_line(f"Door closed: web ({why})", yellow=True)
+    for door, closed in (("web", web.closed), ("sources", mariadb.closed)):
+        if any(report.nodeid.startswith(f"tests/{door}/") for report in skipped) and (why := closed()):
+            terminalreporter.write_line(f"Door closed: {door} ({why})", yellow=True)
     if terminalreporter.config.args == ["tests"]:
         if find_spec("inspect_ai") is None:
             terminalreporter.write_line("Door closed: Inspect (not installed: make inspect)", yellow=True)
@@ -104,7 +106,10 @@ def _sweep_dead_runs() -> None:
 
 
 def _discard(home: Path) -> None:
+    from tests.sources.mariadb import end_of
+
     EmbeddedPostgres(home / "postgres").stop()
+    end_of(home)
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from channels.primecare.base import BadSource, Broken, Fault, Mark, Page
 from channels.primecare.folders import Line, Signature, lines, listed, signature
 from channels.primecare.marks import Place, Window
-from channels.primecare.rows import BrokenRow, clock_of, identity, report_of
+from channels.primecare.rows import BrokenRow, clock_of, identity, instant_or_none, report_of
 from channels.primecare.schema import FilesConfig
 from clinic.reports.models import SourceReport
 from kit.clock import utc_now
@@ -27,6 +27,7 @@ class _Held:
     of: tuple[Signature, datetime, datetime]
     reports: tuple[SourceReport, ...]  # in order
     broken: tuple[Broken, ...]
+    since: tuple[datetime, ...]  # where they stand
 
 
 class FilesSource:
@@ -58,6 +59,8 @@ class FilesSource:
         told, more = tuple(due[:limit]), len(due) > limit
         last = Place(told[-1].closed_at, *_order(told[-1])) if told else None
         broken = held.broken if window.first else ()
+        for place in held.since:
+            window = window.holding(place, self._config.retell)
         return Page(told, broken, window.ended(last, more=more, look_back=self._config.look_back), more)
 
     def _look(self, window: Window) -> _Held:
@@ -71,14 +74,20 @@ class FilesSource:
 
     def _read(self, of: tuple[Signature, datetime, datetime], rows: list[Line], window: Window) -> _Held:
         found: dict[str, SourceReport | Fault] = {}
+        places: dict[str, datetime] = {}
         for line in rows:
             for external_id, values in self._dated(line, window):
-                found.pop(external_id, None)
-                found[external_id] = self._taken(values, window)
+                taken = found[external_id] = self._taken(values, window)
+                if isinstance(taken, Fault):
+                    places[external_id] = self._since(values) or window.start
         broken = tuple(Broken(name, one) for name, one in found.items() if isinstance(one, Fault))
         reports = [one for one in found.values() if not isinstance(one, Fault) and window.start <= one.closed_at]
         due = sorted((one for one in reports if one.closed_at <= window.until), key=_order)
-        return _Held(of, tuple(due), broken)
+        return _Held(of, tuple(due), broken, tuple({places[one.external_id] for one in broken}))
+
+    def _since(self, values: Mapping[str, Any] | Fault) -> datetime | None:
+        """Where a broken row stands, by when it began."""
+        return None if isinstance(values, Fault) else instant_or_none(values.get("began_at"), self._reading.zone)
 
     def _taken(self, values: Mapping[str, Any] | Fault, window: Window) -> SourceReport | Fault:
         if isinstance(values, Fault):

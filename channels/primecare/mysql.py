@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from channels.primecare.answers import Found, found, shown, written
 from channels.primecare.base import BadSource, Broken, Fault, Mark, Page, SourceSchema
 from channels.primecare.marks import Place, Window
-from channels.primecare.rows import BrokenRow, instant, report_of
+from channels.primecare.rows import BrokenRow, instant, instant_or_none, report_of
 from channels.primecare.schema import MedicationsInTable, MySqlConfig, VitalsInTable, columns_of
 from channels.primecare.session import Session, session
 from channels.primecare.statements import AHEAD, COLUMNS, Statement, Statements, Wanted
@@ -139,8 +139,9 @@ class MySqlSource:
             report = report_of(written(row, self._tables), self._reading)
         except BrokenRow as broken:
             read.broken[external_id] = Broken(external_id, broken.code)
-            if placed:
-                read.window = read.window.holding(at, self._config.retell)
+            began = instant_or_none(row.get("began_at"), self._reading.zone)
+            held = min(at, began or at) if placed else began or read.window.start
+            read.window = read.window.holding(held, self._config.retell)
             return
         read.reports[report.external_id] = report
 

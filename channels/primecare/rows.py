@@ -87,6 +87,14 @@ def instant(value: Any, zone: ZoneInfo) -> datetime | None:
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
+def instant_or_none(value: Any, zone: ZoneInfo) -> datetime | None:
+    """The instant, or None where there is none: for a row that is broken anyway."""
+    try:
+        return instant(value, zone)
+    except BrokenRow:
+        return None
+
+
 def _written(value: str) -> datetime | None:
     if "-" in value[:8]:
         try:

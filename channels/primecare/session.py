@@ -81,7 +81,7 @@ def _connect(config: MySqlConfig) -> Any:
         host=config.host,
         port=config.port,
         user=config.user,
-        password=config.password.get_secret_value(),
+        password=config.password.get_secret_value().encode("utf-8"),  # of a str the driver would send Latin-1
         database=config.database,
         charset="utf8mb4",
         sql_mode="",  # no mode of the server's may change how names and values are quoted
