@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -259,11 +258,9 @@ async def test_an_open_stream_holds_no_stop_back(
         async with http.stream("GET", "/api/events", params={"clinic": "uma"}) as answer:
             stream = Stream(answer)
             assert await stream.next() == ("ready", {})
-            begun = time.monotonic()
             started.send_signal(asked)
             assert await stream.next() == ("end", {})
-            await asyncio.to_thread(started.wait, 10)
-            assert time.monotonic() - begun < 3
+            await asyncio.to_thread(started.wait, 20)  # one that is held back waits for as long as we read
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     streams = [line for line in lines if line.get("route") == "/api/events"]
     assert [line["status"] for line in streams] == [200]
