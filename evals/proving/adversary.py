@@ -74,7 +74,7 @@ def at_worst(scenario: Scenario) -> Scenario:
     commits = tuple(one.model_copy(update={"ok": True}) for one in expect.must_not_call if one.name in COMMITS)
     cases = Rows(optional=({},) * _CASES_MOST)
     states = [{**state, "cases": cases} for state in (expect.state, *expect.one_of)]
-    given = {"state": states[0], "one_of": tuple(states[1:]), "must_call": (), "must_not_call": commits}
+    given = {"state": states[0], "one_of": tuple(states[1:]), "must_call": (), "must_say": (), "must_not_call": commits}
     return scenario.model_copy(update={"expect": expect.model_copy(update=given)})
 
 
