@@ -103,7 +103,9 @@ def assemble(document: ClinicDocument, keys: Keys, *, version: int = 1) -> Clini
         facts=dict(said.facts),
         persona=Persona(**dict(document.persona)),
         rules=_rules(document, keys),
-        policies=policies(document.limits, document.messaging, document.team, document.identity, document.handoff),
+        policies=policies(
+            document.limits, document.messaging, document.team, document.identity, document.handoff, document.reports
+        ),
         is_demo=said.demo,
         units=tuple(
             Unit(

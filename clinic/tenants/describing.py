@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, time
 from typing import Any
 from uuid import UUID
@@ -162,6 +163,10 @@ def _policies(policies: Policies) -> dict[str, Any]:
         },
         "identity": {"silent_days": policies.identity.silent_days},
         "handoff": _given({"return_after_minutes": policies.handoff.return_after_minutes}),
+        "reports": {
+            "hours": [_clock(one) for one in policies.reports.hours], "review_minutes": policies.reports.review_minutes,
+            "fallback": policies.reports.fallback, "thresholds": asdict(policies.reports.thresholds),
+        },
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, model_validator
 from clinic.tenants.document_agenda import BlockPart, PersonPart, VisitPart
 from clinic.tenants.document_fields import Clock, Day, Key, Name, Part, Phone, Price, Services, Text, Timezone, Week, Weekday
 from clinic.tenants.document_policies import HandoffPart, IdentityPart, LimitsPart, MessagingPart, TeamPart
+from clinic.tenants.document_reports import ReportsPart
 from clinic.tenants.problems import say
 
 Minutes = Annotated[int, Field(ge=0, le=240)]
@@ -284,6 +285,8 @@ class ClinicDocument(Part):
     """Patients it knows."""
     visits: tuple[VisitPart, ...] = ()
     """Visits it has already."""
+    reports: ReportsPart = ReportsPart()
+    """Shift reports to families."""
     knowledge: Text | None = None
     """A folder of documents, relative to this one."""
 

@@ -35,6 +35,7 @@ def _given_twice(document: ClinicDocument) -> Iterator[str]:
             yield from _twice(section, "name", (item.name for item in items))
     yield from _twice("channels", "external_id", (f"{c.kind}/{c.external_id}" for c in document.channels))
     yield from _twice("visits", "key", (v.key for v in document.visits if v.key))
+    yield from _twice("reports.families", "external_id", (family.subject for family in document.reports.families))
     yield from _twice("people", "own_phone", (phone for person in document.people for phone in person.phones))
 
 
@@ -86,6 +87,7 @@ def _references(document: ClinicDocument) -> Iterator[tuple[str, str, str | None
     yield from ((f"holidays.{holiday.name}.unit", "unit", holiday.unit) for holiday in document.holidays)
     for n, block in enumerate(document.blocks, 1):
         yield from ((f"blocks.{n}.{kind}", kind, getattr(block, kind)) for kind in ("professional", "room", "equipment"))
+    yield from ((f"reports.families.{one.subject}.person", "person", one.person) for one in document.reports.families)
     for path, visit in named_visits(document):
         for kind in ("person", "service", "professional", "unit", "room", "convenio"):
             yield f"{path}.{kind}", kind, getattr(visit, kind)

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from clinic.tenants.document_fields import Clock, Key, Name, Part, Phone, Price, Text
+from clinic.tenants.document_reports import ReportsPart, reports
 from clinic.tenants.policies import Handoff, Identity, Limits, Member, Messaging, Policies, Team, Template
 
 Minutes = Annotated[int, Field(ge=1, le=1440)]
@@ -88,7 +89,12 @@ class HandoffPart(Part):
 
 
 def policies(
-    limits: LimitsPart, messaging: MessagingPart, team: TeamPart, identity: IdentityPart, handoff: HandoffPart
+    limits: LimitsPart,
+    messaging: MessagingPart,
+    team: TeamPart,
+    identity: IdentityPart,
+    handoff: HandoffPart,
+    families: ReportsPart,
 ) -> Policies:
     """The policies these parts describe."""
     return Policies(
@@ -106,6 +112,7 @@ def policies(
         team=Team(members=tuple(Member(**dict(part)) for part in team.members), climb_minutes=team.climb_minutes),
         identity=Identity(silent_days=identity.silent_days),
         handoff=Handoff(return_after_minutes=handoff.return_after_minutes),
+        reports=reports(families),
     )
 
 

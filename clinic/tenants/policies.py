@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -91,7 +91,7 @@ class Reports:
     env:NAME. `hours`: when a run begins, by the clinic's clock. `fallback` empty: the house's words. The team is told by
     `admin_phone` of what cannot wait."""
 
-    source: Mapping[str, Any] | None = None
+    source: Mapping[str, Any] | None = field(default=None, repr=False)
     hours: tuple[time, ...] = (time(12), time(18), time(20))
     review_minutes: int = 120
     fallback: str = ""

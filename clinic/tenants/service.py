@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from clinic.tenants import seeding_store, store, writing_store
+from clinic.tenants import families_store, seeding_store, store, writing_store
 from clinic.tenants.assembling import Ids, Keys, assemble, clinic_id_of
 from clinic.tenants.document import ChannelPart, ClinicDocument
 from clinic.tenants.document_checks import named_visits
@@ -73,6 +73,7 @@ async def replace(session: Session, document: ClinicDocument, *, now: datetime) 
     channels = _channels(document)
     await seeding_store.put_channels(session, channels)
     people = await seeding_store.put_people(session, document.people)
+    await families_store.put(session, document.reports, people)
     added = await _put_agenda(session, document, clinic, keys, people, now)
     sections = ("units", "rooms", "equipment", "professionals", "services", "convenios", "holidays")
     counts = {section: len(getattr(clinic, section)) for section in sections}
