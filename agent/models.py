@@ -84,10 +84,13 @@ def brains(settings: Settings, *, deadline_seconds: float = 45.0) -> Brains:
         return Brains({Role.CONVERSATION: speaker}, offline=True, choices=Choices({FAILING: lambda: (_dead(speaker), True)}))
     endpoints: tuple[Endpoint, ...] = tuple(OpenAIEndpoint(config) for config in model_configs(settings))
     speaker = Brain(endpoints, deadline_seconds=deadline_seconds)
+    # A review is a form, and cold: the same message should be held the same.
+    forms = (OpenAIEndpoint(replace(each.config, mode="form", temperature=0.0)) for each in endpoints)
+    reviewer = Brain(tuple(forms), deadline_seconds=deadline_seconds)
     # The first model asked for by name is the default: the second one behind it, as with patients.
     second = {each.config.model: _alone(each, deadline_seconds) for each in endpoints[1:]}
     choices = Choices({OFFLINE: lambda: (offline_brain(cache), True), FAILING: lambda: (_dead(speaker), False), **second})
-    return Brains({Role.CONVERSATION: speaker}, offline=False, choices=choices)
+    return Brains({Role.CONVERSATION: speaker, Role.REVIEWER: reviewer}, offline=False, choices=choices)
 
 
 def _alone(model: Endpoint, deadline_seconds: float) -> Callable[[], tuple[Brain, bool]]:

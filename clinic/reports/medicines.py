@@ -85,12 +85,32 @@ def _lines(here: Said) -> Iterable[Dose]:
 def _mention(here: Said, span: Span) -> Dose:
     clause = here.clause(span.start)
     # Of several medicines in one clause each keeps what stands between it and the next.
-    names = [one for one in _named(frozenset()).finditer(here.flat, clause.start, clause.end) if one.start() > span.start]
-    until = names[0].start() if names else clause.end
-    words = here.flat[clause.start : clause.end]
+    others = _named(frozenset()).finditer(here.flat, span.end, clause.end)
+    until = next((one.start() for one in others), clause.end)
     own = here.flat[span.start : until]
     at = tuple(times(here, Span(span.start, until))) or tuple(times(here, clause))
-    return Dose(here.flat[span.start : span.end], doses_in(own), at, state_of(words), span, clause)
+    return Dose(here.flat[span.start : span.end], doses_in(own), at, _state(here, span, clause, until), span, clause)
+
+
+def _state(here: Said, span: Span, clause: Span, until: int) -> bool | None:
+    """Whether it was given: what is said right after its name, else the last word of it before, else the first after."""
+    comma = here.flat.find(",", span.end, until)
+    if (own := state_of(here.flat[span.end : comma if comma >= 0 else until])) is not None:
+        return own
+    cues = list(_cues(here.flat, clause))
+    before = [given for end, given in cues if end <= span.start]
+    after = [given for end, given in cues if end > span.end]
+    return before[-1] if before else after[0] if after else None
+
+
+def _cues(words: str, clause: Span) -> Iterable[tuple[int, bool]]:
+    """Where a clause says that something was given (True) or was not, by where each cue ends."""
+    lists = _states()
+    refused = [one.span() for one in lists["not_given"].finditer(words, clause.start, clause.end)]
+    given = [one.span() for one in lists["given"].finditer(words, clause.start, clause.end)]
+    found = [(end, False) for _, end in refused]
+    found += [(end, True) for start, end in given if not any(start < stop and begin < end for begin, stop in refused)]
+    return sorted(found)
 
 
 @lru_cache(maxsize=256)

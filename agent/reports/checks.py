@@ -1,0 +1,230 @@
+"""Whether a message may go, by rules alone, before and beside any model. Pure.
+
+Codes: number | dose | time | medication | negation | invented | omitted | name | greeting | advice | diagnosis | promise |
+alarm | jargon | contact | form | order | person | attention_missing | attention_extra | long | empty | untraced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from agent.reports.naming import naming
+from agent.reports.order import Order
+from agent.reports.reading import Told, inside, opposed, read, supporting
+from agent.reports.tracing import doubts, trace
+from agent.reports.wording import orders_in, wording
+from agent.reports.words import words
+from clinic.reports.medicines import line_names
+from clinic.reports.models import Pattern, Problem, Span, Traced
+from clinic.reports.patterns import Mention, points
+from clinic.reports.reading import Said, Standing, flat
+from clinic.reports.vitals import Reading, times, written
+
+_NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)?")
+_DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:\d{2}){1,2})?(?![\d/])")
+
+
+def check(order: Order, draft: str) -> tuple[tuple[Problem, ...], tuple[Traced, ...]]:
+    """Why a draft may not go, most telling first, and what each of its statements rests on.
+
+    A problem that is not critical is a doubt: a statement that no rule could trace, for a reviewer to find in the source.
+    """
+    text = draft.replace(order.repetition, " " * len(order.repetition)) if order.repetition else draft
+    known = line_names(order.text)
+    source, said = read(order.text, known=known), read(text, known=known)
+    names = frozenset(word for one in (*source.medicines, *said.medicines) for word in one.name.split())
+    found = [
+        *_shape(order, text),
+        *_people_only(order),
+        *orders_in(order.text),
+        *naming(order, said.said, source.said, names),
+        *wording(said.said, source.said),
+        *_measures(source, said),
+        *_medicines(source, said),
+        *_moments(order, source, said),
+        *_numbers(order, source, said),
+        *_events(order, source, said),
+        *_omitted(order, source, said),
+        *_attention(order, said.said),
+    ]
+    flawed = [one.quote for one in found]
+    vague = [one for one in doubts(order, source, said) if not any(one.quote.find(quote) >= 0 for quote in flawed if quote)]
+    return tuple(dict.fromkeys([*found, *vague])), trace(source, said)
+
+
+def orders(order: Order) -> tuple[Problem, ...]:
+    """What of the source alone sends it to a person, whatever is written."""
+    return (*orders_in(order.text), *_people_only(order))
+
+
+def _shape(order: Order, text: str) -> Iterator[Problem]:
+    if len(text.strip()) < words("checks")["least"]:
+        yield Problem("empty")
+    if len(text) > words("checks")["most"]:
+        yield Problem("long", text[-40:])
+
+
+def _people_only(order: Order) -> Iterator[Problem]:
+    for one in order.patterns:
+        if one.key in words("checks")["people_only"]:
+            yield Problem("person", order.text[one.span.start : one.span.end])
+
+
+def _measures(source: Told, said: Told) -> Iterator[Problem]:
+    for one in said.vitals:
+        same = [other for other in source.vitals if other.name == one.name and other.values == one.values]
+        if not same:
+            yield Problem("number", said.said.of(one.span))
+        elif one.at and all(other.at for other in same) and one.at not in {other.at for other in same}:
+            yield Problem("time", said.said.of(one.span))
+
+
+def _medicines(source: Told, said: Told) -> Iterator[Problem]:
+    for one in said.medicines:
+        same = [other for other in source.medicines if other.name == one.name]
+        if not same:
+            yield Problem("medication", said.said.of(one.span))
+            continue
+        doses = {dose for other in same for dose in other.doses}
+        if any(dose not in doses for dose in one.doses):
+            yield Problem("dose", said.said.of(one.clause).strip())
+        moments = {moment for other in same for moment in other.times}
+        if moments and any(moment not in moments for moment in one.times):
+            yield Problem("time", said.said.of(one.clause).strip())
+        states = {other.given for other in same}
+        if (one.given is True and states == {False}) or (one.given is False and False not in states):
+            yield Problem("negation", said.said.of(one.clause).strip())
+
+
+def _moments(order: Order, source: Told, said: Told) -> Iterator[Problem]:
+    """Times and parts of the day that the report does not have."""
+    whole = words("checks")
+    known = set(times(source.said, Span(0, len(source.said.flat))))
+    for match in _TIME.finditer(said.said.flat):
+        if any(moment not in known for moment in times(said.said, Span(*match.span()))):
+            yield Problem("time", said.said.of(Span(*match.span())))
+    skipped = [Span(*one.span()) for one in re.finditer(whole["not_dayparts"], said.said.flat)]
+    allowed = set(whole["shifts"][order.shift.value])
+    for part, (first, last) in whole["dayparts"].items():
+        told = re.search(rf"(?<!\w){part}(?!\w)", source.said.flat) is not None
+        timed = any(first <= one.hour < last if first < last else one.hour >= first or one.hour < last for one in known)
+        if part in allowed or told or timed:
+            continue
+        for match in re.finditer(rf"(?<!\w){part}(?!\w)", said.said.flat):
+            if not inside(Span(*match.span()), skipped):
+                yield Problem("time", said.said.of(Span(*match.span())))
+
+
+def _numbers(order: Order, source: Told, said: Told) -> Iterator[Problem]:
+    """Figures that the report does not have, measures and times apart."""
+    spelt: dict[str, int] = words("checks")["numbers"]
+    known = {float(one.group().replace(",", ".")) for one in _NUMBER.finditer(source.said.flat)}
+    known |= {float(value) for word, value in spelt.items() if re.search(rf"(?<!\w){word}(?!\w)", source.said.flat)}
+    taken = [one.span for one in said.vitals] + [Span(*one.span()) for one in _TIME.finditer(said.said.flat)]
+    for match in _DATE.finditer(said.said.flat):
+        taken.append(Span(*match.span()))
+        if (int(match[1]), int(match[2])) != (order.day.day, order.day.month):
+            yield Problem("number", match.group())
+    for match in _NUMBER.finditer(said.said.flat):
+        if not inside(Span(*match.span()), taken) and float(match.group().replace(",", ".")) not in known | {order.day.day}:
+            yield Problem("number", said.said.text[max(0, match.start() - 12) : match.end() + 12].strip())
+    counted = {float(sum(1 for one in source.medicines if one.given is state)) for state in (True, False)}
+    for word, value in spelt.items():
+        found = re.search(rf"(?<!\w){word}(?!\w)", said.said.flat)
+        if found and float(value) not in known | counted:
+            yield Problem("number", said.said.text[found.start() : found.end() + 12].strip())
+
+
+def _events(order: Order, source: Told, said: Told) -> Iterator[Problem]:
+    """What a message says happened, or did not, and the report does not."""
+    lines = [one.span for one in said.vitals]
+    for one in said.events:
+        if inside(one.span, lines):
+            continue
+        if (code := _wrong(order, source, one)) is not None:
+            yield Problem(code, said.said.of(said.said.clause(one.span.start)).strip())
+
+
+def _wrong(order: Order, source: Told, one: Mention) -> str | None:
+    """The problem with one statement of a message: turned round, or nowhere in the report."""
+    holds, denied = _holding(order, source), source.denied()
+    support = supporting(one.key)
+    if one.standing is Standing.DENIED:
+        if one.key in denied or support & denied or opposed(one.key) & holds:
+            return None
+        return "negation" if one.key in holds else "invented"
+    if one.standing in (Standing.MIGHT, Standing.OTHERS):
+        return None if any(other.key in support for other in source.events) else "invented"
+    if support & holds:
+        return None
+    return "negation" if opposed(one.key) & holds or one.key in denied else "invented"
+
+
+def _holding(order: Order, source: Told) -> frozenset[str]:
+    """Keys that a report stands for: what it says, what its measures come to, what its lines of medicines say."""
+    found = {one.key for one in source.events if one.standing in (Standing.HOLDS, Standing.PAST)}
+    found |= {one.key for one in order.patterns if not one.details.get("before")}
+    out_of_range = any(one.kind == "vital" for one in order.patterns)
+    if source.vitals and not out_of_range:
+        found.add("vitals_ok")
+    elif out_of_range:
+        found.discard("vitals_ok")
+    if any(one.given for one in source.medicines):
+        found.add("meds_ok")
+    return frozenset(found)
+
+
+def _omitted(order: Order, source: Told, said: Told) -> Iterator[Problem]:
+    """What stands out in the report and is not in the message."""
+    for one in points(order.patterns):
+        if not _covered(one, said):
+            yield Problem("omitted", order.text[one.span.start : one.span.end].strip())
+
+
+def _covered(point: Pattern, said: Told) -> bool:
+    holds = {one.key for one in said.events if one.standing in (Standing.HOLDS, Standing.PAST)}
+    if point.kind == "vital":
+        return any(_same(point, one) for one in said.vitals) or _bare(point, said.said)
+    if "medicine" in point.details and point.key in ("refused", "not_given"):
+        name = flat(str(point.details["medicine"]))
+        named = [one for one in said.medicines if one.name in name]
+        return any(one.given is False for one in named) or (point.key in holds and not named)
+    return point.key in holds or bool(_TOLD_BY.get(point.key, frozenset()) & holds)
+
+
+# A narrower word tells the wider thing, never the other way round.
+_TOLD_BY = {
+    "pain": frozenset({"strong_pain"}),
+    "emergency": frozenset({"hospital"}),
+    "not_given": frozenset({"refused"}),
+    "no_stool": frozenset({"no_stool_shift"}),
+    "changed": frozenset({"confused", "agitated", "aggressive", "drowsy"}),
+}
+
+
+def _same(point: Pattern, one: Reading) -> bool:
+    return one.name == str(point.details["name"]) and written(one) == str(point.details["value"])
+
+
+def _bare(point: Pattern, said: Said) -> bool:
+    """The figure stands there, however the measure is called."""
+    return re.search(rf"(?<![\d.,]){re.escape(str(point.details['value']))}(?![\d]|[.,]\d)", said.flat) is not None
+
+
+def _attention(order: Order, said: Said) -> Iterator[Problem]:
+    section = re.search(words("checks")["attention"], said.flat)
+    if points(order.patterns) and section is None:
+        yield Problem("attention_missing")
+    if section is not None and not points(order.patterns):
+        yield Problem("attention_extra", said.text[section.start() : section.end()])
+
+
+def refused(problems: Collection[Problem]) -> bool:
+    """Whether rules alone refuse a draft."""
+    return any(one.critical for one in problems)
+
+
+_TIME = re.compile(
+    r"(?<![\d/,.:x])\d{1,2}(?:\s?h(?:s|rs?|oras?)?\s?(?:\d{2})?(?:\s?min)?|:\d{2}(?::\d{2})?(?:\s?h(?:s|rs?)?)?)(?![\w/])"
+)

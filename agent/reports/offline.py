@@ -1,0 +1,126 @@
+"""The honest default: a message by template from the facts, and no reviewer but the checks. Pure; words in offline.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.reports.order import Order
+from agent.reports.reading import Told, opposed, read, supporting, topics
+from agent.reports.reviewer import Reviewed
+from agent.reports.wording import plainly
+from agent.reports.words import words
+from agent.reports.writer import Written
+from clinic.reports.medicines import Dose
+from clinic.reports.models import Fact, Pattern, Problem
+from clinic.reports.patterns import name_of, points
+from clinic.reports.reading import Standing, trimmed
+from clinic.reports.vitals import Reading, written
+from kit import ptbr
+
+
+def compose(order: Order) -> str:
+    """The message. The same report gives the same words."""
+    told, whole = read(order.text), words("offline")
+    shift = whole["shifts"][order.shift.value]
+    opening = whole["opening"].format(
+        signs=order.signs, clinic=order.clinic, shift=shift, day=ptbr.day(order.day, today=order.day), person=order.person
+    )
+    by = whole["by"].format(caregiver=order.first_name) if order.first_name else ""
+    body = [*_groups(order, told), *_vitals(order, told), *_medicines(order, told)]
+    standing_out = list(_points(order, told))
+    attention = [whole["attention"], *standing_out, *([order.repetition] if order.repetition else [])] if standing_out else []
+    parts = [" ".join(filter(None, (opening, by))), "\n".join(body) or whole["nothing"], "\n".join(attention), whole["closing"]]
+    return "\n\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateWriter:
+    """Writes without a model. Another try would give the same words."""
+
+    varies: bool = False
+
+    async def write(
+        self, order: Order, facts: Sequence[Fact], before: str, problems: Sequence[Problem], *, seconds: float
+    ) -> Written:
+        """The template's message, under the template's name."""
+        return Written(compose(order), words("offline")["model"])
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksAlone:
+    """No reviewer but the rules: a statement that they cannot trace is refused."""
+
+    async def review(self, order: Order, draft: str, doubts: Sequence[Problem], *, seconds: float) -> Reviewed:
+        """Every doubt stands."""
+        return Reviewed(tuple(doubts), {}, "")
+
+
+def _groups(order: Order, told: Told) -> Iterator[str]:
+    holding = [one for one in told.events if one.key in topics() and one.standing is Standing.HOLDS]
+    keys = list(dict.fromkeys(one.key for one in holding))
+    out = {one.key for one in points(order.patterns)}
+    for kind, form in words("offline")["groups"].items():
+        said = [
+            topics()[key].tell.replace("{time}", "")
+            for key in keys
+            if topics()[key].kind == kind
+            and not _told_by_narrower(key, keys)
+            and not opposed(key) & (out | set(keys))
+            and not (key == "uneventful" and out)
+        ]
+        if said:
+            yield form.format(said="; ".join(dict.fromkeys(said)))
+
+
+def _told_by_narrower(key: str, keys: Iterable[str]) -> bool:
+    return any(other != key and other in supporting(key) and other in topics() for other in keys)
+
+
+def _vitals(order: Order, told: Told) -> Iterator[str]:
+    """Measures in range; those that are not stand among the points."""
+    out = {(one.details["name"], one.details["value"]) for one in order.patterns if one.kind == "vital"}
+    said = [_measure(one) for one in told.vitals if (one.name, written(one)) not in out]
+    if said:
+        yield words("offline")["vitals"].format(said="; ".join(dict.fromkeys(said)))
+
+
+def _medicines(order: Order, told: Told) -> Iterator[str]:
+    said = [_dose(told, one) for one in told.medicines if one.given]
+    if said:
+        yield words("offline")["medicines"].format(said="; ".join(dict.fromkeys(said)))
+
+
+def _points(order: Order, told: Told) -> Iterator[str]:
+    whole = words("offline")
+    for one in points(order.patterns):
+        if one.kind == "vital":
+            measured = next((each for each in told.vitals if each.span == one.span), None)
+            said = _measure(measured) if measured else f"{name_of(one.key)} {one.details['value']}"
+            yield whole["beyond"].format(measure=_capital(said))
+        elif "medicine" in one.details and one.key in ("refused", "not_given"):
+            yield whole[one.key].format(medicine=_capital(str(one.details["medicine"])))
+        else:
+            yield whole["point"].format(name=_capital(name_of(one.key)), said=_quoted(told, one))
+
+
+def _quoted(told: Told, one: Pattern) -> str:
+    clause = trimmed(told.said, told.said.clause(one.span.start))
+    return plainly(told.said.of(clause)).strip(" .\n").replace("”", "").replace("“", "")
+
+
+def _measure(one: Reading) -> str:
+    whole = words("offline")
+    at = whole["at"].format(at=ptbr.at(one.at)) if one.at else ""
+    return str(whole["measures"][one.name].format(value=written(one), at=at))
+
+
+def _dose(told: Told, one: Dose) -> str:
+    name = told.said.of(one.span)
+    dose = f" {one.doses[0].replace('.', ',')}" if one.doses else ""
+    at = words("offline")["at"].format(at=ptbr.at(one.times[0])) if one.times else ""
+    return f"{name}{dose}{at}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
