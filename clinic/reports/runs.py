@@ -17,7 +17,7 @@ from kit.errors import Conflict, NotFound
 Trigger = Literal["scheduled", "manual"]
 RUN_SECONDS = 300.0  # a whole run, by default; what is not done by then stays pending for the next one
 SOON = timedelta(minutes=10)  # until a run that left something undone is followed by another
-_DEATHS = 3  # of whoever was at a stage, before the run goes on without it
+_DEATHS = 5  # of whoever was at a stage, before the run goes on without it
 
 
 class Stage(StrEnum):

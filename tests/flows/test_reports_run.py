@@ -310,7 +310,7 @@ async def test_what_a_person_wants_written_again_is_written_without_waiting_for_
 async def test_a_stage_that_kills_whoever_is_at_it_is_given_up(desk: Desk) -> None:
     await desk.closes(await desk.room.family())
     run = await desk.begin()
-    await desk.room.rows("UPDATE pipeline_runs SET attempts = 3 RETURNING id")  # three died reading
+    await desk.room.rows("UPDATE pipeline_runs SET attempts = 5 RETURNING id")  # five died reading
     await advance(desk.works(alone=True), desk.clinic_id, run.id)
     over = await desk.read(run.id)
     assert (over.status, over.errors, over.stage) == ("failed", {"sync": "died"}, "done")
