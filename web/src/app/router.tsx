@@ -181,6 +181,12 @@ const evalOwn = createRoute({
   component: lazy(() => import("@/app/pages/evals-own"), "OwnPage"),
 });
 
+const evalEdit = createRoute({
+  getParentRoute: () => frame,
+  path: "/provas/da-clinica/$prova",
+  component: lazy(() => import("@/app/pages/evals-own"), "EditPage"),
+});
+
 const evalTrial = createRoute({
   getParentRoute: () => frame,
   path: "/provas/$rodada/$vez",
@@ -209,6 +215,7 @@ const tree = root.addChildren([
     evalComparison,
     evalDraft,
     evalOwn,
+    evalEdit,
     evalTrial,
   ]),
 ]);

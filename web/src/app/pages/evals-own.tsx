@@ -1,6 +1,7 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { EvalTabs } from "@/app/pages/eval-tabs";
 import { DraftPageView } from "@/features/evals/draft-page";
+import { EditPageView } from "@/features/evals/edit-page";
 import { Owns } from "@/features/evals/owns";
 
 /** /provas/da-clinica: the clinic's own scenarios; the address holds the one that is open. */
@@ -23,6 +24,24 @@ export function OwnPage() {
       chosen={prova}
       onChoose={(key) =>
         void navigate({ search: ({ prova: _, ...rest }) => ({ ...rest, ...(key ? { prova: key } : {}) }) })
+      }
+    />
+  );
+}
+
+/** /provas/da-clinica/…: one of them, to be changed. */
+export function EditPage() {
+  const { prova } = useParams({ from: "/frame/provas/da-clinica/$prova" });
+  const navigate = useNavigate({ from: "/provas/da-clinica/$prova" });
+  return (
+    <EditPageView
+      key={prova}
+      id={prova}
+      onDone={(key) =>
+        void navigate({
+          to: "/provas/da-clinica",
+          search: ({ clinica }) => ({ ...(clinica ? { clinica } : {}), ...(key ? { prova: key } : {}) }),
+        })
       }
     />
   );

@@ -1,12 +1,20 @@
 import { expect, test } from "vitest";
 import {
+  checksOf,
+  lineAt,
   linesOf,
   othersOf,
   wantedOf,
+  withCheck,
   withLine,
+  withLineAt,
+  withNewCheck,
+  withoutCheck,
   withoutLine,
   withoutRow,
+  withRowBack,
   withValue,
+  written,
 } from "@/features/evals/document";
 
 const document = {
@@ -48,6 +56,7 @@ test("a line that changes keeps what else its turn says", () => {
   });
   expect(linesOf(withoutLine(document, 0))).toHaveLength(2);
   expect(linesOf(document)).toHaveLength(3);
+  expect(withLineAt(withoutLine(document, 1), 1, lineAt(document, 1))).toEqual(document);
 });
 
 test("a value that is put right is put right in its row only", () => {
@@ -71,6 +80,48 @@ test("a noun of which no row is left is expected no more", () => {
   if (!people) throw new Error("rows");
   const next = withoutRow(document, people);
   expect(Object.keys((next.expect as typeof document.expect).state)).toEqual(["visits"]);
-  expect(othersOf(next)).toEqual({ must_say: [{ any: ["Ana"] }] });
-  expect(othersOf({ expect: { state: {} } })).toBeUndefined();
+  expect(withRowBack(next, people)).toEqual(document);
+  expect(othersOf(next)).toBeUndefined();
+  expect(othersOf({ expect: { state: {}, silent: true } })).toEqual({ silent: true });
+});
+
+test("words to look for are read, put right, taken out and put back", () => {
+  const looked = {
+    expect: {
+      must_say: [
+        { any: ["220"], turn: "last" },
+        { all: ["SAMU", "192"] },
+        { regex: "a|b", label: "o preço", turn: 2 },
+        { regex: "a|b" },
+      ],
+      must_not_say: [{ all: [""] }],
+    },
+  };
+  expect(checksOf(looked).map(({ text, told, turn }) => [text, told, turn])).toEqual([
+    ["220", "“220”", "last"],
+    [null, "“SAMU” e “192”", "any"],
+    [null, "o preço", "2"],
+    [null, "", "any"],
+    ["", "“”", "any"],
+  ]);
+  const [price, both] = checksOf(looked);
+  if (!price || !both) throw new Error("checks");
+  const next = withCheck(withCheck(looked, price, { text: "230" }), price, { turn: "any" });
+  expect((next.expect as typeof looked.expect).must_say[0]).toEqual({ any: ["230"] });
+  expect((withCheck(looked, price, { turn: "2" }).expect as typeof looked.expect).must_say[0]).toEqual({
+    any: ["220"],
+    turn: 2,
+  });
+  const [without, back] = withoutCheck(looked, both);
+  expect(checksOf(without)).toHaveLength(4);
+  expect(back(without)).toEqual(looked);
+  expect(written(looked)).toEqual({ expect: { must_say: looked.expect.must_say } });
+  expect(checksOf(withNewCheck({}, "must_say"))).toHaveLength(1);
+});
+
+test("whoever reacts has their first words put right", () => {
+  const reacts = { patient: { mode: "rules", opening: { say: "oi", spoken: true }, rules: [] } };
+  expect(withLine(reacts, 0, { say: ["bom dia"] })).toEqual({
+    patient: { mode: "rules", opening: { say: "bom dia", spoken: true }, rules: [] },
+  });
 });

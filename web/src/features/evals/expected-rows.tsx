@@ -3,20 +3,20 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
-import { type Doc, type Wanted, wantedOf, withoutRow, withValue } from "@/features/evals/document";
+import { type Doc, type Wanted, wantedOf, withValue } from "@/features/evals/document";
 import { choicesOf, columns, isWall, rowSaid, valueSaid, words } from "@/features/evals/own-words";
 
 interface ExpectedRowsProps {
   document: Doc;
   /** Absent: it is only read. */
   onChange?: (next: Doc) => void;
+  onRemove?: (row: Wanted) => void;
 }
 
 /** What must be registered at the end, row by row, in words; each value may be put right. */
-export function ExpectedRows({ document, onChange }: ExpectedRowsProps) {
+export function ExpectedRows({ document, onChange, onRemove }: ExpectedRowsProps) {
   const rows = wantedOf(document);
-  if (!rows.length)
-    return <p className="text-ink-soft">{onChange ? words.draft.nothingExpected : words.nothingExpected}</p>;
+  if (!rows.length) return <p className="text-ink-soft">{words.nothingExpected}</p>;
   return (
     <ul className="grid gap-3">
       {rows.map((row) => (
@@ -26,13 +26,13 @@ export function ExpectedRows({ document, onChange }: ExpectedRowsProps) {
         >
           <div className="flex items-start gap-2">
             <p className="min-w-0 grow font-medium">{rowSaid(row.noun, row.how)}</p>
-            {onChange ? (
+            {onRemove ? (
               <Button
                 look="quiet"
                 size="icon"
                 className="-my-1.5 -mr-1.5"
                 aria-label={words.draft.removeRow(rowSaid(row.noun, row.how))}
-                onClick={() => onChange(withoutRow(document, row))}
+                onClick={() => onRemove(row)}
               >
                 <X aria-hidden />
               </Button>

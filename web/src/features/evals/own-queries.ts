@@ -2,9 +2,10 @@ import { queryOptions } from "@tanstack/react-query";
 import { client } from "@/client/client";
 import type { components } from "@/client/schema";
 import type { Doc } from "@/features/evals/document";
+import { words } from "@/features/evals/own-words";
 import { got } from "@/lib/api";
 import { clinicKey } from "@/lib/clinic";
-import { Problem } from "@/lib/problem";
+import { explain, Problem } from "@/lib/problem";
 
 type Schemas = components["schemas"];
 export type Own = Schemas["OwnOut"];
@@ -83,6 +84,14 @@ export function importOwn(clinic: string, text: string, by: string): Promise<Sch
 
 export function exportUrl(clinic: string): string {
   return `/api/evals/scenarios/export?clinic=${encodeURIComponent(clinic)}`;
+}
+
+/** Why it was not kept, in words; undefined where fields are named instead. */
+export function failedOf(error: unknown): string | undefined {
+  if (mistakesOf(error).length) return undefined;
+  const found = error instanceof Problem ? error.told.found : undefined;
+  const names = Array.isArray(found) ? found.map(String) : [];
+  return [`${words.draft.saveFailed} ${explain(error)}`, ...names].join(" ");
 }
 
 /** What is wrong with scenarios that were not taken, by scenario and field. */

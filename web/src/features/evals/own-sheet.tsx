@@ -1,15 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { MessageSquareText } from "lucide-react";
+import { MessageSquareText, Pencil } from "lucide-react";
 import { bubbleShape } from "@/components/chat/bubble";
 import { Button } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/dialog";
 import { ErrorState } from "@/components/ui/error-state";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
-import { linesOf, othersOf } from "@/features/evals/document";
+import { checksOf, linesOf, othersOf } from "@/features/evals/document";
 import { ExpectedRows } from "@/features/evals/expected-rows";
 import { type OwnWhole, ownOneQuery } from "@/features/evals/own-queries";
 import { words } from "@/features/evals/own-words";
+import { SaidChecks } from "@/features/evals/said-checks";
 import { words as told } from "@/features/evals/trial-words";
 import { useClinic } from "@/lib/clinic";
 
@@ -45,18 +46,30 @@ function Shown({ one }: { one: OwnWhole }) {
   const patient = one.scenario.patient as { mode?: string } | undefined;
   return (
     <div className="grid gap-4">
-      {one.conversation ? (
-        <Button asChild look="link" size="small" className="justify-self-start px-0">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <Button asChild size="small">
           <Link
-            to="/conversas/$conversa"
-            params={{ conversa: one.conversation }}
+            to="/provas/da-clinica/$prova"
+            params={{ prova: one.key }}
             search={({ clinica }) => (clinica ? { clinica } : {})}
           >
-            <MessageSquareText aria-hidden />
-            {words.openConversation}
+            <Pencil aria-hidden />
+            {words.edit.open}
           </Link>
         </Button>
-      ) : null}
+        {one.conversation ? (
+          <Button asChild look="link" size="small" className="px-0">
+            <Link
+              to="/conversas/$conversa"
+              params={{ conversa: one.conversation }}
+              search={({ clinica }) => (clinica ? { clinica } : {})}
+            >
+              <MessageSquareText aria-hidden />
+              {words.openConversation}
+            </Link>
+          </Button>
+        ) : null}
+      </div>
       <section className="grid gap-2">
         <h3 className="font-medium">{words.lines}</h3>
         {patient?.mode && patient.mode !== "script" ? (
@@ -79,6 +92,12 @@ function Shown({ one }: { one: OwnWhole }) {
         <h3 className="font-medium">{words.expected}</h3>
         <ExpectedRows document={one.scenario} />
       </section>
+      {checksOf(one.scenario).length ? (
+        <section className="grid gap-2">
+          <h3 className="font-medium">{words.said}</h3>
+          <SaidChecks document={one.scenario} />
+        </section>
+      ) : null}
       {others ? <Raw title={words.others} value={others} /> : null}
       <Raw title={words.document} value={one.scenario} />
     </div>

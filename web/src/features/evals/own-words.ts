@@ -31,8 +31,16 @@ export const words = {
   reacts: "Este paciente reage ao que a Carol responde; aqui está como ele começa.",
   expected: "O que tem de ficar registrado",
   others: "O que mais se confere",
-  othersAbout: "Do jeito que o programa lê.",
   nothingExpected: "Nada de novo na agenda, nos cadastros nem na fila.",
+  said: "O que a Carol diz",
+  saidAbout: "Sem acento ou maiúscula dá no mesmo. Use quando nada fica registrado, como em uma pergunta.",
+  musts: { must_say: "Tem de dizer", must_not_say: "Não pode dizer" },
+  addCheck: { must_say: "Acrescentar o que tem de dizer", must_not_say: "Acrescentar o que não pode dizer" },
+  checkText: { must_say: "Palavras que ela tem de dizer", must_not_say: "Palavras que ela não pode dizer" },
+  pattern: "algo que segue um padrão de palavras",
+  checkHint: "palavras como ela as escreveria",
+  checkScope: "Em que resposta",
+  removeCheck: (told: string) => `Não conferir ${told || "estas palavras"}`,
   document: "A prova inteira",
   openConversation: "Abrir a conversa de onde veio",
 
@@ -49,6 +57,17 @@ export const words = {
     nothing: "Nada foi importado.",
   },
 
+  edit: {
+    open: "Editar",
+    title: "Editar prova",
+    back: "Voltar para as provas da clínica",
+    save: "Salvar mudanças",
+    saved: "Mudanças guardadas. As próximas rodadas usam a prova assim.",
+    archived: "Esta prova está arquivada. Salvar traz ela de volta.",
+    theirs: "Ficar com a de agora",
+    mine: "Continuar com a minha",
+  },
+
   draft: {
     title: "Salvar como prova",
     about: "Confira o que foi trocado e o que se espera. Nada é guardado até você salvar.",
@@ -58,6 +77,7 @@ export const words = {
     noneAbout: "Abra uma conversa e escolha “Salvar como prova” no menu dela.",
     name: "Título",
     code: "Código",
+    codeFixed: "O código não muda depois de guardada.",
     codeHint: "Letras minúsculas sem acento, números e hífens.",
     critical: "É crítica: se der errado, nenhuma rodada é aprovada",
     doubts: "Confira",
@@ -69,20 +89,22 @@ export const words = {
     nothingReplaced: "Nada precisou ser trocado. Leia as falas mesmo assim.",
     lines: "Falas do paciente",
     original: "Como foi escrito",
+    noOriginal: "Esta fala não está na conversa.",
+    addLine: "Acrescentar fala",
     line: (at: number) => `Fala ${number(at)} na prova`,
     agrees: "Aqui o paciente concorda com o que foi lido de volta",
     agreesIn: (at: number) => `Na fala ${number(at)} o paciente concorda`,
     remove: (at: number) => `Tirar a fala ${number(at)}`,
     removed: "Fala tirada da prova.",
+    removedRow: (said: string) => `A prova não espera mais: ${said}.`,
+    removedCheck: "A prova não confere mais estas palavras.",
     removeRow: (said: string) => `Não esperar: ${said}`,
     expected: "O que tem de ficar registrado",
     expectedAbout: "Sugerido pelo que ficou registrado nesta conversa. Corrija o que estava errado.",
     byPerson: "corrigido por uma pessoa da equipe",
-    nothingExpected: "Nada sobrou para esperar: sem isso, uma Carol que não fizesse nada passaria.",
     confirm: "Li a prova e nenhum paciente de verdade aparece nela",
     unconfirmed: "Confirme que leu antes de salvar.",
     save: "Salvar prova",
-    cancel: "Cancelar",
     saved: "Prova guardada. Ela roda junto com as da clínica.",
     saveFailed: "Não deu para guardar.",
     mistakes: "O que corrigir antes de guardar",
@@ -229,6 +251,21 @@ export function fieldSaid(field: string): string {
   if (field === "id") return words.draft.code;
   if (field.startsWith("expect")) return words.expected;
   return field;
+}
+
+/** In which of Carol's replies words are looked for. */
+export function scopeSaid(turn: string): string {
+  const known: Readonly<Record<string, string>> = {
+    any: "em alguma resposta",
+    first: "na primeira resposta",
+    last: "na última resposta",
+  };
+  return known[turn] ?? `na ${turn}ª resposta`;
+}
+
+/** "Rui mudou esta prova há 2 min. O que você escreveu continua aqui." */
+export function overtakenSaid(by: string, when: string): string {
+  return `${by} mudou esta prova (${when}). O que você escreveu continua aqui.`;
 }
 
 /** "2 provas novas e 1 atualizada." */

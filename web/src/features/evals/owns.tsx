@@ -1,6 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Archive, ArchiveRestore, Download, FlaskConical, MoreHorizontal, Play, Upload } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Download,
+  FlaskConical,
+  MoreHorizontal,
+  Pencil,
+  Play,
+  Upload,
+} from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { SignDialog } from "@/components/sign-dialog";
 import { Badge } from "@/components/ui/badge";
@@ -139,6 +148,16 @@ function OwnRow({ one, acts, onOpen }: { one: Own; acts: OwnActs; onOpen: () => 
           <MenuItem disabled={one.archived_at !== null} onSelect={() => acts.play(one.key)}>
             <Play aria-hidden />
             {shared.dialog.confirm}
+          </MenuItem>
+          <MenuItem asChild>
+            <Link
+              to="/provas/da-clinica/$prova"
+              params={{ prova: one.key }}
+              search={({ clinica }) => (clinica ? { clinica } : {})}
+            >
+              <Pencil aria-hidden />
+              {words.edit.open}
+            </Link>
           </MenuItem>
           {one.archived_at ? (
             <MenuItem onSelect={() => acts.back(one)}>

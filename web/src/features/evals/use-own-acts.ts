@@ -21,8 +21,8 @@ export function useOwnActs(clinic: string) {
   const bringing = useMutation({
     onSettled,
     mutationFn: async ({ one, by }: On) => {
-      const { scenario } = await queries.fetchQuery(ownOneQuery(clinic, one.key));
-      return putOwn(clinic, one.key, { scenario, by, version: null });
+      const { scenario, version } = await queries.fetchQuery(ownOneQuery(clinic, one.key));
+      return putOwn(clinic, one.key, { scenario, by, version });
     },
     onSuccess: (_, { one }) => toast({ says: words.backSaid(one.title), means: "good" }),
     onError: (error, { one }) =>
