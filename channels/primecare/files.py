@@ -18,6 +18,7 @@ from clinic.reports.models import SourceReport
 from kit.clock import utc_now
 
 _AHEAD = timedelta(days=1)
+_ROUND = date(2024, 1, 1)  # any day that stays: what comes again must not move with the day it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +133,11 @@ class FilesSource:
     def _days(self, offset: int, window: Window) -> Iterator[date]:
         """The days a relative row stands for: one, or those of the window when they come again."""
         zone, every = self._reading.zone, self._config.repeat_days
-        first = (self._config.anchor or window.until.astimezone(zone).date()) + timedelta(days=offset)
+        anchor = self._config.anchor
         if every is None:
-            yield first
+            yield (anchor or window.until.astimezone(zone).date()) + timedelta(days=offset)
             return
+        first = (anchor or _ROUND) + timedelta(days=offset)
         day, end = window.start.astimezone(zone).date() - timedelta(days=7), window.until.astimezone(zone).date()
         day += timedelta(days=(first - day).days % every)
         while day <= end:

@@ -15,11 +15,10 @@ from clinic.reports.models import Medication, Shift, SourceReport, Vital
 from kit.text import plain, storable
 
 NAME_MOST = 200
+During = tuple[datetime, datetime]
 _CLOCK = re.compile(r"([01]?\d|2[0-3])\s*(?:[:h])\s*([0-5]\d)?(?::[0-5]\d)?\s*(?:h|hs|hrs)?", re.IGNORECASE)
 _BRAZILIAN = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
 _BARE = {"1": True, "s": True, "sim": True, "true": True, "0": False, "n": False, "nao": False, "false": False}
-# A time of the shift may be written down a little before it begins; the next day's same time is then too late.
-_BEFORE = timedelta(hours=2)
 
 
 class BrokenRow(Exception):
@@ -58,8 +57,8 @@ def report_of(row: Mapping[str, Any], reading: Reading) -> SourceReport:
         began_at=began,
         closed_at=closed,
         body=_words(row.get("body"), reading.most),
-        vitals=tuple(_vitals(row.get("vitals"), began, reading.zone)),
-        medications=tuple(_medications(row.get("medications"), began, reading)),
+        vitals=tuple(_vitals(row.get("vitals"), (began, closed), reading.zone)),
+        medications=tuple(_medications(row.get("medications"), (began, closed), reading)),
         shift=reading.shifts.get(plain(_words(row.get("shift"), NAME_MOST))),
     )
     if not (report.body or report.vitals or report.medications):
@@ -136,7 +135,7 @@ def _named(value: Any, most: int) -> str:
     return found
 
 
-def _vitals(value: Any, began: datetime, zone: ZoneInfo) -> Iterable[Vital]:
+def _vitals(value: Any, during: During, zone: ZoneInfo) -> Iterable[Vital]:
     for one in _rows(value, Fault.BAD_VITALS):
         measured = amount(one.get("value"), Fault.BAD_VITALS)
         if not measured:
@@ -144,18 +143,18 @@ def _vitals(value: Any, began: datetime, zone: ZoneInfo) -> Iterable[Vital]:
         name, unit = (amount(one.get(field), Fault.BAD_VITALS) for field in ("name", "unit"))
         if not name:
             raise BrokenRow(Fault.BAD_VITALS)
-        at, said = _moment(one.get("at"), began, zone, Fault.BAD_VITALS)
+        at, said = _moment(one.get("at"), during, zone, Fault.BAD_VITALS)
         yield Vital(f"{name} ({said})" if said else name, measured, unit, at)
 
 
-def _medications(value: Any, began: datetime, reading: Reading) -> Iterable[Medication]:
+def _medications(value: Any, during: During, reading: Reading) -> Iterable[Medication]:
     for one in _rows(value, Fault.BAD_MEDICATIONS):
         name, dose, note = (amount(one.get(field), Fault.BAD_MEDICATIONS) for field in ("name", "dose", "note"))
         if not name:
             if not (dose or note):
                 continue
             raise BrokenRow(Fault.BAD_MEDICATIONS)
-        at, said = _moment(one.get("at"), began, reading.zone, Fault.BAD_MEDICATIONS)
+        at, said = _moment(one.get("at"), during, reading.zone, Fault.BAD_MEDICATIONS)
         given, word = _given(one.get("given"), reading.given)
         yield Medication(name, dose, at, given, "; ".join(part for part in (said, word, note) if part))
 
@@ -193,16 +192,16 @@ def clock_of(value: Any) -> time:
     return time(int(found[1]), int(found[2] or 0))
 
 
-def _moment(value: Any, began: datetime, zone: ZoneInfo, code: Fault) -> tuple[datetime | None, str]:
-    """When, of a shift that began then; or the words, when they are no time ("após o almoço")."""
+def _moment(value: Any, during: During, zone: ZoneInfo, code: Fault) -> tuple[datetime | None, str]:
+    """When, of a shift: the time of the day nearest to it; or the words, when they are no time ("após o almoço")."""
     if isinstance(value, timedelta) and timedelta() <= value < timedelta(days=1):
         value = (datetime(2000, 1, 1, tzinfo=UTC) + value).time()
     if isinstance(value, str) and _CLOCK.fullmatch(value.strip()):
         value = clock_of(value)
     if isinstance(value, time):
-        local = datetime.combine(began.astimezone(zone).date(), value, zone)
-        around = (local + timedelta(days=days) for days in (-1, 0, 1))
-        return next(at.astimezone(UTC) for at in around if at >= began - _BEFORE), ""
+        local = datetime.combine(during[0].astimezone(zone).date(), value, zone)
+        around = [(local + timedelta(days=days)).astimezone(UTC) for days in (-1, 0, 1)]
+        return min(around, key=lambda at: max(during[0] - at, at - during[1], timedelta())), ""
     if isinstance(value, str):
         try:
             return instant(value, zone), ""

@@ -277,7 +277,7 @@ class FilesConfig(SourceConfig):
     encoding: Literal["auto", "utf-8", "cp1252", "latin-1"] = "auto"
     """auto: UTF-8, with or without a mark at the beginning, else UTF-16 by its mark, else Windows-1252."""
     anchor: date | None = None
-    """The day that `day: 0` means in rows with relative days; none: the day it is read."""
+    """The day that `day: 0` means in rows with relative days; none: the day it is read, or, when they come again, any."""
     repeat_days: int | None = Field(default=None, ge=1, le=366)
     """Rows with relative days come again every so many days, forwards and backwards."""
 

@@ -204,10 +204,11 @@ async def test_relative_days_count_from_the_anchor_or_from_today(tmp_path: Path)
     assert told(await one_page(tmp_path, anchor="2026-03-09"))[0] == ["m@2026-03-09"]
 
 
-async def test_relative_days_come_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("anchor", [{}, {"anchor": "2026-01-05"}, {"anchor": "2031-01-05"}])
+async def test_relative_days_come_again(tmp_path: Path, anchor: dict[str, str]) -> None:
     """Each day has exactly one morning, whenever it is read, and yesterday's is today what it was yesterday."""
     (tmp_path / "a.jsonl").write_text("\n".join(relative(f"m{day}", -day, "07:00", "12:00") for day in range(5)))
-    reader = source(tmp_path, anchor="2026-01-05", repeat_days=5, look_back_hours=24 * 9)
+    reader = source(tmp_path, repeat_days=5, look_back_hours=24 * 9, **anchor)
     first = await run(reader, mark(NOON), NOON)
     second = await run(reader, mark(NOON), NOON + timedelta(days=1))
     assert [name.partition("@")[2] for name in first.ids] == [f"2026-03-{day:02}" for day in range(1, 11)]
