@@ -68,9 +68,11 @@ def read_form(answer: AIMessage, form: ToolSpec, *, finish: str | None, serial: 
 def as_plain(messages: Sequence[BaseMessage], tools: Sequence[ToolSpec]) -> list[BaseMessage]:
     """The conversation without tool messages: calls and replies as the steps they were, results as the user's turn.
 
-    One system message first, then user and assistant in alternation (templates of small models require it). A patient
-    cannot forge a result: the tag is defused in what people wrote.
+    One system message first, then user and assistant in alternation (templates of small models require it), and the user's
+    turn last: servers take an assistant's for the beginning of the answer. A patient cannot forge a result: the tag is
+    defused in what people wrote.
     """
+    messages, notice = _notice(messages)
     system = "\n\n".join(message.text for message in messages if isinstance(message, SystemMessage))
     turns: list[tuple[str, str]] = []  # who ("user", "step", "reply") and what
     results = {m.tool_call_id: m.text for m in messages if isinstance(m, ToolMessage)}
@@ -83,8 +85,20 @@ def as_plain(messages: Sequence[BaseMessage], tools: Sequence[ToolSpec]) -> list
                 turns.append(("user", _result(call["name"], results.get(call["id"] or "", "{}"))))
             if message.text.strip() and not message.tool_calls:
                 turns.append(("reply", message.text.strip()))
+    if notice:
+        turns.append(("user", words()["notice"].format(text=notice)))
     listed = words()["actions"].replace("{tools}", "\n".join(f"- {signature(tool)}" for tool in tools))
     return [SystemMessage(f"{system}\n\n{listed}".strip()), *_alternating(turns)]
+
+
+def _notice(messages: Sequence[BaseMessage]) -> tuple[Sequence[BaseMessage], str]:
+    """The messages, without what the system says after a reply of the model's: why it is to be written again."""
+    end = len(messages)
+    while end and isinstance(messages[end - 1], SystemMessage):
+        end -= 1
+    if not end or not isinstance(messages[end - 1], AIMessage):
+        return messages, ""
+    return messages[:end], "\n".join(message.text for message in messages[end:])
 
 
 def read_step(answer: AIMessage, tools: Sequence[ToolSpec], *, finish: str | None, serial: str) -> Sound:
