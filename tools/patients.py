@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from clinic.conversations.lanes import lane_store
+from clinic.conversations.lanes import lane_store, receipt_store
 from clinic.patients import names, service
 from clinic.patients.models import Dependant, RelationshipKind
 from db.session import Session, clinic_session
@@ -15,13 +15,14 @@ from tools.once import Done, once
 
 
 async def for_whom(ctx: ToolContext, args: ForWhom) -> Result:
-    """Chooses one of the people this contact speaks for, or adds the one whose name the patient just said."""
+    """Chooses one of the people this contact speaks for, or adds the one whose name the patient just said. Both together
+    correct how that person is called, as far as that is for this conversation to say."""
     if args.person:
         known = ctx.whom.called(args.person)
         if known is None:
             return error("unknown_person")
-        ctx.whom.current = known
-        return _view(known)
+        ctx.whom.current = await _corrected(ctx, known, args.name) if args.name else known
+        return _view(ctx.whom.current)
     if args.name:
         if _only_heard(ctx, args.name):
             return error("heard_name", name=names.tidy(args.name))
@@ -79,15 +80,34 @@ def _only_heard(ctx: ToolContext, name: str) -> bool:
 async def _completed(ctx: ToolContext, person: Dependant, name: str) -> Dependant:
     """The same person under the fuller name just said; a name that visits were ever booked under stays as it is."""
     fuller = names.tidy(name)
-    if len(fuller.split()) <= len(person.name.split()) or not names.was_said(
-        name, ctx.vouched if ctx.spoken else ctx.said_ever
-    ):
+    if len(fuller.split()) <= len(person.name.split()) or not _vouched(ctx, name):
+        return person
+    return await _renamed(ctx, person, fuller)
+
+
+async def _corrected(ctx: ToolContext, person: Dependant, name: str) -> Dependant:
+    """The same person as they really are called: somebody this conversation wrote down, whom nothing was booked for yet."""
+    right = names.tidy(name)
+    if right == person.name or not (names.corrects(right, person.name) and _vouched(ctx, name)):
         return person
     async with clinic_session(ctx.pool, ctx.clinic.id) as s:
+        lease, begun = ctx.desk.lease, ctx.desk.contact.heard_from
+        ours = await receipt_store.made_here(s, lease.conversation_id, person.person_id, heard_from=begun)
+    return await _renamed(ctx, person, right) if ours else person
+
+
+def _vouched(ctx: ToolContext, name: str) -> bool:
+    """Whether the patient said this name, and not only in a voice note."""
+    return names.was_said(name, ctx.vouched if ctx.spoken else ctx.said_ever)
+
+
+async def _renamed(ctx: ToolContext, person: Dependant, name: str) -> Dependant:
+    """The person under that name; as before when visits were ever booked under the old one."""
+    async with clinic_session(ctx.pool, ctx.clinic.id) as s:
         await lane_store.still_ours(s, ctx.desk.lease)
-        if not await service.complete_name(s, person.person_id, fuller):
+        if not await service.complete_name(s, person.person_id, name):
             return person
-    known = replace(person, name=fuller)
+    known = replace(person, name=name)
     ctx.whom.people[ctx.whom.people.index(person)] = known
     return known
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from agent.offline.turn import Turn, ending, forget, keep
 from agent.offline.view import Dialogue, parse_offers
 from agent.offline.whom import propose, taken, under
 from agent.offline.words import at_unit, first_name, lower_first, of_kin, the
-from clinic.patients.names import same
+from clinic.patients.names import corrects, same
 
 _VERBS = {"book": "book_visit", "move": "move_visit", "cancel": "cancel_visit"}
 
@@ -118,8 +119,18 @@ def _correct(turn: Turn, d: Dialogue, kind: str, summary: dict[str, Any]) -> Ste
 
             return (yield from move(turn, d))
         return (yield from begin(turn, d))
-    d = fill(turn, d)
+    d = yield from _called_right(turn, fill(turn, d), str(summary.get("person", "")))
     return (yield from propose(turn, d))
+
+
+def _called_right(turn: Turn, d: Dialogue, read_back: str) -> Generator[Call, Result, Dialogue]:
+    """The dialogue once whoever was read back has the name now said, where it only corrects theirs."""
+    said = turn.reading.whom
+    known = [one for one in turn.briefing.people if one.name == read_back]
+    if not said.name or said.relationship or len(known) != 1 or not corrects(said.name, read_back):
+        return d
+    result = yield Call("for_whom", {"person": known[0].person, "name": said.name})
+    return keep(d, person=known[0].person, name="") if same(str(result.get("name", "")), said.name) else d
 
 
 def _commit(turn: Turn, d: Dialogue, kind: str, proposal: dict[str, Any]) -> Steps:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 
 from kit.text import plain
 
@@ -64,6 +65,28 @@ def proves(said: str, known: str) -> bool:
     """Whether who says this name knows the whole of it: first name, last name, and nothing that contradicts the rest."""
     a, b = _parts(said), _parts(known)
     return len(a) > 1 and len(b) > 1 and a[-1] == b[-1] and same(said, known)
+
+
+def corrects(said: str, known: str) -> bool:
+    """Whether who was taken for `known` may be called `said`: the first name equal or spelled alike ("Catarina", "Katarina"),
+    and half of the rest of the shorter one. A grandson is not his grandfather, nor Paulo a Paula."""
+    a, b = _parts(said), _parts(known)
+    if not a or not b or _generation(a) != _generation(b) or not _alike(a[0], b[0]):
+        return False
+    shorter, longer = sorted((a[1:], b[1:]), key=len)
+    return 2 * sum(any(_alike(one, other) for other in longer) for one in shorter) >= len(shorter)
+
+
+_GENDERS = re.compile(r"[aeo]?$")
+_ALIKE = 0.75
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if _GENDERS.sub("", one) == _GENDERS.sub("", other):
+        return False
+    return SequenceMatcher(None, one, other).ratio() >= _ALIKE
 
 
 def _parts(name: str) -> list[str]:

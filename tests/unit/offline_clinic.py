@@ -223,6 +223,8 @@ class Desk:
             kind = relationship or ("other" if any(p["relationship"] == "self" for p in self.people) else "self")
             known = {"person": f"P{len(self.people) + 1}", "name": names.tidy(name), "relationship": kind}
             self.people.append(known)
+        if person and name and names.corrects(name, known["name"]):
+            known["name"] = names.tidy(name)
         self.current = known["person"]
         return dict(known)
 

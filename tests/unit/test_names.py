@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.patients.names import proves, same
+from clinic.patients.names import corrects, proves, same
 
 ONE = [
     ("Ana", "Ana Lima"),
@@ -61,3 +61,34 @@ def test_two_people_of_one_family(one: str, other: str) -> None:
 )
 def test_a_first_name_proves_nothing(said: str, known: str, whole: bool) -> None:
     assert proves(said, known) is whole
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("Katarina Lopes Amaral", "Catarina Lopes Amaral"),
+        ("Thaís Moreira", "Taís Moreira"),
+        ("Luiz Gonzaga Pires", "Luis Gonzaga Pires"),
+        ("Wanderleia Pinto Caldas", "Wanderleia Pinto Caldas e Silva"),
+        ("Yolanda", "Iolanda"),
+        ("Ana Rocha Souza", "Ana Rosa Souza"),
+        ("João Pires Neto", "Joao Pirez Neto"),
+    ],
+)
+def test_a_name_spelled_otherwise_is_a_correction(said: str, known: str) -> None:
+    assert corrects(said, known) and corrects(known, said)
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("Paula Dias", "Paulo Dias"),
+        ("Daniela Reis", "Daniel Reis"),
+        ("Pedro Amaral", "Catarina Amaral"),
+        ("João Silva Neto", "João Silva"),
+        ("Ana Clara Prado", "Ana Lima Reis"),
+        ("", "Ana"),
+    ],
+)
+def test_another_persons_name_is_none(said: str, known: str) -> None:
+    assert not corrects(said, known) and not corrects(known, said)

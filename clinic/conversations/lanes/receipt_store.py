@@ -29,6 +29,20 @@ async def find(s: Session, conversation_id: UUID, key: str, *, heard_from: int |
     return Receipt(**row) if row else None
 
 
+async def made_here(s: Session, conversation_id: UUID, entity_id: UUID, *, heard_from: int | None = None) -> bool:
+    """Whether an effect in this conversation made that row, since that message if one is named."""
+    row = await s.one(
+        """SELECT r.id FROM tool_receipts r JOIN turns t ON t.clinic_id = r.clinic_id AND t.id = r.turn_id
+           WHERE r.clinic_id = %(clinic)s AND r.conversation_id = %(id)s AND r.entity_id = %(entity)s
+             AND (%(heard)s::bigint IS NULL OR t.started_at >= (SELECT m.stored_at FROM messages m
+                    JOIN conversations c ON c.clinic_id = m.clinic_id AND c.id = m.conversation_id
+                    JOIN conversations here ON here.clinic_id = c.clinic_id AND here.contact_id = c.contact_id
+                    WHERE here.clinic_id = %(clinic)s AND here.id = %(id)s AND m.seq = %(heard)s)) LIMIT 1""",
+        {"clinic": s.clinic_id, "id": conversation_id, "entity": entity_id, "heard": heard_from},
+    )
+    return row is not None
+
+
 async def write(
     s: Session,
     lease: Lease,
