@@ -13,6 +13,7 @@ from api.scenarios_shapes import (
     DraftAsked,
     DraftOut,
     DraftTurn,
+    HeardOut,
     Import,
     Imported,
     MistakeOut,
@@ -69,6 +70,7 @@ async def from_conversation(request: Request, clinic: Slug, asked: DraftAsked) -
         draft = await saving.draft(s, found, asked.conversation, first=asked.first, last=asked.last)
     return DraftOut(
         conversation=asked.conversation,
+        heard=[HeardOut.model_validate(one, from_attributes=True) for one in draft.heard],
         scenario=dict(draft.document),
         turns=[DraftTurn.model_validate(one, from_attributes=True) for one in draft.turns],
         replaced=[ReplacedOut.model_validate(one, from_attributes=True) for one in draft.replaced],

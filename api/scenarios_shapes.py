@@ -115,11 +115,22 @@ class DraftTurn(BaseModel):
     agrees: bool
 
 
+class HeardOut(BaseModel):
+    """Something the patient wrote, from or to which a draft may be made. `used`: it is in this one. Shown, and never stored."""
+
+    id: UUID
+    text: str
+    at: datetime
+    used: bool
+
+
 class DraftOut(BaseModel):
-    """A scenario made of a conversation; nothing is stored. `doubts`: what a person has to look at, in words; `mistakes`: why
-    it cannot be stored as it is. Whoever stores it (PUT) confirms that no patient is in it."""
+    """A scenario made of a conversation; nothing is stored. `heard`: all that the patient wrote, the oldest first. `doubts`:
+    what a person has to look at, in words; `mistakes`: why it cannot be stored as it is. Whoever stores it (PUT) confirms
+    that no patient is in it."""
 
     conversation: UUID
+    heard: list[HeardOut]
     scenario: dict[str, Any]
     turns: list[DraftTurn]
     replaced: list[ReplacedOut]

@@ -43,8 +43,19 @@ class DraftTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Something the patient wrote in the conversation. `used`: it is in the draft."""
+
+    id: UUID
+    text: str
+    at: datetime
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A scenario's document that nobody has confirmed yet. `mistakes`: why it cannot be kept as it is."""
+    """A scenario's document that nobody has confirmed yet. `mistakes`: why it cannot be kept as it is. `heard`: all that the
+    patient wrote, to choose from."""
 
     document: Mapping[str, Any]
     turns: tuple[DraftTurn, ...]
@@ -52,6 +63,7 @@ class Draft:
     suggested: tuple[Suggested, ...]
     doubts: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
+    heard: tuple[Heard, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,15 @@ def _draft(clinic: Clinic, whole: Transcript, entries: Sequence[Entry], left: Le
         "expect": expect,
     }
     doubts = [*ground.doubts, *_doubts(clinic, whole, entries, suggested, cover, document, known)]
-    return Draft(document, tuple(told), tuple(cover.replaced), suggested, tuple(doubts), tuple(_mistakes(document)))
+    used = {id_ for one in told for id_ in one.messages}
+    heard = tuple(Heard(one.id, one.text, one.at.astimezone(clinic.zone), one.id in used) for one in _spoken(whole.entries))
+    return Draft(document, tuple(told), tuple(cover.replaced), suggested, tuple(doubts), tuple(_mistakes(document)), heard)
+
+
+def _spoken(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """What the patient said in words."""
+    said = (one for one in entries if one.author is Author.PATIENT)
+    return (one for one in said if one.kind in _SAID and one.text.strip())
 
 
 def _between(entries: Sequence[Entry], first: UUID | None, last: UUID | None) -> list[Entry]:

@@ -110,6 +110,17 @@ async def test_what_was_said_with_nobody_in_it_leaves_the_same_again(
     assert verdict.passed, (verdict, draft["scenario"])
 
 
+async def test_a_draft_is_made_of_the_stretch_that_is_asked_for(house: House, http: httpx.AsyncClient) -> None:
+    phone, texts = "+5531988880009", ["oi", "quanto custa a limpeza?", "e onde vocês ficam?", "obrigada"]
+    await hold(house, phone, texts)
+    heard = (await drafted(house, http, phone))["heard"]
+    assert [(one["text"], one["used"]) for one in heard] == [(text, True) for text in texts]
+    part = await drafted(house, http, phone, first=heard[1]["id"], last=heard[2]["id"])
+    assert [one["original"] for one in part["turns"]] == [[text] for text in texts[1:3]]
+    assert [one["used"] for one in part["heard"]] == [False, True, True, False]
+    assert part["heard"][0]["at"].endswith("-03:00")
+
+
 async def test_what_was_replaced_is_told_and_what_only_looks_personal_apart(house: House, http: httpx.AsyncClient) -> None:
     await hold(house, ANA, ["oi, aqui é a Ana, mãe do Lucas", "meu cpf é 529.982.247-25 e moro na Rua das Flores, 123"])
     draft = await drafted(house, http, ANA)

@@ -163,8 +163,12 @@ const evalComparison = createRoute({
 const evalDraft = createRoute({
   getParentRoute: () => frame,
   path: "/provas/nova",
-  validateSearch: (said: Record<string, unknown>): { conversa?: string | undefined } => ({
+  validateSearch: (
+    said: Record<string, unknown>,
+  ): { conversa?: string | undefined; de?: string | undefined; ate?: string | undefined } => ({
     conversa: id(said.conversa),
+    de: id(said.de),
+    ate: id(said.ate),
   }),
   component: lazy(() => import("@/app/pages/evals-own"), "DraftPage"),
 });

@@ -1947,7 +1947,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description A scenario made of a conversation; nothing is stored. `doubts`: what a person has to look at, in words; `mistakes`: why
+         * @description A scenario made of a conversation; nothing is stored. `heard`: all that the patient wrote, the oldest first. `doubts`: what a person has to look at, in words; `mistakes`: why
          *     it cannot be stored as it is. Whoever stores it (PUT) confirms that no patient is in it.
          */
         DraftOut: {
@@ -1956,6 +1956,8 @@ export interface components {
              * Format: uuid
              */
             conversation: string;
+            /** Heard */
+            heard: components["schemas"]["HeardOut"][];
             /** Scenario */
             scenario: {
                 [key: string]: unknown;
@@ -2138,6 +2140,26 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HeardOut
+         * @description Something the patient wrote, from or to which a draft may be made. `used`: it is in this one. Shown, and never stored.
+         */
+        HeardOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Used */
+            used: boolean;
         };
         /**
          * Import

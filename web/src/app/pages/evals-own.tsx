@@ -49,12 +49,20 @@ export function EditPage() {
 
 /** /provas/nova: a conversation on its way to be a scenario. */
 export function DraftPage() {
-  const { conversa } = useSearch({ from: "/frame/provas/nova" });
+  const { conversa, de, ate } = useSearch({ from: "/frame/provas/nova" });
   const navigate = useNavigate({ from: "/provas/nova" });
   return (
     <DraftPageView
       key={conversa}
       conversation={conversa}
+      span={{ first: de, last: ate }}
+      onSpan={({ first, last }) =>
+        void navigate({
+          search: (before) => ({ ...before, de: first, ate: last }),
+          replace: true,
+          resetScroll: false,
+        })
+      }
       onSaved={(key) =>
         void navigate({
           to: "/provas/da-clinica",

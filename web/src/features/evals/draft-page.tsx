@@ -7,19 +7,25 @@ import { ErrorState } from "@/components/ui/error-state";
 import { Page } from "@/components/ui/page";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { DraftForm } from "@/features/evals/draft-form";
-import { draftQuery } from "@/features/evals/own-queries";
+import { DraftSpan } from "@/features/evals/draft-span";
+import { draftQuery, type Span } from "@/features/evals/own-queries";
 import { words } from "@/features/evals/own-words";
 import { useClinic } from "@/lib/clinic";
 
 interface DraftPageProps {
   conversation: string | undefined;
+  span: Span;
+  onSpan: (span: Span) => void;
   onSaved: (key: string) => void;
 }
 
 /** A conversation on its way to be a scenario. */
-export function DraftPageView({ conversation, onSaved }: DraftPageProps) {
+export function DraftPageView({ conversation, span, onSpan, onSaved }: DraftPageProps) {
   const { slug } = useClinic();
-  const draft = useQuery({ ...draftQuery(slug, conversation ?? ""), enabled: conversation !== undefined });
+  const draft = useQuery({
+    ...draftQuery(slug, conversation ?? "", span),
+    enabled: conversation !== undefined,
+  });
   return (
     <Page
       title={words.draft.title}
@@ -39,7 +45,10 @@ export function DraftPageView({ conversation, onSaved }: DraftPageProps) {
         </Button>
       ) : null}
       {draft.data ? (
-        <DraftForm key={draft.data.conversation} draft={draft.data} onSaved={onSaved} />
+        <>
+          <DraftSpan heard={draft.data.heard} onSpan={onSpan} />
+          <DraftForm key={`${span.first} ${span.last}`} draft={draft.data} onSaved={onSaved} />
+        </>
       ) : draft.isError ? (
         <ErrorState error={draft.error} title={words.draft.failed} onRetry={() => void draft.refetch()} />
       ) : conversation ? (

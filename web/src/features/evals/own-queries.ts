@@ -31,15 +31,21 @@ export function ownOneQuery(clinic: string, key: string) {
   });
 }
 
+/** From which message of the patient to which; absent: from the first, until a person of the clinic answered. */
+export interface Span {
+  first?: string | undefined;
+  last?: string | undefined;
+}
+
 /** A draft made of a conversation. Made once a visit: reading it again would take back what a person is changing. */
-export function draftQuery(clinic: string, conversation: string) {
+export function draftQuery(clinic: string, conversation: string, span: Span = {}) {
   return queryOptions({
-    queryKey: ["draft", clinic, conversation],
+    queryKey: ["draft", clinic, conversation, span.first ?? "", span.last ?? ""],
     queryFn: ({ signal }) =>
       got(
         client.POST("/api/evals/scenarios/from-conversation", {
           params: { query: { clinic } },
-          body: { conversation },
+          body: { conversation, first: span.first ?? null, last: span.last ?? null },
           signal,
         }),
       ),

@@ -22,8 +22,15 @@ const scenario = {
   },
 };
 
+const heardAt = (at: number) => `01a20094-6272-719d-9146-f495069f00${at}0`;
 const draft: Draft = {
   conversation: TALK,
+  heard: ["bom dia", "sou a Marina", "sim"].map((text, at) => ({
+    id: heardAt(at),
+    text,
+    at: `2026-11-21T15:0${at}:00-03:00`,
+    used: at > 0,
+  })),
   scenario,
   turns: [
     { said: ["sou a Zilda"], original: ["sou a Marina"], messages: [], agrees: false },
@@ -111,6 +118,23 @@ test("a draft shows what was replaced, is put right, and is kept once it is conf
     },
   });
   expect(where()).toBe("/provas/da-clinica?prova=marca-limpeza");
+});
+
+test("a draft is made again of the part of the conversation that is chosen", async () => {
+  const asked = serve(house());
+  const { where } = openPage(`/provas/nova?conversa=${TALK}`);
+  const first = await screen.findByRole("combobox", { name: words.draft.first });
+  expect(first).toHaveTextContent("sou a Marina");
+  first.focus();
+  await userEvent.keyboard("{Enter}");
+  await userEvent.click(await screen.findByRole("option", { name: /bom dia/ }));
+  await waitFor(() => expect(asked.filter(({ url }) => url.includes("from-conversation"))).toHaveLength(2));
+  expect(await asked.filter(({ url }) => url.includes("from-conversation"))[1]?.json()).toEqual({
+    conversation: TALK,
+    first: heardAt(0),
+    last: heardAt(2),
+  });
+  expect(where()).toBe(`/provas/nova?conversa=${TALK}&de=${heardAt(0)}&ate=${heardAt(2)}`);
 });
 
 test("what the server does not take is said by field, and what is still personal by name", async () => {
