@@ -84,7 +84,8 @@ def _connect(config: MySqlConfig) -> Any:
         password=config.password.get_secret_value().encode("utf-8"),  # of a str the driver would send Latin-1
         database=config.database,
         charset="utf8mb4",
-        sql_mode="",  # no mode of the server's may change how names and values are quoted
+        # No mode of the server's changes how names and values are quoted; a day that is none may stand in a comparison.
+        sql_mode="ALLOW_INVALID_DATES",
         connect_timeout=config.connect_seconds,
         read_timeout=config.read_seconds,
         write_timeout=config.read_seconds,

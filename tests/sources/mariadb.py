@@ -31,6 +31,7 @@ _SMALL = (
     "--max-allowed-packet=64M",
     "--character-set-server=utf8mb4",
     "--lc-messages=en_US",
+    "--default-time-zone=+00:00",
 )
 # The server a test starts is nobody's service: no grant is asked of root, who comes over loopback.
 ROOT = {"user": "root", "password": "raiz-dos-testes"}

@@ -291,6 +291,15 @@ async def test_a_row_said_to_be_closed_at_no_instant_is_told_until_it_has_one(pr
     assert (await run(source, kept, NOON + timedelta(days=6))).ids == ["nulo", "zero"]
 
 
+async def test_days_that_a_lenient_server_lets_pass_keep_nobody_back(primecare: Database) -> None:
+    """31 February stands between February and March; what comes after it on later pages is not lost."""
+    primecare.put(*(Given(f"{n}", f"2026-02-{n} 08:00:00", began="2026-02-27 07:00:00") for n in (27, 28, 30, 31)))
+    primecare.put(*(Given(f"z{n}", NOON - timedelta(days=n)) for n in range(3)))
+    told = await run(primecare.source(), mark(datetime(2026, 2, 27, tzinfo=UTC)), NOON, 1)
+    assert told.ids == ["27", "28", "z2", "z1", "z0"]
+    assert told.broken == {"30": "bad_date", "31": "bad_date"}
+
+
 async def test_timestamps_are_of_no_zone_and_whole_numbers_are_keys(primecare: Database) -> None:
     primecare.run(
         "CREATE TABLE plantoes (codigo BIGINT UNSIGNED PRIMARY KEY, quem INT, nome TEXT, de TIMESTAMP(3) NULL,"
@@ -416,17 +425,29 @@ async def test_bytes_in_another_character_set_than_their_column_says(primecare: 
 
 async def test_a_whole_file_in_the_body_is_not_fetched(primecare: Database) -> None:
     primecare.put(Given("a", NOON), Given("b", NOON, body="x" * 12_000_000))
+    before = sent(primecare)
     page = await one_page(primecare.source())
     assert [one.external_id for one in page.reports] == ["a"]
     assert [one.code.value for one in page.broken] == ["too_long"]
+    assert sent(primecare) - before < 1_000_000
+
+
+def sent(database: Database) -> int:
+    """Bytes that the server has sent to anybody."""
+    [(_, told)] = database.server.run("SHOW GLOBAL STATUS LIKE 'Bytes_sent'")
+    return int(told)
 
 
 async def test_modes_of_the_server_change_nothing(primecare: Database) -> None:
+    began = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)  # the server of the tests keeps UTC
     before = primecare.server.run("SELECT @@GLOBAL.sql_mode, @@GLOBAL.time_zone")[0]
     primecare.put(Given("a\\'b", NOON), Given("c", NOON))
+    primecare.run("ALTER TABLE relatorios MODIFY inicio TIMESTAMP NULL")
     try:
         primecare.server.run("SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'", "SET GLOBAL time_zone = '+09:00'")
         assert (await run(primecare.source(), mark(NOON), NOON, 1)).ids == ["a\\'b", "c"]
+        page = await one_page(primecare.source())
+        assert {report.began_at for report in page.reports} == {began}
     finally:
         primecare.server.run(f"SET GLOBAL sql_mode = '{before[0]}'", f"SET GLOBAL time_zone = '{before[1]}'")
 
