@@ -106,8 +106,8 @@ async def replayed(pool: Pool, letter: UUID, *, by: str) -> int:
     raise NoDeadLetter
 
 
-def with_pool(work: Callable[[Pool], Awaitable[Found]]) -> Found:
-    """What `work` gives, over the database of this machine or of the settings, migrated."""
+def with_pool(work: Callable[[Pool], Awaitable[Found]], *, tell: Callable[[str], None] = typer.echo) -> Found:
+    """What `work` gives, over the database of this machine or of the settings, migrated. `tell` hears what takes long."""
     from cli.stack import running_stack
     from db.migrate import upgrade
     from db.pool import create_pool
@@ -127,7 +127,7 @@ def with_pool(work: Callable[[Pool], Awaitable[Found]]) -> Found:
     except Invalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    with running_stack(settings, tell=typer.echo) as stack:
+    with running_stack(settings, tell=tell) as stack:
         upgrade(stack.urls.owner)
         return asyncio.run(run(stack.urls.app))
 

@@ -102,9 +102,11 @@ def alerts(clinic: ClinicOption = None) -> None:
 
 def _for_each(slug: str | None, work: Callable[[Works, Clinic], Awaitable[Told]]) -> None:
     from cli.lanes import with_pool
+    from kit.log import configure
     from kit.settings import load_settings
 
     settings = load_settings()
+    configure(settings.model_copy(update={"log_level": "warning", "log_format": "json"}))  # to the error output
 
     async def go(pool: Pool) -> int:
         from cli import reports_run
@@ -131,7 +133,7 @@ def _for_each(slug: str | None, work: Callable[[Works, Clinic], Awaitable[Told]]
             worst = max(worst, int(not well))
         return worst
 
-    if code := with_pool(go):
+    if code := with_pool(go, tell=lambda said: typer.echo(said, err=True)):
         raise typer.Exit(code)
 
 
