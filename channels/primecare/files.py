@@ -18,6 +18,7 @@ from clinic.reports.models import SourceReport
 from kit.clock import utc_now
 
 _AHEAD = timedelta(days=1)
+_OURS = Path(__file__).parents[2]  # what a relative folder counts from, wherever a process was started
 _ROUND = date(2024, 1, 1)  # any day that stays: what comes again must not move with the day it is read
 
 
@@ -65,7 +66,7 @@ class FilesSource:
         return Page(told, broken, window.ended(last, more=more, look_back=self._config.look_back), more)
 
     def _look(self, window: Window) -> _Held:
-        paths = listed(Path(self._config.folder))
+        paths = listed(_OURS / self._config.folder)
         of = (signature(paths), window.start, window.until)
         kept = self._held
         if kept is None or kept.of != of:

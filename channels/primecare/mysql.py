@@ -83,29 +83,24 @@ class MySqlSource:
         """The data types of all that is configured. Raises SourceSchema, naming what is not there."""
         wanted = columns_of(self._tables)
         asked = {"database": self._config.database, "own": tuple(wanted), "far": tuple(wanted)}
-        there: dict[tuple[str, str], str] = {}
-        nullable: set[tuple[str, str]] = set()
+        there: dict[str, dict[str, tuple[str, bool]]] = {}  # names without case: some servers keep them in small letters
         for schema, table, column, kind, may_be_null in reader.rows(COLUMNS, asked):
-            for name in (table, f"{schema}.{table}"):
-                if name in wanted:
-                    there[name, str(column).lower()] = str(kind).lower()
-                    if may_be_null == "YES":
-                        nullable.add((name, str(column).lower()))
-        absent = [table for table in wanted if all(name != table for name, _ in there)]
+            for name in (table.lower(), f"{schema}.{table}".lower()):
+                there.setdefault(name, {})[column.lower()] = (kind.lower(), may_be_null == "YES")
+        absent = [table for table in wanted if table.lower() not in there]
         absent += [
             f"{table}.{column}"
             for table, columns in wanted.items()
-            if table not in absent
-            for column in sorted(columns)
-            if (table, column.lower()) not in there
+            for column in columns
+            if table not in absent and column.lower() not in there[table.lower()]
         ]
         if absent:
             raise SourceSchema(f"not there, or not for this user: {', '.join(sorted(absent))}")
-        types = {(table, column): there[table, column.lower()] for table in wanted for column in wanted[table]}
+        types = {(table, column): there[table.lower()][column.lower()][0] for table in wanted for column in wanted[table]}
         order = self._tables.changed_at or self._tables.closed_at
         if types[self._tables.table, order] not in _INSTANTS:
             raise SourceSchema(f"no DATETIME or TIMESTAMP: {self._tables.table}.{order}")
-        if self._tables.changed_at and (self._tables.table, order.lower()) in nullable:
+        if self._tables.changed_at and there[self._tables.table.lower()][order.lower()][1]:
             raise SourceSchema(f"may be NULL, so it cannot be read in the order of: {self._tables.table}.{order}")
         return types
 

@@ -274,6 +274,7 @@ class FilesConfig(SourceConfig):
 
     kind: Literal["files"]
     folder: str = Field(min_length=1)
+    """Where they are; a relative one counts from Carol's own folder."""
     encoding: Literal["auto", "utf-8", "cp1252", "latin-1"] = "auto"
     """auto: UTF-8, with or without a mark at the beginning, else UTF-16 by its mark, else Windows-1252."""
     anchor: date | None = None

@@ -65,7 +65,7 @@ def session(config: MySqlConfig) -> Iterator[Session]:
     connection = None
     try:
         connection = _connect(config)
-        _prepare(connection, config)
+        prepare(connection, config)
         yield Session(connection)
     except (pymysql.err.Error, OSError, RuntimeError) as error:
         raise _ours(error) from None
@@ -110,7 +110,7 @@ def _tls(config: MySqlConfig) -> ssl.SSLContext | None:
     return context
 
 
-def _prepare(connection: Any, config: MySqlConfig) -> None:
+def prepare(connection: Any, config: MySqlConfig) -> None:
     """Nothing this session sends can write, and no statement of it outlives its time, whatever the user may do."""
     maria = "mariadb" in connection.get_server_info().lower()
     seconds = config.statement_seconds

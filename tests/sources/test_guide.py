@@ -79,10 +79,13 @@ DEMO = ROOT / "seeds/demo/reports"
 
 @pytest.mark.parametrize("days", [0, 1, 3, 17])
 @pytest.mark.parametrize("anchor", [{}, {"anchor": NOON.date().isoformat()}])
-async def test_the_demonstrations_reports_are_of_these_days_whenever_they_are_read(days: int, anchor: dict[str, str]) -> None:
+async def test_the_demonstrations_reports_are_of_these_days_whenever_they_are_read(
+    days: int, anchor: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = fast_yaml.load((DEMO / "source.yaml").read_text("utf-8"))["source"]
+    monkeypatch.chdir("/")
     now = (NOON + timedelta(days=days)).replace(hour=23)
-    source = source_for({**config, "folder": str(DEMO), **anchor}, {})
+    source = source_for({**config, **anchor}, {})
     [page] = await pages(source, mark(now - timedelta(days=5)), now)
     closed = [report.closed_at for report in page.reports]
     assert max(closed) > now - timedelta(hours=12)

@@ -28,7 +28,8 @@ from channels.primecare.base import (
     SourceTls,
 )
 from channels.primecare.mysql import MySqlSource
-from channels.primecare.session import session
+from channels.primecare.schema import MySqlConfig
+from channels.primecare.session import prepare, session
 from channels.primecare.sources import config_of
 from clinic.reports.models import Medication, Vital
 from kit.errors import CarolError, Invalid, Unavailable
@@ -115,6 +116,45 @@ async def test_a_statement_that_takes_too_long_is_ended_by_the_server(primecare:
     told = await failure(source)
     assert isinstance(told, SourceSlow) and isinstance(told, Unavailable)
     assert await idle(primecare)
+
+
+@pytest.mark.parametrize(
+    ("version", "limit"),
+    [
+        ("10.11.18-MariaDB-0+deb12u1", ("SET SESSION max_statement_time = %s", (7.5,))),
+        ("5.5.5-10.4.1-MARIADB", ("SET SESSION max_statement_time = %s", (7.5,))),
+        ("8.0.36", ("SET SESSION max_execution_time = %s", (7500,))),
+    ],
+)
+def test_each_kind_of_server_is_told_the_limit_in_its_own_words(version: str, limit: tuple[str, tuple[float]]) -> None:
+    """There is no MySQL here: what it would be sent is looked at, and its manual is believed."""
+    sent_to = Listening(version)
+    config = config_of({"kind": "mysql", "host": "h", "database": "d", "user": "u", "password": "p", "statement_seconds": 7.5})
+    assert isinstance(config, MySqlConfig)
+    prepare(sent_to, config)
+    assert limit in sent_to.said and ("SET SESSION TRANSACTION READ ONLY", None) in sent_to.said
+
+
+class Listening:
+    """A connection that notes what it is told."""
+
+    def __init__(self, version: str) -> None:
+        self.said: list[tuple[str, Any]] = []
+        self._version = version
+
+    def get_server_info(self) -> str:
+        return self._version
+
+    def cursor(self, kind: object) -> Listening:
+        return self
+
+    def __enter__(self) -> Listening:
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def execute(self, sql: str, values: Any = None) -> None:
+        self.said.append((sql, values))
 
 
 async def test_a_server_that_says_nothing_more_is_slow(primecare: Database) -> None:
@@ -241,6 +281,12 @@ async def test_what_is_configured_and_not_there_is_named(primecare: Database) ->
     assert isinstance(told, SourceSchema) and "cuidadores" in str(told) and "relatorios.texto" in str(told)
     wrong = await failure(primecare.source(tables={"body": "status", "caregiver": None, "closed_at": "status"}))
     assert isinstance(wrong, SourceSchema) and "relatorios.status" in str(wrong)
+
+
+async def test_names_may_differ_in_case_from_what_the_server_keeps(primecare: Database) -> None:
+    primecare.put(Given("a", NOON))
+    source = primecare.source(tables={"body": "TEXTO", "closed_at": "Fim", "table": f"{primecare.name}.relatorios"})
+    assert [one.body for one in (await one_page(source)).reports] == [BODY]
 
 
 async def test_a_column_that_goes_away_later_is_a_schema_that_changed(primecare: Database) -> None:
