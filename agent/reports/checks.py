@@ -11,16 +11,18 @@ from collections.abc import Collection, Iterator
 
 from agent.reports.naming import naming
 from agent.reports.order import Order
-from agent.reports.reading import Told, inside, opposed, read, supporting
-from agent.reports.tracing import doubts, trace
+from agent.reports.reading import Told, inside, opposed, read, supporting, topics
+from agent.reports.tracing import MEASURES, doubts, trace
 from agent.reports.wording import orders_in, wording
 from agent.reports.words import words
 from clinic.reports.medicines import line_names
 from clinic.reports.models import Pattern, Problem, Span, Traced
-from clinic.reports.patterns import Mention, points
+from clinic.reports.patterns import Mention, entries, points
 from clinic.reports.reading import Said, Standing, flat
-from clinic.reports.vitals import Reading, times, written
+from clinic.reports.vitals import Reading, beyond, moments, times, written
 
+# "*Sono:*" says nothing of anybody's sleep.
+_HEADING = re.compile(r"(?m)^[ \t]*[^\w\n*]{0,4}\*(?!Pontos)[^*\n]{2,40}:?\*:?(?=[ \t]|$)")
 _NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)?")
 _DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:\d{2}){1,2})?(?![\d/])")
 
@@ -31,6 +33,7 @@ def check(order: Order, draft: str) -> tuple[tuple[Problem, ...], tuple[Traced, 
     A problem that is not critical is a doubt: a statement that no rule could trace, for a reviewer to find in the source.
     """
     text = draft.replace(order.repetition, " " * len(order.repetition)) if order.repetition else draft
+    text = _HEADING.sub(lambda one: " " * len(one.group()), text)
     known = line_names(order.text)
     source, said = read(order.text, known=known), read(text, known=known)
     names = frozenset(word for one in (*source.medicines, *said.medicines) for word in one.name.split())
@@ -101,9 +104,9 @@ def _moments(order: Order, source: Told, said: Told) -> Iterator[Problem]:
     """Times and parts of the day that the report does not have."""
     whole = words("checks")
     known = set(times(source.said, Span(0, len(source.said.flat))))
-    for match in _TIME.finditer(said.said.flat):
-        if any(moment not in known for moment in times(said.said, Span(*match.span()))):
-            yield Problem("time", said.said.of(Span(*match.span())))
+    for moment, span in moments(said.said, Span(0, len(said.said.flat))):
+        if moment not in known:
+            yield Problem("time", said.said.of(span))
     skipped = [Span(*one.span()) for one in re.finditer(whole["not_dayparts"], said.said.flat)]
     allowed = set(whole["shifts"][order.shift.value])
     for part, (first, last) in whole["dayparts"].items():
@@ -121,7 +124,7 @@ def _numbers(order: Order, source: Told, said: Told) -> Iterator[Problem]:
     spelt: dict[str, int] = words("checks")["numbers"]
     known = {float(one.group().replace(",", ".")) for one in _NUMBER.finditer(source.said.flat)}
     known |= {float(value) for word, value in spelt.items() if re.search(rf"(?<!\w){word}(?!\w)", source.said.flat)}
-    taken = [one.span for one in said.vitals] + [Span(*one.span()) for one in _TIME.finditer(said.said.flat)]
+    taken = [one.span for one in said.vitals] + [span for _, span in moments(said.said, Span(0, len(said.said.flat)))]
     for match in _DATE.finditer(said.said.flat):
         taken.append(Span(*match.span()))
         if (int(match[1]), int(match[2])) != (order.day.day, order.day.month):
@@ -138,27 +141,40 @@ def _numbers(order: Order, source: Told, said: Told) -> Iterator[Problem]:
 
 def _events(order: Order, source: Told, said: Told) -> Iterator[Problem]:
     """What a message says happened, or did not, and the report does not."""
-    lines = [one.span for one in said.vitals]
     for one in said.events:
-        if inside(one.span, lines):
-            continue
-        if (code := _wrong(order, source, one)) is not None:
+        if (code := _wrong(order, source, said, one)) is not None:
             yield Problem(code, said.said.of(said.said.clause(one.span.start)).strip())
 
 
-def _wrong(order: Order, source: Told, one: Mention) -> str | None:
+def _wrong(order: Order, source: Told, said: Told, one: Mention) -> str | None:
     """The problem with one statement of a message: turned round, or nowhere in the report."""
     holds, denied = _holding(order, source), source.denied()
     support = supporting(one.key)
+    if one.key in topics() and topics()[one.key].loose:
+        return None if any(other.key in support for other in source.events) else "invented"
     if one.standing is Standing.DENIED:
-        if one.key in denied or support & denied or opposed(one.key) & holds:
+        if one.key in denied or support & denied or opposed(one.key) & holds or _over(source, said, one):
             return None
         return "negation" if one.key in holds else "invented"
     if one.standing in (Standing.MIGHT, Standing.OTHERS):
         return None if any(other.key in support for other in source.events) else "invented"
-    if support & holds:
+    if support & (holds - _only_before(source) if one.standing is Standing.HOLDS else holds):
         return None
-    return "negation" if opposed(one.key) & holds or one.key in denied else "invented"
+    return "negation" if opposed(one.key) & holds or support & denied else "invented"
+
+
+def _only_before(source: Told) -> frozenset[str]:
+    """Patterns that the report tells of another day alone."""
+    now = {one.key for one in source.events if one.standing is Standing.HOLDS}
+    return frozenset(one.key for one in source.events if one.standing is Standing.PAST and one.key in entries()) - now
+
+
+def _over(source: Told, said: Told, one: Mention) -> bool:
+    """ "Não vomitou mais": what was, and the report says that it did not come back."""
+    clause = said.said.clause(one.span.start)
+    lists_ = words("checks")
+    again = re.search(lists_["no_more"], said.said.flat[clause.start : clause.end])
+    return again is not None and re.search(lists_["ceased"], source.said.flat) is not None
 
 
 def _holding(order: Order, source: Told) -> frozenset[str]:
@@ -190,7 +206,9 @@ def _covered(point: Pattern, said: Told) -> bool:
         name = flat(str(point.details["medicine"]))
         named = [one for one in said.medicines if one.name in name]
         return any(one.given is False for one in named) or (point.key in holds and not named)
-    return point.key in holds or bool(_TOLD_BY.get(point.key, frozenset()) & holds)
+    measured = MEASURES.get(point.key)
+    told = point.key in holds or bool(_TOLD_BY.get(point.key, frozenset()) & holds)
+    return told or any(one.name == measured and beyond(one) for one in said.vitals)
 
 
 # A narrower word tells the wider thing, never the other way round.
@@ -223,8 +241,3 @@ def _attention(order: Order, said: Said) -> Iterator[Problem]:
 def refused(problems: Collection[Problem]) -> bool:
     """Whether rules alone refuse a draft."""
     return any(one.critical for one in problems)
-
-
-_TIME = re.compile(
-    r"(?<![\d/,.:x])\d{1,2}(?:\s?h(?:s|rs?|oras?)?\s?(?:\d{2})?(?:\s?min)?|:\d{2}(?::\d{2})?(?:\s?h(?:s|rs?)?)?)(?![\w/])"
-)

@@ -27,6 +27,7 @@ class Topic:
     tell: str
     against: frozenset[str]
     within: tuple[str, ...]
+    loose: bool  # a noun: it says that it is spoken of, not that it was so
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,22 @@ def read(text: str, *, known: frozenset[str] = frozenset()) -> Told:
     """Reads a text. `known`: names (flat) of medicines beside those of the list."""
     here = said(text)
     vitals = readings(here)
-    inside = [one.span for one in vitals]
-    events = [*mentions(text), *_topics(here)]
-    kept = (one for one in events if not any(one.span.start < span.end and span.start < one.span.end for span in inside))
-    return Told(here, tuple(sorted(kept, key=lambda one: (one.span.start, one.key))), vitals, medicines(text, known=known))
+    events = sorted([*mentions(text), *_topics(here)], key=lambda one: (one.span.start, one.key))
+    return Told(here, tuple(events), vitals, medicines(text, known=known))
 
 
 @cache
 def topics() -> dict[str, Topic]:
     """Every topic by its key."""
     return {
-        key: Topic(key, one["kind"], one["tell"], frozenset(one.get("against", ())), tuple(one.get("within", ())))
+        key: Topic(
+            key,
+            one["kind"],
+            one["tell"],
+            frozenset(one.get("against", ())),
+            tuple(one.get("within", ())),
+            bool(one.get("loose")),
+        )
         for key, one in words("topics")["topics"].items()
     }
 
@@ -106,7 +112,7 @@ def _topics(here: Said) -> Iterator[Mention]:
         for match in plain.finditer(here.flat) if plain else ():
             if not inside(span := Span(*match.span()), taken):
                 taken.append(span)
-                yield Mention(key, span, _of_people(standing(here, span)))
+                yield Mention(key, span, _meant(here, span))
 
 
 def _own_no(how: Standing) -> Standing:
@@ -114,9 +120,20 @@ def _own_no(how: Standing) -> Standing:
     return Standing.HOLDS if how is Standing.DENIED else how
 
 
-def _of_people(how: Standing) -> Standing:
-    """Relatives are part of everyday life."""
+def _meant(here: Said, span: Span) -> Standing:
+    """How a topic is meant: only a "não" or "sem" close before denies it; relatives are part of everyday life."""
+    before = here.flat[here.clause(span.start).start : span.start]
+    if _DENIED.search(before):
+        return Standing.DENIED
+    how = standing(here, span, verb=True)
     return Standing.HOLDS if how is Standing.OTHERS else how
+
+
+_DENIED = re.compile(
+    r"(?<!\w)(?:nao|n|sem|s/|nem|nunca|nega|ausencia\s+de|nenhuma?|recus\w+)(?:\s+(?:se|a|o|as|os|de|do|da|qui[sz]|aceitou|teve|houve|fez"
+    r"|tomou|recebeu|foi|conseguiu|mais|nenhuma?|qualquer|ainda|precisou|precisa|quer|queria|esta|estava|ficou|ir|sair|ver|para|por"
+    r"|no|na|um|uma))*\s*$"
+)
 
 
 @cache

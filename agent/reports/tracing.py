@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from agent.reports.order import Order
-from agent.reports.reading import Told, inside, kind_of, opposed, supporting
+from agent.reports.reading import Told, inside, kind_of, opposed, supporting, topics
 from agent.reports.wording import plain_words
 from agent.reports.words import words
 from clinic.reports.models import Problem, Span, Traced
@@ -29,7 +29,7 @@ def trace(source: Told, said: Told) -> tuple[Traced, ...]:
 
 def doubts(order: Order, source: Told, said: Told) -> Iterator[Problem]:
     """Clauses of a message in which too little is the report's own: perhaps another way to say it, perhaps invented."""
-    own = _stems(f"{source.said.flat} {plain_words(source.said)} {_own(order)}") | _named(source)
+    own = _with_others(_stems(f"{source.said.flat} {plain_words(source.said)} {_own(order)}") | _named(source))
     traced = [one.draft for one in trace(source, said) if one.source is not None]
     for clause in said.said.clauses:
         span = trimmed(said.said, clause)
@@ -77,12 +77,12 @@ def _resting(source: Told, one: Mention) -> Span | None:
         return next((trimmed(source.said, each.clause) for each in source.medicines if each.given), None)
     if one.key == "vitals_ok" and source.vitals:
         return Span(source.vitals[0].span.start, source.vitals[-1].span.end)
-    measure = [each for each in source.vitals if each.name == _MEASURES.get(one.key)]
+    measure = [each for each in source.vitals if each.name == MEASURES.get(one.key)]
     return measure[0].span if measure and one.standing is not Standing.DENIED else None
 
 
 # Words that a measure alone may stand behind.
-_MEASURES = {
+MEASURES = {
     "fever": "temperature",
     "high_pressure_word": "pressure",
     "low_pressure_word": "pressure",
@@ -102,7 +102,14 @@ def _own(order: Order) -> str:
 
 def _named(source: Told) -> set[str]:
     """The plain names of what the report says."""
-    return {stem for one in source.events if one.key in entries() for stem in _stems(flat(name_of(one.key)))}
+    tells = [topics()[one.key].tell if one.key in topics() else name_of(one.key) for one in source.events]
+    return {stem for tell in tells for stem in _stems(flat(tell))}
+
+
+def _with_others(stems: set[str]) -> set[str]:
+    """With the other words for the same."""
+    groups = [{one[:_STEM] for one in group} for group in words("tracing")["same"]]
+    return stems.union(*(group for group in groups if group & stems))
 
 
 @cache

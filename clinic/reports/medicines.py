@@ -11,7 +11,7 @@ from re import Pattern
 
 from clinic.reports.models import Span
 from clinic.reports.reading import Said, flat, said, words_of
-from clinic.reports.vitals import times
+from clinic.reports.vitals import moments, times
 from kit.patterns import any_of
 
 # As `source_text` writes them: "Losartana 50 mg às 08:00: não dada (recusou)".
@@ -88,8 +88,24 @@ def _mention(here: Said, span: Span) -> Dose:
     others = _named(frozenset()).finditer(here.flat, span.end, clause.end)
     until = next((one.start() for one in others), clause.end)
     own = here.flat[span.start : until]
-    at = tuple(times(here, Span(span.start, until))) or tuple(times(here, clause))
-    return Dose(here.flat[span.start : span.end], doses_in(own), at, _state(here, span, clause, until), span, clause)
+    at = tuple(_moments_of(here, Span(span.end, until))) or tuple(times(here, Span(clause.start, span.start)))[-1:]
+    ahead = _AHEAD.search(here.flat, clause.start, span.start)
+    doses = (*(doses_in(ahead.group()) if ahead else ()), *doses_in(own))
+    return Dose(here.flat[span.start : span.end], doses, at, _state(here, span, clause, until), span, clause)
+
+
+_AHEAD = re.compile(r"\d+(?:[.,]\d+)?\s?[a-z]+\.?\s+(?:de\s+|d[ao]\s+)?$")  # "30 gotas de dipirona"
+_AND = re.compile(r"\s*(?:,|e|/)\s*(?:as|a)?\s*")
+
+
+def _moments_of(here: Said, within: Span) -> Iterable[time]:
+    """The first time said after a name, and those joined to it ("às 8h e às 20h")."""
+    end = None
+    for moment, span in moments(here, within):
+        if end is not None and _AND.fullmatch(here.flat, end, span.start) is None:
+            return
+        yield moment
+        end = span.end
 
 
 def _state(here: Said, span: Span, clause: Span, until: int) -> bool | None:

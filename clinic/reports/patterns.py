@@ -44,6 +44,7 @@ class Entry:
     verbs: re.Pattern[str] | None
     raw: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    absent: re.Pattern[str] | None
     near: frozenset[str]
 
 
@@ -104,6 +105,9 @@ def _mentions(here: Said, entry: Entry) -> Iterator[Mention]:
                 # What is written with its own "não" stands as it is, unless it was before or is somebody else's.
                 how = standing(here, span, verb=verb is not False)
                 yield Mention(entry.key, span, Standing.HOLDS if verb is None and how is Standing.DENIED else how)
+    for match in entry.absent.finditer(here.flat) if entry.absent else ():
+        if free(span := Span(*match.span())):
+            yield Mention(entry.key, span, Standing.DENIED)
     for match in _LONG.finditer(here.flat) if entry.near else ():
         if match.group() not in entry.near and _is_near(match.group(), entry.near) and free(span := Span(*match.span())):
             yield Mention(entry.key, span, standing(here, span))
@@ -215,6 +219,7 @@ def entries() -> dict[str, Entry]:
             compiled(one, "verbs"),
             compiled(one, "raw"),
             compiled(one, "unless"),
+            compiled(one, "absent"),
             frozenset(one.get("near", ())),
         )
         for key, one in raw["patterns"].items()

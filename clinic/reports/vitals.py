@@ -108,7 +108,9 @@ def _values(name: str, written: list[str]) -> tuple[float, ...]:
 
 
 def _at(said: Said, span: Span) -> time | None:
-    """The time said right after the value, else the only one in its clause."""
+    """The time said between name and value, or right after the value, else the only one in its clause."""
+    if (between := next(times(said, span), None)) is not None:
+        return between
     if match := _time().match(said.flat, span.end):
         return _clock(match)
     clause = said.clause(span.start)
@@ -118,13 +120,20 @@ def _at(said: Said, span: Span) -> time | None:
 
 def times(said: Said, within: Span) -> Iterator[time]:
     """Times of day as written: "8h", "08:10", "às 14h30", "20hs"."""
+    return (found for found, _ in moments(said, within))
+
+
+def moments(said: Said, within: Span) -> Iterator[tuple[time, Span]]:
+    """Times of day with their places."""
     for match in _TIMES.finditer(said.flat, within.start, within.end):
         if (found := _clock(match)) is not None:
-            yield found
+            yield found, Span(*match.span())
 
 
+# Hours spelled out are how long, unless "às" stands before.
 _TIMES = re.compile(
-    r"(?<![\d/,.:])(\d{1,2})(?:\s?h(?:s|rs?|oras?)?\s?(\d{2})?(?:\s?min)?|:(\d{2})(?::\d{2})?(?:\s?h(?:s|rs?)?)?)(?![\w/])"
+    r"(?<![\d/,.:])(\d{1,2})(?:\s?h(?:s|rs?)?(?!ora)\s?(\d{2})?(?:\s?min)?|:(\d{2})(?::\d{2})?(?:\s?h(?:s|rs?)?)?|(?<=as\s\d)\s?horas?"
+    r"|(?<=as\s\d\d)\s?horas?)(?![\w/])"
 )
 
 
