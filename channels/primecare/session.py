@@ -62,18 +62,19 @@ class Session:
 @contextmanager
 def session(config: MySqlConfig) -> Iterator[Session]:
     """One read-only transaction, undone at the end. Raises what `channels.primecare.base` lists."""
-    connection = None
+    connection, whole = None, False
     try:
         connection = _connect(config)
         prepare(connection, config)
         yield Session(connection)
+        whole = True
     except (pymysql.err.Error, OSError, RuntimeError) as error:
         raise _ours(error) from None
     finally:
         if connection is not None:
-            # Without a farewell: a statement that is still sending would be read to its end first.
+            # Without a farewell when it broke: a statement that is still sending would be read to its end first.
             with suppress(Exception):
-                connection._force_close()
+                connection.close() if whole else connection._force_close()
 
 
 def _connect(config: MySqlConfig) -> Any:

@@ -442,6 +442,23 @@ async def test_measurements_in_columns_and_json_and_a_body_in_sections(primecare
     assert half.vitals == (Vital("PA", "?x80", "mmHg"),)
 
 
+@pytest.mark.parametrize("kind", ["BIT(1)", "BOOLEAN", "ENUM('0','1','recusou')", "DECIMAL(1,0)"])
+async def test_given_or_not_in_whatever_kind_of_column(primecare: Database, kind: str) -> None:
+    primecare.run(f"ALTER TABLE medicacoes MODIFY administrado {kind} NULL")
+    primecare.put(Given("a", NOON))
+    primecare.run(
+        "INSERT INTO medicacoes (relatorio_id, nome, administrado)"
+        " VALUES ('a', 'Sim', %(yes)s), ('a', 'Não', %(no)s), ('a', '?', NULL)",
+        rows=[{"yes": "1", "no": "0"} if kind.startswith("E") else {"yes": 1, "no": 0}],
+    )
+    [report] = (await one_page(primecare.source())).reports
+    assert [(one.name, one.given, one.note) for one in report.medications] == [
+        ("Sim", True, ""),
+        ("Não", False, ""),
+        ("?", None, ""),
+    ]
+
+
 # ── character sets ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -499,9 +516,12 @@ async def test_modes_of_the_server_change_nothing(primecare: Database) -> None:
 
 
 async def test_no_connection_stays(primecare: Database) -> None:
+    """Nor is one broken off, which a server's log would complain of at each run."""
     primecare.put(*(Given(str(n), NOON) for n in range(20)))
+    before = primecare.server.run("SHOW GLOBAL STATUS LIKE 'Aborted_clients'")
     await run(primecare.source(), mark(NOON), NOON, 3)
     assert await idle(primecare)
+    assert primecare.server.run("SHOW GLOBAL STATUS LIKE 'Aborted_clients'") == before
 
 
 async def test_a_mark_is_read_as_a_watermark_by_whoever_cannot_read_its_position(primecare: Database) -> None:
