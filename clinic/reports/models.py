@@ -248,6 +248,7 @@ class Report:
     queued_at: datetime | None = None  # its messages stand in the outbox
     run_id: UUID | None = None
     severity: Severity | None = None  # of the gravest thing found in it
+    approved_contacts: frozenset[UUID] = frozenset()
 
 
 def digest_of(text: str) -> str:

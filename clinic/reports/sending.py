@@ -34,7 +34,7 @@ async def queue(s: Session, clinic: Clinic, report_id: UUID, *, now: datetime) -
     if not readers:
         await _end(s, report, State.SEND_FAILED, NOBODY)
         return 0
-    if readers != await store.approved_contacts(s, report_id):
+    if readers != report.approved_contacts:
         states.step(report.state, State.REVIEW, By.SENDER)
         await store.to_review(s, report_id, reason=CHANGED, since=now, within=within(clinic))
         await store.note_step(s, report_id, report.state, State.REVIEW, By.SENDER, why=CHANGED)
@@ -55,18 +55,19 @@ async def _queue(s: Session, report: Report, contact_id: UUID, text: str, before
     if to is None:
         return False
     attempt = before.attempt + 1 if before else 1
-    message_id = await sends_store.say(s, report.id, to, text, at=now)
-    await outbox.enqueue(
-        s,
-        conversation_id=to.conversation_id,
-        message_id=message_id,
-        account_id=to.account_id,
-        reply_to=to.reply_to,
-        dedupe_key=f"{KEY}{report.id}:{contact_id}" + (f":{attempt}" if attempt > 1 else ""),
-        proactive=True,
-        expires_at=now + STALE,
-    )
-    await sends_store.prove(s, report.id, contact_id, message_id, digest=report.approved_digest or "", attempt=attempt)
+    async with s.together():
+        message_id = await sends_store.say(s, report.id, to, text, at=now)
+        await outbox.enqueue(
+            s,
+            conversation_id=to.conversation_id,
+            message_id=message_id,
+            account_id=to.account_id,
+            reply_to=to.reply_to,
+            dedupe_key=f"{KEY}{report.id}:{contact_id}" + (f":{attempt}" if attempt > 1 else ""),
+            proactive=True,
+            expires_at=now + STALE,
+        )
+        await sends_store.prove(s, report.id, contact_id, message_id, digest=report.approved_digest or "", attempt=attempt)
     return True
 
 

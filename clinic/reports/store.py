@@ -37,7 +37,7 @@ _GRAVEST = (Severity.INFO, Severity.ATTENTION, Severity.URGENT)
 _READ: LiteralString = """SELECT r.id, r.external_id, r.revision, r.person_id, p.name AS person_name, r.caregiver, r.shift,
   r.day, r.began_at, r.closed_at, r.source_text, r.state, r.version, r.round, r.draft_id, r.approved_digest, r.approved_by,
   r.approved_how, r.approved_at, r.review_reason, r.review_since, r.review_due_at, r.error_code, r.processed_ms, r.taken_at,
-  r.sent_at, r.seq, r.queued_at, r.run_id,
+  r.sent_at, r.seq, r.queued_at, r.run_id, r.approved_contacts,
   (SELECT max(array_position(ARRAY['info', 'attention', 'urgent'], d.severity)) FROM detected_patterns d
    WHERE d.clinic_id = r.clinic_id AND d.report_id = r.id) AS severity
   FROM reports r JOIN people p ON p.clinic_id = r.clinic_id AND p.id = r.person_id"""
@@ -53,10 +53,12 @@ async def report(s: Session, report_id: UUID) -> Report:
 
 async def locked(s: Session, report_id: UUID) -> Report:
     """The report, nobody else moving it until the end of the transaction. Raises NoReport."""
-    await s.execute(
-        "SELECT FROM reports WHERE clinic_id = %(clinic)s AND id = %(id)s FOR UPDATE", {"clinic": s.clinic_id, "id": report_id}
+    row = await s.one(
+        _READ + " WHERE r.clinic_id = %(clinic)s AND r.id = %(id)s FOR UPDATE OF r", {"clinic": s.clinic_id, "id": report_id}
     )
-    return await report(s, report_id)
+    if row is None:
+        raise NoReport
+    return _report(row)
 
 
 async def page(
@@ -336,15 +338,6 @@ async def approve(
     )
 
 
-async def approved_contacts(s: Session, report_id: UUID) -> frozenset[UUID]:
-    """To whom the words that stand may go."""
-    row = await s.one(
-        "SELECT approved_contacts FROM reports WHERE clinic_id = %(clinic)s AND id = %(id)s",
-        {"clinic": s.clinic_id, "id": report_id},
-    )
-    return frozenset(row["approved_contacts"] or ()) if row else frozenset()
-
-
 async def note_processed(s: Session, report_id: UUID, *, ms: int) -> None:
     """How long writing took, milliseconds."""
     await s.execute(
@@ -357,7 +350,12 @@ async def note_processed(s: Session, report_id: UUID, *, ms: int) -> None:
 def _report(row: DictRow) -> Report:
     gravest = row.pop("severity")
     return Report(
-        **{**row, "shift": Shift(row["shift"]), "state": State(row["state"])},
+        **{
+            **row,
+            "shift": Shift(row["shift"]),
+            "state": State(row["state"]),
+            "approved_contacts": frozenset(row["approved_contacts"] or ()),
+        },
         severity=_GRAVEST[gravest - 1] if gravest else None,
     )
 

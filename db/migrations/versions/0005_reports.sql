@@ -231,7 +231,8 @@ $$;
 
 -- The last word on who reads what: the words approved, to somebody they were approved for, who still agrees, on their own phone.
 -- What left is never sent again; a contact that a person merged into another takes what it got along.
-CREATE FUNCTION only_what_was_approved() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION only_what_was_approved() RETURNS trigger LANGUAGE plpgsql
+  SET plan_cache_mode = force_custom_plan AS $$  -- a plan made while the tables were small would read them whole for ever
 DECLARE
   r reports%ROWTYPE;
   words text;
