@@ -23,6 +23,7 @@ from api import (
     health,
     interventions,
     knowledge,
+    metrics,
     rehearsals,
     scenarios,
     webhooks,
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None, *, desk: bool = True, delivery:
 
     door = auth.Door(chosen)
     app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
-    rooms = (webhooks, health, chat, conversations, dead_letters, interventions, agenda, rehearsals, knowledge, events)
+    rooms = (webhooks, health, metrics, chat, conversations, dead_letters, interventions, agenda, rehearsals, knowledge, events)
     for router in (*(room.router for room in (*rooms, commitments, contacts, wires, scenarios, evals)), auth.router(door)):
         app.include_router(router)
     console.install(app)

@@ -21,6 +21,12 @@ async def every_clinic(pool: Pool) -> list[UUID]:
     return [found[0] for found in await system.clinics(pool)]
 
 
+async def clinics_with_reports(pool: Pool) -> list[tuple[UUID, str]]:
+    """(id, slug) of the clinics that send reports to families, by slug."""
+    desks = set(await system.report_desks(pool))
+    return [(clinic_id, slug) for clinic_id, slug, _ in await system.clinics(pool) if clinic_id in desks]
+
+
 async def clinic_called(pool: Pool, slug: str) -> UUID:
     """The clinic of that slug. Raises ClinicNotFound."""
     found = None if "\0" in slug else await system.clinic_of_slug(pool, slug)  # Postgres takes no NUL
