@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-from agent.offline import booking, cautions, confirm, facts, handing, papers, places, refusing, smalltalk, visits
+from agent.offline import also, booking, cautions, confirm, facts, handing, papers, places, refusing, smalltalk, visits
 from agent.offline.acts import Act, Call, Reply, Result, Steps, replay
 from agent.offline.choice import pick_name
 from agent.offline.reminding import remind
@@ -62,7 +62,9 @@ def _policy(turn: Turn) -> Steps:
     if minded and reading.refuses in ("", "medical") and (why := cautions.held(turn, d, minded)) and why.desk:
         return (yield from cautions.answer(turn, d, minded, why))
     if reading.refuses:
-        return (yield from refusing.refuse(turn, d))
+        refusal = yield from refusing.refuse(turn, d)
+        besides = also.told(turn, _FACTS)
+        return Reply(f"{besides}\n\n{refusal.text}", refusal.dialogue) if besides else refusal
     d = _topic(turn, d)
     written = yield from _answer_facts(turn, d)
     answered = written.text

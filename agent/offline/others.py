@@ -100,6 +100,11 @@ def of_mine(folded: str) -> bool:
     return _rule("mine").search(folded) is not None
 
 
+def of_the_house(folded: str) -> bool:
+    """Whether it speaks of this clinic: "vocês", "a unidade", "aí"."""
+    return _rule("of_ours").search(folded) is not None
+
+
 def of_third(folded: str) -> bool:
     """Whether it speaks of somebody else by a pronoun, or of patients."""
     return _rule("third").search(folded) is not None

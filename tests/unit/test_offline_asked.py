@@ -58,6 +58,7 @@ def wrong(case: dict[str, Any]) -> list[str]:
         found.append(f"refused {refused!r}")
     if case.get("calls", calls) != calls or case.get("calls_has", "") not in ["", *calls] or case.get("calls_not") in calls:
         found.append(f"calls {calls}")
+    found += [f"{words!r} said in {reply!r}" for words in case.get("lacks", ()) if words.lower() in reply.lower()]
     return found + [f"{words!r} missing in {reply!r}" for words in case.get("has", ()) if words.lower() not in reply.lower()]
 
 
