@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from channels.primecare.answers import Found, found, shown, written
-from channels.primecare.base import BadSource, Broken, Fault, Mark, Page, SourceSchema
+from channels.primecare.base import ID_MOST, BadSource, Broken, Fault, Mark, Page, SourceSchema
 from channels.primecare.marks import Place, Window
 from channels.primecare.rows import BrokenRow, instant, instant_or_none, report_of
 from channels.primecare.schema import MedicationsInTable, MySqlConfig, VitalsInTable, columns_of
@@ -133,7 +133,7 @@ class MySqlSource:
                 raise BrokenRow(Fault.FUTURE)
             report = report_of(written(row, self._tables), self._reading)
         except BrokenRow as broken:
-            read.broken[external_id] = Broken(external_id, broken.code)
+            read.broken[external_id] = Broken(external_id[:ID_MOST], broken.code)
             began = instant_or_none(row.get("began_at"), self._reading.zone)
             held = min(at, began or at) if placed else began or read.window.start
             read.window = read.window.holding(held, self._config.retell)

@@ -377,6 +377,13 @@ async def test_timestamps_are_of_no_zone_and_whole_numbers_are_keys(primecare: D
     assert {(report.caregiver, report.shift) for report in page.reports} == {("", None)}
 
 
+async def test_a_key_too_long_is_told_in_part(primecare: Database) -> None:
+    primecare.run("ALTER TABLE relatorios MODIFY id VARCHAR(300)")
+    primecare.put(Given("x" * 201, NOON), Given("y", NOON))
+    told = await run(primecare.source(), mark(NOON), NOON)
+    assert (told.ids, told.broken) == (["y"], {"x" * 200: "long_id"})
+
+
 async def test_binary_keys_are_told_in_hexadecimal(primecare: Database) -> None:
     primecare.run("ALTER TABLE relatorios MODIFY id BINARY(4)")
     for key in (b"\x00\xff\x01\x02", b"\x10\x00\x00\x00", b"zzzz"):
