@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
-
 from api.metrics import text
 from channels.primecare import base
 from channels.primecare.base import BadSource, SourceDown, SourceRefused, SourceSchema, SourceSlow, SourceTls
@@ -17,17 +15,18 @@ from clinic.tenants.document_reports import ReportsPart, reports
 from clinic.tenants.policies import Thresholds
 from jobs.reports_stages import NoSource
 from jobs.schedule import EVERY
+from kit import fast_yaml
 from kit.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/runbooks/reports.md").read_text("utf-8")
 CODES = {code for line in PAGE.splitlines() if line.startswith("| `") for code in re.findall(r"`(\w+)`", line.split("|")[1])}
-WORDS = yaml.safe_load((ROOT / "clinic/reports/alerts.yaml").read_text("utf-8"))
+WORDS = fast_yaml.load((ROOT / "clinic/reports/alerts.yaml").read_text("utf-8"))
 
 
 def test_its_configuration_is_accepted_and_says_the_defaults() -> None:
     [block] = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    part = ReportsPart.model_validate(yaml.safe_load(block)["reports"])
+    part = ReportsPart.model_validate(fast_yaml.load(block)["reports"])
     told = reports(part)
     assert told.thresholds == Thresholds()
     assert (told.hours, told.review_minutes) == (ReportsPart().hours, ReportsPart().review_minutes)
