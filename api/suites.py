@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from clinic.scenarios.models import OWN
+from clinic.scenarios.rows import suite_titles
 from clinic.scenarios.schema import SUITES
 from kit import fast_yaml
 
@@ -46,5 +47,4 @@ def _read(path: Path) -> Any:
 @cache
 def titles() -> dict[str, str]:
     """What staff call each suite, the clinic's own first."""
-    loaded: dict[str, str] = fast_yaml.load(files("clinic.scenarios").joinpath("suites.yaml").read_text("utf-8"))
-    return {name: loaded[name] for name in (OWN, *SUITES)}
+    return {name: suite_titles()[name] for name in (OWN, *SUITES)}

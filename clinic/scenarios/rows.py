@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from kit import fast_yaml, ptbr
@@ -63,19 +64,25 @@ def value_told(column: str, value: Any) -> str:
 def call_told(tool: str, args: Row) -> str:
     """What a tool is asked for, as something to do: `procurar horários (serviço: Limpeza, quando: amanhã)`. Handles, which name
     nothing outside of their conversation, are left out."""
-    words = _words()
-    told = [
-        f"{words['arguments'][name]}: {value_told(name, value)}"
-        for name, value in args.items()
-        if name in words["arguments"] and value not in (None, "")
-    ]
-    to_do = str(words["to_do"].get(tool, tool))
-    return f"{to_do} ({', '.join(told)})" if told else to_do
+    return str(_words()["to_do"].get(tool, tool)) + _arguments(args)
 
 
-def call_done(tool: str) -> str:
+def call_done(tool: str, args: Row = MappingProxyType({})) -> str:
     """The same once it was done: `Procurou horários`."""
-    return str(_words()["done"].get(tool, _words()["done_other"].format(tool=tool)))
+    return str(_words()["done"].get(tool, _words()["done_other"].format(tool=tool))) + _arguments(args)
+
+
+def _arguments(args: Row) -> str:
+    names = _words()["arguments"]
+    told = [f"{names[name]}: {value_told(name, one)}" for name, one in args.items() if name in names and one not in (None, "")]
+    return f" ({', '.join(told)})" if told else ""
+
+
+@cache
+def suite_titles() -> Mapping[str, str]:
+    """What staff call each suite, by its name."""
+    loaded: Mapping[str, str] = fast_yaml.load(files("clinic.scenarios").joinpath("suites.yaml").read_text("utf-8"))
+    return loaded
 
 
 @cache

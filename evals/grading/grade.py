@@ -83,7 +83,7 @@ def _forbidden_calls(expect: Expect, evidence: Evidence) -> Iterator[str]:
     for unwanted in expect.must_not_call:
         for number, call in evidence.calls:
             if _is(unwanted, call):
-                yield say("forbidden_call", turn=number, call=naming.to_do(call.tool, call.args))
+                yield say("forbidden_call", turn=number, did=naming.done(call.tool, call.args))
 
 
 def _is(pattern: Call, call: Called) -> bool:

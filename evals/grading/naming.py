@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic.scenarios.rows import call_done, call_told, how_of, row_told
+from clinic.scenarios.rows import call_done, call_told, how_of, row_told, suite_titles
 from clinic.scenarios.schema import Saying
 from evals.grading.examples import examples
 from evals.grading.rows import Met
@@ -32,8 +33,8 @@ def say(key: str, **values: object) -> str:
 
 
 def suite_name(name: str) -> str:
-    """What a suite is called."""
-    return str(words()["suites"].get(name, name))
+    """What a suite is called, within a sentence."""
+    return _within(suite_titles().get(name, name))
 
 
 def instant(written: str, zone: str) -> str:
@@ -63,9 +64,12 @@ def to_do(tool: str, args: Mapping[str, Any]) -> str:
     return call_told(tool, args)
 
 
-def done(tool: str) -> str:
+def done(tool: str, args: Mapping[str, Any] = MappingProxyType({})) -> str:
     """A call as something that was done, within a sentence."""
-    told = call_done(tool)
+    return _within(call_done(tool, args))
+
+
+def _within(told: str) -> str:
     return f"{told[:1].lower()}{told[1:]}"
 
 

@@ -214,7 +214,7 @@ def test_calls_are_told_as_what_was_to_be_done() -> None:
         "não fez até o turno 1: chamar uma pessoa da equipe",
     )
     assert verdict.violations == (
-        "turno 1: fez o que não podia: marcar a consulta",
+        "turno 1: marcou a consulta, e não podia",
         "turno 1: marcou a consulta, sem um sim ao que foi lido de volta",
     )
 

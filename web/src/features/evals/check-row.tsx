@@ -25,7 +25,7 @@ export function CheckRow({
 }: CheckRowProps) {
   const id = useId();
   return (
-    <div className={cn("flex min-h-9 items-center gap-3 touch:min-h-11", disabled && "text-ink-faint")}>
+    <div className={cn("flex min-h-9 items-start gap-3 touch:min-h-11", disabled && "text-ink-faint")}>
       <input
         id={id}
         ref={(box) => {
@@ -37,9 +37,9 @@ export function CheckRow({
         disabled={disabled}
         aria-describedby={about ? `${id}-about` : undefined}
         onChange={(event) => onChange(event.target.checked)}
-        className="size-4.5 shrink-0 accent-accent"
+        className="mt-2.25 size-4.5 shrink-0 accent-accent touch:mt-3.25"
       />
-      <label htmlFor={id} className="flex min-w-0 grow flex-wrap items-baseline gap-x-2 py-1">
+      <label htmlFor={id} className="flex min-w-0 grow flex-wrap items-baseline gap-x-2 py-1.5 touch:py-2.5">
         <span>{label}</span>
         {about ? (
           <span id={`${id}-about`} className="text-small text-ink-soft tabular-nums">

@@ -35,7 +35,7 @@ export function DraftSpan({ heard, onSpan }: { heard: Draft["heard"]; onSpan: (s
   }
 
   return (
-    <section aria-label={said.span} className="grid gap-3 pt-2 sm:grid-cols-2">
+    <section aria-label={said.span} className="grid items-start gap-3 pt-2 sm:grid-cols-2">
       <Field label={said.first}>
         {(control) => (
           <Select id={control.id} label={said.first} value={first.id} options={options(0)} onChange={begin} />

@@ -3,6 +3,7 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
+import { CheckRow } from "@/features/evals/check-row";
 import { type Doc, type Wanted, wantedOf, withValue } from "@/features/evals/document";
 import { choicesOf, columns, isWall, rowSaid, valueSaid, words } from "@/features/evals/own-words";
 
@@ -73,6 +74,25 @@ function Edit({ row, onValue }: { row: Wanted; onValue: (column: string, value: 
               <Value control={control} row={row} column={column} value={value} onValue={onValue} />
             )}
           </Field>
+        ) : typeof value === "number" ? (
+          <Field key={column} label={columns[column] ?? column}>
+            {(control) => (
+              <Input
+                {...control}
+                type="number"
+                step="any"
+                value={value}
+                onChange={(event) => onValue(column, event.target.valueAsNumber || 0)}
+              />
+            )}
+          </Field>
+        ) : typeof value === "boolean" ? (
+          <CheckRow
+            key={column}
+            label={columns[column] ?? column}
+            checked={value}
+            onChange={(next) => onValue(column, next)}
+          />
         ) : (
           <Read key={column} noun={row.noun} values={{ [column]: value }} />
         ),

@@ -1,4 +1,4 @@
-import { count, dayAndTime, number } from "@/lib/formats";
+import { count, dayAndTime, money, number } from "@/lib/formats";
 
 export const words = {
   list: "Provas da clínica",
@@ -196,6 +196,7 @@ export function valueSaid(noun: string, column: string, value: unknown): string 
   const known = choicesOf(noun, column, value)?.[String(value)];
   if (known) return known;
   if (typeof value === "boolean") return value ? "sim" : "não";
+  if (column === "price" && typeof value === "number") return money(value, true);
   if (typeof value !== "string") return JSON.stringify(value);
   return isWall(value) ? dayAndTime(`${value}:00Z`, "UTC", Date.now()) : value;
 }

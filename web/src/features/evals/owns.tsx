@@ -18,7 +18,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { Page } from "@/components/ui/page";
-import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { RowsLoading } from "@/components/ui/rows";
 import { CheckRow } from "@/features/evals/check-row";
 import { ImportDialog } from "@/features/evals/import-dialog";
 import { exportUrl, type Own, ownQuery } from "@/features/evals/own-queries";
@@ -81,14 +81,7 @@ export function Owns({ tabs, archived, onArchived, chosen, onChoose }: OwnsProps
         ) : null}
       </div>
       {found.isPending ? (
-        <Loading>
-          {["w-1/2", "w-2/5", "w-3/5"].map((width) => (
-            <div key={width} className="grid gap-2 border-b border-line py-3">
-              <Skeleton className={width} />
-              <Skeleton className="h-3 w-1/3" />
-            </div>
-          ))}
-        </Loading>
+        <RowsLoading bars={["w-1/3"]} />
       ) : found.isError && !items.length ? (
         <ErrorState error={found.error} title={words.failed} onRetry={() => void found.refetch()} />
       ) : items.length ? (

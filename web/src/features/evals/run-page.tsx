@@ -81,7 +81,7 @@ function Shown({ run, show, suite, onShow, onRun }: RunPageProps & { run: RunWho
   return (
     <Page
       title={words.run.title}
-      about={<span className="block truncate">{played}</span>}
+      about={<span className="line-clamp-2">{played}</span>}
       actions={
         <div className="flex flex-wrap gap-2 max-sm:w-full max-sm:*:grow">
           {run.report ? (

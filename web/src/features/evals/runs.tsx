@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
 import { Page } from "@/components/ui/page";
-import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { MoreRows, once, RowsLoading } from "@/components/ui/rows";
 import { BeginDialog } from "@/features/evals/begin-dialog";
 import { type Run, runsQuery, suitesQuery } from "@/features/evals/queries";
 import { RunRow } from "@/features/evals/run-row";
@@ -32,7 +32,7 @@ export function Runs({ tabs, onCompare }: RunsProps) {
   const begin = useBegin(slug);
   const acts = useRunActs(slug);
   const [chosen, setChosen] = useState<string[]>([]);
-  const rows = once(found.data?.pages.flatMap((page) => page.items) ?? []);
+  const rows = once(found.data?.pages);
   const titles = new Map(suites.data?.map((one) => [one.name, one.title]));
 
   function choose(id: string, on: boolean): void {
@@ -66,7 +66,7 @@ export function Runs({ tabs, onCompare }: RunsProps) {
         </div>
       ) : null}
       {found.isPending ? (
-        <RunsSkeleton />
+        <RowsLoading />
       ) : found.isError && rows.length === 0 ? (
         <ErrorState error={found.error} title={words.failed} onRetry={() => void found.refetch()} />
       ) : rows.length === 0 ? (
@@ -87,18 +87,7 @@ export function Runs({ tabs, onCompare }: RunsProps) {
               />
             ))}
           </ul>
-          {found.hasNextPage ? (
-            <div className="flex justify-center p-2">
-              <Button
-                look="quiet"
-                size="small"
-                disabled={found.isFetchingNextPage}
-                onClick={() => void found.fetchNextPage()}
-              >
-                {words.more}
-              </Button>
-            </div>
-          ) : null}
+          <MoreRows label={words.more} found={found} />
         </>
       )}
       <BeginDialog {...begin.dialog} />
@@ -108,23 +97,6 @@ export function Runs({ tabs, onCompare }: RunsProps) {
   );
 }
 
-function once(rows: readonly Run[]): Run[] {
-  return [...new Map(rows.map((one) => [one.id, one])).values()];
-}
-
 function byAge(one: Run, other: Run): number {
   return Date.parse(one.asked_at) - Date.parse(other.asked_at);
-}
-
-function RunsSkeleton() {
-  return (
-    <Loading>
-      {["w-1/2", "w-2/5", "w-3/5", "w-1/3"].map((width) => (
-        <div key={width} className="grid gap-2 border-b border-line py-3">
-          <Skeleton className={width} />
-          <Skeleton className="h-3 w-2/3" />
-        </div>
-      ))}
-    </Loading>
-  );
 }

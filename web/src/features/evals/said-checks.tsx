@@ -30,8 +30,8 @@ export function SaidChecks({ document, onChange, onRemove }: SaidChecksProps) {
         if (!list.length && !onChange) return null;
         return (
           <div key={must} className="grid justify-items-start gap-2">
-            <h3 className="font-medium">{words.musts[must]}</h3>
-            <ul className="grid w-full gap-2">
+            <p className="text-small font-medium text-ink-soft">{words.musts[must]}</p>
+            <ul aria-label={words.musts[must]} className="grid w-full gap-2">
               {list.map((check) => (
                 <li key={check.at} className="flex min-w-0 flex-wrap items-center gap-2">
                   {onChange ? (

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
+import { Input, Textarea } from "@/components/ui/input";
 import { toast } from "@/components/ui/toast";
 import { CheckRow } from "@/features/evals/check-row";
 import {
@@ -48,6 +48,10 @@ interface ScenarioFormProps {
   /** Beside the button that keeps it. */
   beside?: ReactNode;
   onSave: (scenario: Doc, sure: boolean) => void;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ");
 }
 
 function textOf(document: Doc, name: string): string {
@@ -114,10 +118,11 @@ export function ScenarioForm(props: ScenarioFormProps) {
       <div className="grid items-start gap-3 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Field label={said.name} error={wrong("title")}>
           {(control) => (
-            <Input
+            <Textarea
               {...control}
               value={textOf(document, "title")}
-              onChange={(event) => change((now) => ({ ...now, title: event.target.value }))}
+              onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
+              onChange={(event) => change((now) => ({ ...now, title: oneLine(event.target.value) }))}
             />
           )}
         </Field>

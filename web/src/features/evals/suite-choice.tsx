@@ -112,7 +112,7 @@ function Scenarios({ suite, marked, offline, onMark }: SuiteChoiceProps) {
           className="my-1"
         />
       ) : null}
-      <fieldset className={cn(items.length > MANY && "max-h-72 overflow-y-auto")}>
+      <fieldset className={cn(items.length > MANY && "sm:max-h-72 sm:overflow-y-auto")}>
         <legend className="sr-only">{suite.title}</legend>
         {shown.map((one) => (
           <CheckRow

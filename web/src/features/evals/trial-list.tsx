@@ -1,11 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheckBig, ListChecks } from "lucide-react";
-import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
+import { MoreRows, once, RowsLoading } from "@/components/ui/rows";
 import { Select } from "@/components/ui/select";
-import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { MarkBadge } from "@/features/evals/marks";
 import { type RunWhole, type Show, shows, type TrialBrief, trialsQuery } from "@/features/evals/queries";
 import { trialSaid, words } from "@/features/evals/words";
@@ -24,9 +23,7 @@ interface TrialListProps {
 export function TrialList({ run, show, suite, onShow }: TrialListProps) {
   const { slug } = useClinic();
   const found = useInfiniteQuery(trialsQuery(slug, run.id, show, suite));
-  const rows = [
-    ...new Map(found.data?.pages.flatMap((page) => page.items).map((one) => [one.id, one])).values(),
-  ];
+  const rows = once(found.data?.pages);
   return (
     <section aria-labelledby="provas-da-rodada" className="py-4">
       <div className="flex flex-wrap items-center gap-2 pb-2">
@@ -54,14 +51,7 @@ export function TrialList({ run, show, suite, onShow }: TrialListProps) {
         ) : null}
       </div>
       {found.isPending ? (
-        <Loading>
-          {["w-1/2", "w-2/5", "w-3/5"].map((width) => (
-            <div key={width} className="grid gap-2 border-b border-line py-3">
-              <Skeleton className={width} />
-              <Skeleton className="h-3 w-2/3" />
-            </div>
-          ))}
-        </Loading>
+        <RowsLoading />
       ) : found.isError && !rows.length ? (
         <ErrorState error={found.error} title={words.run.trialsFailed} onRetry={() => void found.refetch()} />
       ) : rows.length ? (
@@ -73,18 +63,7 @@ export function TrialList({ run, show, suite, onShow }: TrialListProps) {
       ) : (
         <Nothing run={run} show={show} />
       )}
-      {found.hasNextPage ? (
-        <div className="flex justify-center p-2">
-          <Button
-            look="quiet"
-            size="small"
-            disabled={found.isFetchingNextPage}
-            onClick={() => void found.fetchNextPage()}
-          >
-            {words.run.more}
-          </Button>
-        </div>
-      ) : null}
+      <MoreRows label={words.run.more} found={found} />
     </section>
   );
 }

@@ -5,9 +5,9 @@ import { SignDialog } from "@/components/sign-dialog";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
+import { MoreRows, once, RowsLoading } from "@/components/ui/rows";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { Segmented } from "@/components/ui/segmented";
-import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { CaseDetail } from "@/features/queue/case-detail";
 import { CaseRow } from "@/features/queue/case-row";
 import { type Intervention, type QueuePage, queueQuery, type View, views } from "@/features/queue/queries";
@@ -32,7 +32,7 @@ export function Queue({ view, onView, chosen, onChoose }: QueueProps) {
   const found = useInfiniteQuery(queueQuery(slug, view));
   const acts = useCaseActs(slug);
   const first = found.data?.pages[0];
-  const rows = once(found.data?.pages.flatMap((page) => page.items) ?? []);
+  const rows = once(found.data?.pages);
   useKeys(rows, chosen, onChoose, acts);
 
   /** The first late one; when none is in this list, the list it is in. */
@@ -81,10 +81,6 @@ export function Queue({ view, onView, chosen, onChoose }: QueueProps) {
   );
 }
 
-function once(rows: readonly Intervention[]): Intervention[] {
-  return [...new Map(rows.map((one) => [one.id, one])).values()];
-}
-
 function labelOf(view: View, page: QueuePage | undefined): string {
   const amount = view === "waiting" ? page?.counts.waiting : view === "taken" ? page?.counts.taken : 0;
   return amount ? `${words.views[view]} · ${amount}` : words.views[view];
@@ -125,18 +121,7 @@ interface RowsProps {
 function Rows({ view, rows, found }: RowsProps) {
   const { timezone } = useClinic();
   const now = useNow();
-  if (found.isPending)
-    return (
-      <Loading>
-        {["w-1/2", "w-2/5", "w-3/5", "w-1/3"].map((width) => (
-          <div key={width} className="grid gap-2 border-b border-line px-4 py-3">
-            <Skeleton className={width} />
-            <Skeleton className="h-3 w-4/5" />
-            <Skeleton className="h-3 w-1/3" />
-          </div>
-        ))}
-      </Loading>
-    );
+  if (found.isPending) return <RowsLoading bars={["w-4/5", "w-1/3"]} className="px-4" />;
   if (found.isError && rows.length === 0)
     return <ErrorState error={found.error} title={words.failed} onRetry={() => void found.refetch()} />;
   if (rows.length === 0)
@@ -148,18 +133,7 @@ function Rows({ view, rows, found }: RowsProps) {
           <CaseRow key={one.id} one={one} now={now} zone={timezone} />
         ))}
       </ul>
-      {found.hasNextPage ? (
-        <div className="flex justify-center p-2">
-          <Button
-            look="quiet"
-            size="small"
-            disabled={found.isFetchingNextPage}
-            onClick={() => void found.fetchNextPage()}
-          >
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <MoreRows label={words.more} found={found} />
     </>
   );
 }
