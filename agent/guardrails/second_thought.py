@@ -17,11 +17,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from agent.guardrails.lexicon import lexicon
+from clinic.conversations.dangers.past import is_past
 from clinic.conversations.dangers.red_flags import RedFlag
+from kit import fast_yaml
 
 Matrix = NDArray[np.float64]
 
@@ -30,6 +31,14 @@ Matrix = NDArray[np.float64]
 # set was lost.
 LEAST, LEAST_GRAVE = -0.15, -0.45
 LEAST_PAST = 0.20  # told as past, with its outcome, and with no word of now: none of those dangers is told so
+# The desk's own talk with no word a danger is told with, and none it is hinted with (plain) or one (hinted); the second of each
+# for what is grave or may be self-harm. Of the dangers left out these hold back none.
+PLAIN_DESK, HINTED_DESK = (0.20, 0.0), (-0.05, -0.30)
+_GRAVE = -0.15, -0.45
+LEAST_PAST = 0.20  # told as past, with its outcome, and with no word of now: none of those dangers is told so
+# The desk's own talk with no word a danger is told with, and with none that one is hinted with either: of the dangers left out
+# these hold back none.
+LEAST_DESK, LEAST_DESK_PLAIN = -0.05, 0.40
 _GRAVE = frozenset({"violence", "pregnancy", "child_fever_baby"})
 
 _WIDTH, _WORDS, _RIDGE = 2.0, 0.6, 0.1
@@ -60,17 +69,16 @@ def holds_back(thought: Thought, said: str, vector: Matrix, flags: Sequence[RedF
     if not flags:
         return False
     sure = score(thought, said, vector)
-    if any(flag.kind == "self_harm" or flag.code in _GRAVE for flag in flags):
-        return sure < LEAST_GRAVE
-    return sure < (LEAST_PAST if is_past(said) else LEAST)
+    grave = any(flag.kind == "self_harm" or flag.code in _GRAVE for flag in flags)
+    if is_desk_talk(said):
+        return sure < (HINTED_DESK if _talk()["doubt"].search(said) else PLAIN_DESK)[grave]
+    return sure < (LEAST_GRAVE if grave else LEAST_PAST if is_past(said) else LEAST)
 
 
-def is_past(said: str) -> bool:
-    """Told as past, with its outcome, no word of now, and nobody pregnant, newborn, beaten or tired of life in it."""
-    told = _times()
-    return all(told[name].search(said) for name in ("past", "over")) and not any(
-        told[name].search(said) for name in ("now", "never")
-    )
+def is_desk_talk(said: str) -> bool:
+    """Something of the clinic is in the folded sentence, and no word that a danger is told with."""
+    talk = _talk()
+    return talk["desk"].search(said) is not None and talk["alarm"].search(said) is None
 
 
 def score(thought: Thought, said: str, vector: Matrix) -> float:
@@ -151,13 +159,13 @@ def mark_of(reader: str, own: Sequence[tuple[str, str]]) -> str:
 @cache
 def sentences() -> tuple[tuple[str, str], ...]:
     """(code, sentence) as written, in the order of the file."""
-    raw: dict[str, list[str]] = yaml.safe_load(_SOURCE.read_text(encoding="utf-8"))
+    raw: dict[str, list[str]] = fast_yaml.load(_SOURCE.read_text(encoding="utf-8"))
     return tuple((code, said) for code, written in raw.items() for said in written)
 
 
 @cache
-def _times() -> dict[str, re.Pattern[str]]:
-    return lexicon("past")
+def _talk() -> dict[str, re.Pattern[str]]:
+    return lexicon("desk_talk")
 
 
 def _centred(vectors: Matrix, mean: Matrix) -> Matrix:

@@ -40,6 +40,14 @@ def test_of_what_was_written_afterwards() -> None:
         assert len([reply for reply in cases()[f"fine_{kind}"] if refused(reply)]) <= most, kind
 
 
+def test_a_visit_a_good_night_and_a_place_to_nurse_are_no_advice() -> None:
+    assert [reply for reply in cases()["fine_third"] if refused(reply)] == []
+    assert [reply for reply in cases()["advice_third"] if not refused(reply)] == []
+    # Never tuned on: none of 16 refused, 11 of 12 caught.
+    assert [reply for reply in cases()["fine_fourth"] if refused(reply)] == []
+    assert len([reply for reply in cases()["advice_fourth"] if refused(reply)]) >= 11
+
+
 def test_what_the_clinic_wrote_of_a_preparation_is_said() -> None:
     assert not refused("No exame de sangue, faça jejum de 8 horas. Pode beber água normalmente.")
 

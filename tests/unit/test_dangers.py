@@ -80,6 +80,15 @@ def test_every_family_of_the_fourth_round_is_seen_and_none_of_its_look_alikes() 
     assert alarms("red_flags_round_4.yaml")[0] <= 1
 
 
+def test_the_fifth_round_and_the_half_of_it_nobody_looked_at() -> None:
+    # Before: 32 of 33 seen and 18 alarms of 73; of the unseen half 30 of 33 and 27.
+    for name, seen, most in (("red_flags_round_5.yaml", 32, 11), ("red_flags_round_5_heldout.yaml", 30, 21)):
+        found, of = measured(name, "implicit")
+        assert (found >= seen, of) == (True, 33), (name, found)
+        false, benign = alarms(name)
+        assert (false <= most, benign) == (True, 73), (name, false)
+
+
 def test_of_what_it_has_learned_98_in_100_hinted_dangers_are_seen_and_no_explicit_one_is_missed() -> None:
     explicit = [measured(name, "explicit") for name in ROUNDS]
     hinted = [measured(name, "implicit") for name in ROUNDS]

@@ -105,6 +105,71 @@ def test_what_only_sounds_like_violence_or_a_farewell_is_left_alone(said: str) -
 @pytest.mark.parametrize(
     "said",
     [
+        # Over, and told with its outcome, though without a date.
+        "desmaiei na academia, o médico viu que era jejum e me liberou",
+        "tomei um choque no chuveiro, o médico examinou e deu tudo normal",
+        "meu avô engasgou com farofa, lá mesmo resolveram, nunca mais aconteceu",
+        # Strangers', told for what it made the patient want.
+        "um colega da firma infartou, por isso quero fazer um check-up",
+        "a moça da padaria teve avc, aí minha mãe cismou de medir a pressão",
+        "li na internet que dá pra ter overdose de vitamina, vocês dosam?",
+        # Words with another meaning here.
+        "derramei suco na guia, ainda vale?",
+        "mandei mensagem pra minha irmã e ela não respondeu, confirmo amanhã",
+        "toquei a campainha, gritei no portão e nada, mudaram a campainha de lugar?",
+        "meu avô não mexe com celular, sou eu que marco",
+        "tô enforcada de boleto, parcela?",
+        "fui atropelada pela segunda-feira, passa pra amanhã?",
+        "minha chefe vai me matar se eu chegar tarde",
+        "meu namorado nunca me bateu, foi só discussão",
+    ],
+)
+def test_what_is_over_strangers_or_another_meaning_is_left_alone(said: str) -> None:
+    assert read(said) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("unconscious", "meu pai desmaiou ontem, o médico liberou e hoje desmaiou de novo"),
+        ("chest_pain", "infartei em março, recebi alta, e agora sinto o peito apertar"),
+        ("choking", "meu filho engasgou, na escola resolveram mas ele ainda tá engasgado"),
+        ("seizure", "teve um ataque e não voltou ao normal"),
+        ("unconscious", "a vizinha desmaiou aqui na porta, por isso quero uma consulta pra ela"),
+        ("stroke", "vi no jornal o que é avc e minha mãe tá com a boca torta"),
+        ("unconscious", "mandei mensagem, ele não respondeu, fui lá e ele tá caído e não acorda"),
+        ("unconscious", "liguei pro meu avô e ele não responde, tá estranho desde cedo"),
+        ("violence", "meu marido me bateu e nunca mais volto"),
+        ("bleeding", "na cesárea tive hemorragia e fiquei bem, mas hoje voltei a sangrar muito"),
+        # A fever told by its degrees alone, and what goes with it.
+        ("child_fever_baby", "minha filha de 4 tá com 39,2 e o pescoço travado, chora se mexe"),
+        ("child_fever_baby", "39 e pouco, vomitando, não encosta o queixo no peito"),
+        ("child_fever_baby", "apareceram manchinhas arroxeadas na barriga dela, aperto com o copo e não desaparecem"),
+        ("child_fever_baby", "a temperatura dele subiu e saíram umas pintas roxas na perna"),
+    ],
+)
+def test_what_goes_on_is_no_story_of_the_past(code: str, said: str) -> None:
+    assert code in {flag.code for flag in read_all(said)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a limpeza tá 39 e meio mais cara e eu com o pescoço duro de esperar",
+        "meu filho calça 38 e tem pescoço duro de tímido",
+        "ela tem 39 anos e pescoço duro de tanto computador",
+        "tenho umas manchinhas roxas na perna há anos, dermato some com elas?",
+        "minha neném nasceu com 38 semanas, certinho",
+        "o sapato do bebê custou 40 reais",
+    ],
+)
+def test_a_price_a_size_or_an_age_is_no_fever(said: str) -> None:
+    assert read(said) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
         "minha prima gravou um vídeo de despedida e saiu dizendo que comprou chumbinho",
         "meu amigo mandou mensgem de despdida no grupo da família e levou a corda",
     ],

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from agent.guardrails import dangers, second_thought
-from agent.guardrails.second_thought import KEPT, holds_back, is_past, learn, score, words_of
+from agent.guardrails.second_thought import KEPT, holds_back, learn, score, words_of
+from clinic.conversations.dangers.past import is_past
 from clinic.conversations.dangers.red_flags import RedFlag
 from tests.unit.test_dangers import reader
 

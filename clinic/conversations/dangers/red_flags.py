@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from clinic.conversations.dangers import past
 from kit import fast_yaml
 from kit.patterns import any_of, vocabulary_of
 from kit.text import expand_chat, plain, strip_hidden
@@ -22,6 +23,8 @@ Kind = Literal["emergency", "self_harm"]
 _SOURCE = Path(__file__).with_suffix(".yaml")
 # Longest text read; a longer one keeps both ends, where people put what matters.
 _LONGEST = 8_000
+# Of these nothing is believed to be over because it is told so.
+_NEVER_PAST = frozenset({"violence", "pregnancy", "child_fever_baby"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,18 @@ class RedFlag:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sign:
+    """`unless`: in a clause that also says this, the words mean something else."""
+
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Rule:
     kind: Kind
     code: str
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[_Sign, ...]
     gate: re.Pattern[str]
 
 
@@ -48,7 +59,7 @@ class _Hint:
     kind: Kind
     code: str
     enough: int
-    signs: tuple[tuple[int, re.Pattern[str]], ...]
+    signs: tuple[tuple[int, _Sign], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,7 @@ class _Book:
     frames: dict[str, re.Pattern[str]]
     spellings: dict[str, str]
     repairs: dict[str, str]
+    own: frozenset[str]
 
 
 def read(text: str) -> RedFlag | None:
@@ -78,7 +90,7 @@ def read_all(text: str) -> tuple[RedFlag, ...]:
     clauses = _clauses(text, book)
     for clause in clauses:
         for rule in book.rules:
-            if rule.code not in found and (matched := _found(clause, rule, book)) is not None:
+            if rule.code not in found and (matched := _found(clause, rule, book, clauses)) is not None:
                 found[rule.code] = RedFlag(rule.kind, rule.code, matched)
     for hint in book.hints:
         if all(flag.kind != hint.kind for flag in found.values()) and (told := _summed(clauses, hint, book)):
@@ -123,7 +135,7 @@ def _spelled(word: str, book: _Book) -> str:
     """The word meant: a listed misspelling, or a long known word with one letter lost, added, changed or swapped."""
     if (listed := book.spellings.get(word)) is not None:
         return listed
-    if len(word) < 6:
+    if len(word) < 6 or word in book.own:
         return word
     for cut in _cuts(word):
         if (meant := book.repairs.get(cut)) is not None:
@@ -136,23 +148,27 @@ def _cuts(word: str) -> list[str]:
     return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
 
 
-def _found(clause: str, rule: _Rule, book: _Book) -> str | None:
+def _found(clause: str, rule: _Rule, book: _Book, clauses: list[str]) -> str | None:
     if rule.gate.search(clause) is None:
         return None
-    return next((told for pattern in rule.patterns if (told := _meant(clause, pattern, rule.kind, book))), None)
+    told = (_meant(clause, sign, rule.kind, rule.code, book, clauses) for sign in rule.patterns)
+    return next((matched for matched in told if matched), None)
 
 
-def _meant(clause: str, pattern: re.Pattern[str], kind: Kind, book: _Book) -> str | None:
-    return next((m.group() for m in pattern.finditer(clause) if not _excused(clause, m, kind, book)), None)
+def _meant(clause: str, sign: _Sign, kind: Kind, code: str, book: _Book, clauses: list[str]) -> str | None:
+    found = next((m for m in sign.pattern.finditer(clause) if not _excused(clause, m, kind, book)), None)
+    if found is None or (sign.unless is not None and sign.unless.search(clause)):
+        return None
+    return None if kind == "emergency" and code not in _NEVER_PAST and _elsewhere(clause, book, clauses) else found.group()
 
 
 def _summed(clauses: list[str], hint: _Hint, book: _Book) -> str | None:
     told: list[str] = []
     weight = 0
-    for worth, pattern in hint.signs:
-        sign = next((sign for clause in clauses if (sign := _meant(clause, pattern, hint.kind, book))), None)
-        if sign is not None:
-            told.append(sign)
+    for worth, sign in hint.signs:
+        said = (_meant(clause, sign, hint.kind, hint.code, book, clauses) for clause in clauses)
+        if (matched := next((one for one in said if one), None)) is not None:
+            told.append(matched)
             weight += worth
     return ", ".join(told) if weight >= hint.enough else None
 
@@ -173,6 +189,18 @@ def _excused(clause: str, match: re.Match[str], kind: Kind, book: _Book) -> bool
     return frames["past"].search(clause) is not None or frames["informational"].search(clause) is not None
 
 
+def _elsewhere(clause: str, book: _Book, clauses: list[str]) -> bool:
+    """Over and told with its outcome, or befallen strangers and told for what it made the patient want."""
+    frames = book.frames
+    if past.is_past(clause, " ; ".join(clauses)):
+        return True
+    if past.is_now(clause) or any(frames[name].search(clause) for name in ("present", "near")):
+        return False
+    return frames["hearsay"].search(clause) is not None or (
+        frames["stranger"].search(clause) is not None and frames["therefore"].search(clause) is not None
+    )
+
+
 @cache
 def _book() -> _Book:
     raw: dict[str, Any] = fast_yaml.load(_SOURCE.read_text(encoding="utf-8"))
@@ -185,12 +213,24 @@ def _book() -> _Book:
     denied = re.compile(
         rf"(?:\b{negation['state']}|{negation['bare']})(?:\s+{negation['allowed']})*\s*$|{negation['direct']}\s*$"
     )
+
+    def sign(written: str | dict[str, str]) -> _Sign:
+        return _Sign(one([written])) if isinstance(written, str) else _Sign(one([written["says"]]), one([written["unless"]]))
+
+    def says(written: str | dict[str, str]) -> str:
+        return written if isinstance(written, str) else written["says"]
+
     rules = tuple(
-        _Rule(cast(Kind, rule["kind"]), rule["code"], tuple(one([p]) for p in rule["patterns"]), one(rule["patterns"]))
+        _Rule(
+            cast(Kind, rule["kind"]),
+            rule["code"],
+            tuple(map(sign, rule["patterns"])),
+            one(list(map(says, rule["patterns"]))),
+        )
         for rule in raw["rules"]
     )
     hints = tuple(
-        _Hint(hint["kind"], hint["code"], hint["enough"], tuple((worth, one([sign])) for worth, sign in hint["signs"]))
+        _Hint(hint["kind"], hint["code"], hint["enough"], tuple((worth, sign(said)) for worth, said in hint["signs"]))
         for hint in raw["hints"]
     )
     return _Book(
@@ -202,4 +242,5 @@ def _book() -> _Book:
         spellings=raw["spellings"],
         repairs={cut: word for word in raw["known_words"] for cut in _cuts(word) if len(cut) >= 6}
         | {word: word for word in raw["known_words"]},
+        own=frozenset(raw["own_words"]),
     )
