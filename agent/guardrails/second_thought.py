@@ -29,7 +29,12 @@ Matrix = NDArray[np.float64]
 # Chosen by what was left out, near sentences left out together: of the dangers the reader sees, 8 of 827 are held back by
 # LEAST and 5 of 495 by LEAST_GRAVE, of its alarms on harmless talk 81 of 274. At -0.10 and -0.40 a danger of the first sealed
 # set was lost.
-LEAST, LEAST_GRAVE = frozenset({"violence", "pregnancy", "child_fever_baby"})
+LEAST, LEAST_GRAVE = -0.15, -0.45
+LEAST_PAST = 0.20  # told as past, with its outcome, and with no word of now: none of those dangers is told so
+# The desk's own talk with no word a danger is told with, and none it is hinted with (plain) or one (hinted); the second of each
+# for what is grave or may be self-harm. Of the dangers left out these hold back none.
+PLAIN_DESK, HINTED_DESK = (0.20, 0.0), (-0.05, -0.30)
+_GRAVE = frozenset({"violence", "pregnancy", "child_fever_baby"})
 
 _WIDTH, _WORDS, _RIDGE = 2.0, 0.6, 0.1
 _SEEN = 2  # sentences a word or a pair must occur in to count
