@@ -95,14 +95,14 @@ def _thing(said: str, names: frozenset[str]) -> str:
 def says(word: str, text: str) -> bool:
     """Whether `text` says a word of the patient's, or what documents write for it."""
     written = content(text) + content(text.replace("-", ""))
-    if any(_same(word, x) for x in written):
+    if any(one_root(word, x) for x in written):
         return True
     phrases = [content(p) for p in document_terms(word).split(",")] + [[w] for w in _lists()["same"].get(word, ())]
     return any(phrase and all(any(alike(w, x) for x in written) for w in phrase) for phrase in phrases)
 
 
 @lru_cache(maxsize=65536)
-def _same(said: str, written: str) -> bool:
+def one_root(said: str, written: str) -> bool:
     """One word in another gender, number or form ("cego", "cegas"; "dirigindo", "dirija"; "tolerância", "toleramos")."""
     if alike(said, written):
         return True

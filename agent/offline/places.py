@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agent.offline.asking import one_root
 from agent.offline.spelling import alike, content, fold
 from agent.offline.temporal import WEEKDAYS, When, find_when
 from agent.offline.turn import Turn
@@ -214,5 +215,9 @@ def noted(turn: Turn, words: tuple[str, ...]) -> str:
 
 def _nearness(asked: list[str], name: str, text: str) -> float:
     """How much a note speaks of the words asked, its name counting double."""
-    by_name = sum(max((alike(w, x) for x in content(name)), default=0.0) for w in asked)
-    return 2 * by_name + sum(max((alike(w, x) for x in content(text)), default=0.0) for w in asked)
+    by_name = sum(max((_near(w, x) for x in content(name)), default=0.0) for w in asked)
+    return 2 * by_name + sum(max((_near(w, x) for x in content(text)), default=0.0) for w in asked)
+
+
+def _near(said: str, written: str) -> float:
+    return alike(said, written) or 0.9 * one_root(said, written)  # "parcelar" is of "parcelamento"
