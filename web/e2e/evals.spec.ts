@@ -161,6 +161,50 @@ test("a conversation is kept as a scenario, with its patient replaced", async ({
   const sheet = page.getByRole("dialog", { name: "Pede uma pessoa" });
   await expect(sheet.getByText(own.expected)).toBeVisible();
   await expect(sheet).not.toContainText("529.982.247-25");
+
+  // Afterwards it is put right, and what was taken out by mistake comes back.
+  await sheet.getByRole("link", { name: own.edit.open }).click();
+  await expect(page.getByRole("heading", { level: 1, name: own.edit.title })).toBeVisible();
+  await page.getByRole("button", { name: own.draft.addLine }).click();
+  await page.getByRole("textbox", { name: own.draft.line(2) }).fill("obrigada");
+  await page.getByRole("button", { name: own.draft.remove(1) }).click();
+  await page.getByRole("button", { name: "Desfazer" }).click();
+  await expect(page.getByRole("textbox", { name: own.draft.line(2) })).toHaveValue("obrigada");
+  await page.getByRole("button", { name: own.addCheck.must_say }).click();
+  await page.getByRole("textbox", { name: own.checkText.must_say }).fill("equipe");
+  await isAccessible(page);
+  await page.getByRole("checkbox", { name: own.draft.confirm }).check();
+  await page.getByRole("button", { name: own.edit.save }).click();
+  await expect(page.getByText(own.edit.saved, { exact: true })).toBeVisible();
+  await expect(sheet.getByText("obrigada", { exact: true })).toBeVisible();
+  await expect(sheet.getByRole("list", { name: own.musts.must_say })).toContainText("equipe");
+});
+
+test("of a run one passes from trial to trial, and plays again what failed", async ({ page, request }) => {
+  test.setTimeout(SLOW);
+  await signed(page);
+  const run = await wrongRun(request);
+  await page.goto(`/provas/${run.id}?mostrar=tudo`);
+  const trials = page.getByRole("list", { name: words.run.list });
+  await trials.getByRole("link").first().click();
+  await expect(page.getByRole("heading", { level: 1 })).not.toHaveText(words.run.title);
+  const steps = page.getByRole("navigation", { name: told.steps });
+  if (run.done > 1) {
+    await expect(steps).toContainText(`1 de ${run.done}`);
+    await page.keyboard.press("j");
+    await expect(steps).toContainText(`2 de ${run.done}`);
+    await steps.getByRole("button", { name: told.previous }).click();
+    await expect(steps).toContainText(`1 de ${run.done}`);
+  }
+  await page.getByRole("link", { name: told.back }).click();
+  await expect(page).toHaveURL(/mostrar=tudo/);
+  await page.getByRole("button", { name: words.run.repeat }).click();
+  await expect(page.getByText(words.begun, { exact: true })).toBeVisible();
+  const first = page.getByRole("link", { name: words.run.repeatOpen });
+  await expect(first).toHaveAttribute("href", `/provas/${run.id}`);
+  // It is in line: nobody waits for it here.
+  await page.getByRole("button", { name: words.stop }).click();
+  await expect(page.getByText(words.stopAsked, { exact: true })).toBeVisible();
 });
 
 test("runs, a run, a trial and the clinic's own fit and are accessible @phone", async ({ page, request }) => {
@@ -177,6 +221,8 @@ test("runs, a run, a trial and the clinic's own fit and are accessible @phone", 
     [`/provas/${run.id}/${items[0]?.id}`, told.rows],
     ["/provas/da-clinica", words.own],
   ];
+  const kept = await asked<Schemas["OwnList"]>(request, `/api/evals/scenarios?clinic=${CLINIC}`);
+  if (kept.items[0]) pages.push([`/provas/da-clinica/${kept.items[0].key}`, own.edit.title]);
   for (const [path, seen] of pages) {
     await page.goto(path ?? "");
     await expect(page.getByText(seen ?? "", { exact: true }).first()).toBeVisible();
