@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from psycopg.types.json import Jsonb
 
 from clinic.conversations.cases import case_store
 from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Member, Policies, Team, policies_json
+from db.embedded import Urls
 from db.session import clinic_session
 from jobs.notices import tell_due
 from jobs.senders import Senders
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.served import Served
+from tests.flows.served import Served, serve
 from tests.flows.test_delivery import ask
 
 BASE = "https://carol.example"
@@ -23,6 +26,14 @@ JULIA = Member(key="julia", name="Júlia Reis", phone="+5531977770001")
 RITA = Member(key="rita", name="Rita Sá", phone="+5531977770002")
 CHEFE = Member(key="chefe", name="Chefe Lima", phone="+5531977770003", level=2)
 TEAM = Team(members=(CHEFE, JULIA, RITA), climb_minutes=30)
+
+
+@pytest.fixture
+async def served(database: Urls) -> AsyncIterator[Served]:
+    """The clinic, with its team."""
+    async with serve(database) as served:
+        await employ(served, TEAM)
+        yield served
 
 
 async def employ(served: Served, team: Team) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from clinic.conversations.cases import notices
 from clinic.conversations.handover import takeover
@@ -19,30 +16,25 @@ from db.session import clinic_session
 from jobs.notices import Teller
 from kit.clock import utc_now
 from kit.ids import new_id
-from tests.flows.served import Served, serve
+from tests.flows.served import Served
 from tests.flows.team import (
     BASE,
     JULIA,
     RITA,
-    TEAM,
     again_now,
     age,
     climb_now,
     employ,
     grace_over,
     owe,
+    served,
     tell,
     told,
     wires,
 )
 from tests.flows.test_delivery import ask, until
 
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as served:
-        await employ(served, TEAM)
-        yield served
+__all__ = ["served"]
 
 
 async def test_the_first_level_is_told_with_no_word_of_the_patient(served: Served) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,30 +12,24 @@ from clinic.conversations.cases import notices, notices_store
 from clinic.conversations.models import CaseKind
 from clinic.tenants.policies import Team
 from clinic.tenants.service import clinic_for
-from db.embedded import Urls
 from db.session import clinic_session
 from jobs.notices import clinic_by_clinic
 from kit.ids import new_id
-from tests.flows.served import Served, serve
+from tests.flows.served import Served
 from tests.flows.team import (
     BASE,
     JULIA,
-    TEAM,
     again_now,
     employ,
     grace_over,
     one_notice,
     owe,
+    served,
     tell,
     told,
 )
 
-
-@pytest.fixture
-async def served(database: Urls) -> AsyncIterator[Served]:
-    async with serve(database) as served:
-        await employ(served, TEAM)
-        yield served
+__all__ = ["served"]
 
 
 async def test_an_unanswered_notice_that_arrived_is_found_and_not_sent_again(served: Served) -> None:

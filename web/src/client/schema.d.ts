@@ -1947,8 +1947,9 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description A scenario made of a conversation; nothing is stored. `heard`: all that the patient wrote, the oldest first. `doubts`: what a person has to look at, in words; `mistakes`: why
-         *     it cannot be stored as it is. Whoever stores it (PUT) confirms that no patient is in it.
+         * @description A scenario made of a conversation; nothing is stored. `heard`: all that the patient wrote, the oldest first. `doubts`:
+         *     what a person has to look at, in words; `mistakes`: why it cannot be stored as it is. Whoever stores it (PUT) confirms
+         *     that no patient is in it.
          */
         DraftOut: {
             /**
