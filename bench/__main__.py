@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import acks, hops, memory, report, searches, slots, turns
+from bench import acks, hops, memory, report, reports, searches, slots, turns
 from bench.report import Table
 from bench.stage import ROOT, Server, play, server
 from kit.clock import utc_now
@@ -32,6 +32,7 @@ BENCHES: dict[str, Callable[[Server, bool], Table | list[Table]]] = {
     "retrieval": searches.run,
     "hops": hops.run,
     "memory": memory.run,
+    "reports": reports.run,
 }
 
 
