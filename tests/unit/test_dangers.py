@@ -69,7 +69,7 @@ def test_on_the_third_sealed_set_as_it_came_out() -> None:
     assert sum(bool(told) for _, told in found) >= 123
     assert sum(kind in told for kind, told in found) >= 118
     false, benign = alarms("red_flags_sealed_3.yaml")
-    assert false <= 72, (false, benign)
+    assert false <= 67, (false, benign)  # 72 before the fifth round
 
 
 def test_every_family_of_the_fourth_round_is_seen_and_none_of_its_look_alikes() -> None:
@@ -134,7 +134,7 @@ def test_of_the_held_out_desk_talk_few_lines_alarm_and_none_was_learned_from() -
     known = {text for _, text in (*exemplars(), *dangers.thoughts())}
     assert len(said) >= 500
     assert not known & {dangers.fold(text) for text in said}
-    assert sum(bool(kinds(text)) for text in said) <= 26
+    assert sum(bool(kinds(text)) for text in said) <= 19
 
 
 def test_no_line_of_the_dialogues_alarms_but_the_emergency() -> None:

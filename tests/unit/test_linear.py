@@ -25,7 +25,7 @@ RATIO = 3.5  # linear is 2, quadratic 4
 @cache
 def patterns() -> dict[str, re.Pattern[str]]:
     found: dict[str, re.Pattern[str]] = {}
-    for name in ("clauses", "incoming", "medical", "outgoing"):
+    for name in ("clauses", "desk_talk", "incoming", "medical", "outgoing"):
         found |= {f"{name}.{listed}": pattern for listed, pattern in lexicon(name).items()}
     raw = fast_yaml.load((_ROOT / "clinic/patients/disowning.yaml").read_text("utf-8"))
     found |= {f"disowning.{listed}": any_of(said, {"known": "(?:ana|bruno)"}) for listed, said in raw.items()}

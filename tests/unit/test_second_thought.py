@@ -74,6 +74,36 @@ def test_what_may_be_self_harm_or_is_grave_needs_a_surer_no() -> None:
     assert not holds_back(thought, said, vector, [])
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["tem vaga com a dentista quinta?", "meu genro marcou a consulta, que dia ficou?", "o convênio aceita a guia rasgada?"],
+)
+def test_the_desks_own_talk_is_known(said: str) -> None:
+    assert second_thought.is_desk_talk(dangers.fold(said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "tem vaga? minha mãe desmaiou na recepção",
+        "deixa pra lá a consulta, não vou precisar mais de horário nenhum",
+        "desmarca a minha consulta, depois de hoje não faz sentido",
+        "marca no meu nome, se ele souber ele me arrebenta",
+        "faz tempo que ninguém liga",
+    ],
+)
+def test_a_word_that_a_danger_is_told_with_makes_it_none(said: str) -> None:
+    assert not second_thought.is_desk_talk(dangers.fold(said))
+
+
+def test_no_danger_that_was_learned_is_plain_desk_talk_and_hardly_one_is_hinted_in_it() -> None:
+    learned = [said for code, said in (*dangers.exemplars(), *dangers.thoughts()) if not code.startswith("none")]
+    among = [said for said in learned if second_thought.is_desk_talk(said)]
+    assert len(learned) >= 1400
+    assert [said for said in among if not second_thought._talk()["doubt"].search(said)] == []
+    assert len(among) <= 10, among
+
+
 def test_words_reach_what_a_negation_reaches() -> None:
     assert "!febre" in words_of("nao teve mais febre")
     assert "!febre" not in words_of("ele teve febre")
