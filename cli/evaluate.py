@@ -14,6 +14,7 @@ from cli.adversary import adversary
 from cli.gating import gate
 from cli.judging import judge_check
 from cli.remote import smoked
+from cli.report_suite import reports
 from kit import fast_yaml
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ evaluate.command("adversary", help="Põe no lugar dela um modelo em mãos errada
 evaluate.command("gate", help="Diz se um rascunho de clínica pode ser publicado: joga as provas dela e o núcleo de segurança.")(
     gate
 )
+evaluate.command("reports", help="Relatórios de plantão contados à família: quanto valem quem escreve e quem revisa.")(reports)
 evaluate.command("judge-check", help="Pergunta ao juiz o que pessoas já responderam, e diz quanto vale a palavra dele.")(
     judge_check
 )

@@ -18,7 +18,7 @@ from agent.reports.words import words
 from clinic.reports.medicines import line_names
 from clinic.reports.models import Pattern, Problem, Span, Traced
 from clinic.reports.patterns import Mention, entries, points
-from clinic.reports.reading import Said, Standing, flat
+from clinic.reports.reading import Said, Standing, flat, trimmed
 from clinic.reports.vitals import Reading, beyond, moments, times, written
 
 # "*Sono:*" says nothing of anybody's sleep.
@@ -30,7 +30,7 @@ _DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:\d{2}){1,2})?(?![\d/])"
 def check(order: Order, draft: str) -> tuple[tuple[Problem, ...], tuple[Traced, ...]]:
     """Why a draft may not go, most telling first, and what each of its statements rests on.
 
-    A problem that is not critical is a doubt: a statement that no rule could trace, for a reviewer to find in the source.
+    A problem that is not critical is a doubt: what no rule could trace, for a reviewer to find in the source.
     """
     text = draft.replace(order.repetition, " " * len(order.repetition)) if order.repetition else draft
     text = _HEADING.sub(lambda one: " " * len(one.group()), text)
@@ -78,9 +78,20 @@ def _measures(source: Told, said: Told) -> Iterator[Problem]:
     for one in said.vitals:
         same = [other for other in source.vitals if other.name == one.name and other.values == one.values]
         if not same:
-            yield Problem("number", said.said.of(one.span))
+            yield Problem("number", said.said.of(one.span), critical=not _unread(source, one))
         elif one.at and all(other.at for other in same) and one.at not in {other.at for other in same}:
             yield Problem("time", said.said.of(one.span))
+
+
+def _unread(source: Told, one: Reading) -> bool:
+    """Whether the report has these figures where no measure could be read: a reviewer may tell what they are of."""
+    inside_ = [other.span for other in source.vitals]
+    free = {
+        float(found.group().replace(",", "."))
+        for found in _NUMBER.finditer(source.said.flat)
+        if not inside(Span(*found.span()), inside_)
+    }
+    return all(value in free or value / 10 in free for value in one.values)
 
 
 def _medicines(source: Told, said: Told) -> Iterator[Problem]:
@@ -143,7 +154,12 @@ def _events(order: Order, source: Told, said: Told) -> Iterator[Problem]:
     """What a message says happened, or did not, and the report does not."""
     for one in said.events:
         if (code := _wrong(order, source, said, one)) is not None:
-            yield Problem(code, said.said.of(said.said.clause(one.span.start)).strip())
+            # Everyday life has more words than any list: what the report may say otherwise is for a reviewer to find. That
+            # something of weight happened is not.
+            everyday = one.key in topics() or entries()[one.key].kind == "behaviour"
+            doubt = code == "invented" and (everyday or one.standing is Standing.DENIED)
+            quote = said.said.of(trimmed(said.said, said.said.clause(one.span.start)))
+            yield Problem("untraced" if doubt else code, quote, critical=not doubt)
 
 
 def _wrong(order: Order, source: Told, said: Told, one: Mention) -> str | None:

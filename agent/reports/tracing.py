@@ -29,7 +29,8 @@ def trace(source: Told, said: Told) -> tuple[Traced, ...]:
 
 def doubts(order: Order, source: Told, said: Told) -> Iterator[Problem]:
     """Clauses of a message in which too little is the report's own: perhaps another way to say it, perhaps invented."""
-    own = _with_others(_stems(f"{source.said.flat} {plain_words(source.said)} {_own(order)}") | _named(source))
+    own = _stems(f"{source.said.flat} {plain_words(source.said)} {_own(order)}") | _named(source)
+    others = _others(own)
     traced = [one.draft for one in trace(source, said) if one.source is not None]
     for clause in said.said.clauses:
         span = trimmed(said.said, clause)
@@ -38,7 +39,7 @@ def doubts(order: Order, source: Told, said: Told) -> Iterator[Problem]:
             for place, letter in enumerate(said.said.flat[span.start : span.end], span.start)
         )
         told = _stems(rest) - _frame()
-        strange = {one for one in told if one not in own}
+        strange = {one for one in told if one not in own and not one.startswith(others)}
         if len(strange) >= words("tracing")["words_least"] and len(strange) > len(told) * words("tracing")["least"]:
             yield Problem("untraced", said.said.of(span), critical=False)
 
@@ -106,10 +107,11 @@ def _named(source: Told) -> set[str]:
     return {stem for tell in tells for stem in _stems(flat(tell))}
 
 
-def _with_others(stems: set[str]) -> set[str]:
-    """With the other words for the same."""
-    groups = [{one[:_STEM] for one in group} for group in words("tracing")["same"]]
-    return stems.union(*(group for group in groups if group & stems))
+def _others(own: set[str]) -> tuple[str, ...]:
+    """Beginnings of the other words for what the report says."""
+    groups: list[list[str]] = words("tracing")["same"]
+    told = (group for group in groups if any(stem.startswith(tuple(one[:_STEM] for one in group)) for stem in own))
+    return tuple(one[:_STEM] for group in told for one in group)
 
 
 @cache

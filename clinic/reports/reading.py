@@ -20,6 +20,8 @@ _ENDS = re.compile(
     r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)(?<!\bd)(?<!\btax)(?<!\bsat)(?<!\btemp)(?<!\bp)\.+(?=\s|$)|[;!?]+|\n+"
     r"|\b(?:mas|porem|contudo|entretanto|todavia|so que|no entanto|apesar|exceto|embora)\b"
 )
+_DEED = re.compile(r"[a-z]{2,}(?:ou|eu|iu|ava|aram|eram|iram)(?![a-z])")  # says itself what was done: "comeu pouco"
+_JOINED = re.compile(r"\s+(?:(?:d|n)[ao]\s+|de\s+)?")
 _FAR = 14  # words a negation reaches at most
 _APOSTROPHES = str.maketrans("´`’‘", "''''")
 
@@ -89,7 +91,7 @@ def standing(said: Said, span: Span, *, verb: bool = False) -> Standing:
     cues, clause = _cues(), said.clause(span.start)
     before = cues["pseudo"].sub(lambda one: " " * len(one.group()), said.flat[clause.start : span.start])
     after = cues["pseudo"].sub(lambda one: " " * len(one.group()), said.flat[span.end : clause.end])
-    if _denied(before, after, verb):
+    if _denied(before, after, verb or _DEED.match(said.flat, span.start) is not None):
         return Standing.DENIED
     if _ends_with("might", before):
         return Standing.MIGHT
@@ -127,6 +129,8 @@ def _is_past(words: str, clause: Span, span: Span) -> bool:
     ]
     ahead = [(end, past) for _, end, past in found if end <= span.start]
     behind = [(start, past) for start, _, past in found if start >= span.end]
+    if behind and min(behind)[1] and _JOINED.fullmatch(words, span.end, min(behind)[0]):
+        return True  # "a queda da semana passada"
     return max(ahead)[1] if ahead else min(behind)[1] if behind else False
 
 

@@ -111,9 +111,12 @@ def _at(said: Said, span: Span) -> time | None:
     """The time said between name and value, or right after the value, else the only one in its clause."""
     if (between := next(times(said, span), None)) is not None:
         return between
+    clause = said.clause(span.start)
+    for moment, at in moments(said, Span(clause.start, span.start)):
+        if _NEXT.fullmatch(said.flat, at.end, span.start):
+            return moment
     if match := _time().match(said.flat, span.end):
         return _clock(match)
-    clause = said.clause(span.start)
     found = set(times(said, clause))
     return found.pop() if len(found) == 1 else None
 
@@ -130,6 +133,7 @@ def moments(said: Said, within: Span) -> Iterator[tuple[time, Span]]:
             yield found, Span(*match.span())
 
 
+_NEXT = re.compile(r"\s*[:=-]?\s*")  # "10h 108x68"
 # Hours spelled out are how long, unless "às" stands before.
 _TIMES = re.compile(
     r"(?<![\d/,.:])(\d{1,2})(?:\s?h(?:s|rs?)?(?!ora)\s?(\d{2})?(?:\s?min)?|:(\d{2})(?::\d{2})?(?:\s?h(?:s|rs?)?)?|(?<=as\s\d)\s?horas?"

@@ -1,0 +1,176 @@
+"""The report suite on every commit, with no model; and what its rules, its template and its facts promise one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from agent.reports.checks import check, refused
+from agent.reports.facts import facts_of
+from agent.reports.offline import ChecksAlone, TemplateWriter, compose
+from agent.reports.order import Order
+from agent.reports.reading import read, topics
+from cli.evaluate import evaluate
+from clinic.reports.history import Evidence, History
+from clinic.reports.models import Shift, Span, Trend
+from clinic.reports.patterns import detect, entries
+from evals.reports.cases import Case, Defect, cases
+from evals.reports.flesch import flesch, syllables
+from evals.reports.gate import unmet
+from evals.reports.measuring import measured, reviewed
+from graphs.report import Desk, written
+
+CASES = cases()
+MISSING = ("omitted", "attention_missing")
+
+
+def order_of(text: str, **more: object) -> Order:
+    made = Order(
+        text, "Maria Lima", "Sueli Ramos", Shift.MORNING, date(2026, 11, 20), "Jacarandá em Casa", patterns=detect(text)
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def codes(source: str, message: str) -> set[str]:
+    return {one.code for one in check(order_of(source), message)[0]} - {"empty"}
+
+
+def test_the_suite_holds_without_a_model() -> None:
+    found = asyncio.run(measured(CASES, TemplateWriter(), ChecksAlone()))
+    assert unmet(found, offline=True) == []
+    assert len(CASES) >= 30
+    assert {row.kind for row in found.review.rows()} >= {
+        "number", "dose", "time", "medication", "negation", "omitted", "invented", "name", "alarm", "advice", "jargon",
+    }  # fmt: skip
+
+
+def test_rules_that_sleep_do_not_pass_the_gate() -> None:
+    """An order without its patterns is held to less: what is left out goes unseen, and the gate closes."""
+    spoilt = [one for one in CASES if any(defect.kind == "omitted" for defect in one.defects)]
+
+    async def asleep() -> float:
+        blind = [_Blind(**{**one.model_dump(by_alias=True)}) for one in spoilt]
+        return (await reviewed(blind, ChecksAlone())).recall() or 0.0
+
+    assert asyncio.run(asleep()) < 0.95
+
+
+class _Blind(Case):
+    def order(self) -> Order:
+        return replace(super().order(), patterns=())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda one: one.id)
+def test_what_the_template_says_is_traced_or_it_does_not_go(case: Case) -> None:
+    result = asyncio.run(written(Desk(case.order(), TemplateWriter(), ChecksAlone())))
+    if result.approved:
+        (draft,) = result.drafts
+        text = case.order().text
+        assert all(one.source is not None and one.source.end <= len(text) for one in draft.traced)
+        assert draft.model == "modelo-fixo"
+    else:
+        assert result.error_code in ("report_refused", "report_order")
+        assert len(result.drafts) <= 1  # the template has no second thoughts
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda one: one.id)
+def test_facts_stand_where_they_say_and_critical_ones_are_marked(case: Case) -> None:
+    order = case.order()
+    found = facts_of(order.text, order.patterns)
+    assert all(order.text[one.span.start : one.span.end] == one.text for one in found)
+    if case.critical:
+        assert any(one.critical for one in found)
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "wrong"),
+    [
+        ("PA 130x80 às 8h", "A pressão dela estava 130x80, às 8h, e foi só isso que se mediu.", set()),
+        ("PA 130x80 às 8h. HGT 96", "A pressão dela estava 96x80, às 8h, pela manhã.", {"number"}),
+        ("PA 130x80 às 8h. HGT 96 às 9h", "A pressão dela estava 130x80 às 9h, pela manhã de hoje.", {"time"}),
+        ("Tomou losartana 50 mg às 8h", "Ela não tomou a losartana 50 mg às 8h da manhã.", {"negation"}),
+        ("Recusou a losartana", "Ela tomou a losartana da manhã, como de costume.", {"negation", *MISSING}),
+        ("Nega febre", "Ela teve febre hoje de manhã, em casa, na cama.", {"negation"}),
+        ("Teve queda no banho", "Ela não teve queda no banho, foi uma manhã boa.", {"negation", *MISSING}),
+        ("Almoçou bem", "Olá, família! Ela almoçou bem. Acessem www.fotos.com.br", {"contact"}),
+        ("Almoçou bem", "Olá, família! Ela almoçou bem. Liguem para (31) 98888-7777.", {"contact", "number"}),
+        ("Almoçou bem com Júlia", "Olá, família! Ela almoçou bem, e a Júlia também estava.", {"name"}),
+        ("Almoçou bem", "Olá, Roberto! Ela almoçou bem hoje de manhã em casa.", {"name", "greeting"}),
+        ("Almoçou bem", "Olá, família da Maria! A Sueli conta que ela almoçou bem.", set()),
+        ("Deambulou pela sala", "Olá, família! Ela deambulou pela sala durante a manhã.", {"jargon"}),
+        ("Deambulou pela sala", "Olá, família! Ela deambulou (caminhou) pela sala de manhã.", set()),
+        ("Almoçou bem", "Olá, família! Ela almoçou bem. [nome da cuidadora] cuidou dela.", {"form"}),
+        ("Fez 3 refeições", "Olá, família! Ela fez 5 refeições durante a manhã de hoje.", {"number"}),
+    ],
+)  # fmt: skip
+def test_what_a_rule_finds(source: str, message: str, wrong: set[str]) -> None:
+    assert codes(source, message) - {"untraced"} == wrong
+
+
+def test_what_happened_and_is_not_in_the_report_is_refused_and_everyday_life_is_a_doubt() -> None:
+    for message, hard in (
+        ("Olá, família! Ela teve uma queda na sala, hoje de manhã.", True),
+        ("Olá, família! Ela passeou na varanda hoje de manhã.", False),
+    ):
+        problems, _ = check(order_of("Almoçou bem."), message)
+        assert refused(problems) is hard
+        assert problems
+
+
+def test_a_sentence_about_earlier_reports_is_let_stand_word_by_word_only() -> None:
+    history = History(Trend.STABLE, 5, (Evidence("refused", Trend.STABLE, ("a", "b", "c", "d", "e"), (1, 1, 0, 1, 1)),))
+    order = order_of("Recusou a medicação da manhã.", history=history)
+    assert "4 dos últimos 5" in order.repetition
+    text = compose(order)
+    assert order.repetition in text
+    assert not check(order, text)[0]
+    assert check(order, text.replace("4 dos", "2 dos"))[0]
+
+
+def test_the_points_of_attention_stand_exactly_when_there_are_some() -> None:
+    assert "Pontos de Atenção" in compose(order_of("Teve febre de 38,5 às 10h."))
+    assert "Pontos de Atenção" not in compose(order_of("Almoçou bem. Nega febre."))
+
+
+@pytest.mark.parametrize("key", sorted(topics()))
+def test_the_template_says_nothing_the_checks_do_not_understand(key: str) -> None:
+    """Every phrase of the template is read as what it stands for, or as nothing at all."""
+    tell = topics()[key].tell.replace("{time}", "")
+    others = {one.key for one in read(tell).events} - {key}
+    assert not others & set(entries()), "an alert that nobody reported"
+
+
+def test_a_case_that_spoils_nothing_is_a_mistake_of_the_file() -> None:
+    with pytest.raises(ValueError, match="not in the message"):
+        Defect.model_validate({"kind": "number", "swap": ["9", "8"]}).on("nada")
+
+
+def test_ease_of_reading() -> None:
+    assert [syllables(word) for word in ("casa", "família", "pão", "água", "a")] == [2, 3, 1, 2, 1]
+    easy, hard = flesch("Ela comeu bem. Dormiu cedo."), flesch("A paciente apresentou hipotensão ortostática transitória.")
+    assert easy is not None and hard is not None and easy > hard
+    assert flesch("…") is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=160), st.text(max_size=160))
+def test_any_source_and_any_message_are_read(source: str, message: str) -> None:
+    order = order_of(source)
+    _, traced = check(order, message)
+    assert all(isinstance(one.draft, Span) for one in traced)
+    compose(order)
+
+
+def test_the_command_tells_and_prints_no_figure_of_the_template_as_quality() -> None:
+    told = CliRunner().invoke(evaluate, ["reports", "queda-sem-lesao", "manha-tranquila"])
+    assert told.exit_code == 0, told.output
+    assert "Não é medida de escrita" in told.output
+    assert not re.search(r"Flesch", told.output)
+    assert CliRunner().invoke(evaluate, ["reports", "nenhum"]).exit_code == 2
