@@ -25,6 +25,7 @@ from api import (
     knowledge,
     metrics,
     rehearsals,
+    reports,
     scenarios,
     webhooks,
     wires,
@@ -70,7 +71,10 @@ def create_app(settings: Settings | None = None, *, desk: bool = True, delivery:
     door = auth.Door(chosen)
     app = FastAPI(title="Carol", version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan)
     rooms = (webhooks, health, metrics, chat, conversations, dead_letters, interventions, agenda, rehearsals, knowledge, events)
-    for router in (*(room.router for room in (*rooms, commitments, contacts, wires, scenarios, evals)), auth.router(door)):
+    for router in (
+        *(room.router for room in (*rooms, commitments, contacts, wires, scenarios, evals, reports)),
+        auth.router(door),
+    ):
         app.include_router(router)
     console.install(app)
     errors.install(app)

@@ -23,15 +23,19 @@ MOST_WAITING = 200  # changes kept for a listener that is slow; beyond, it reads
 
 
 class Change(BaseModel):
-    """Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge, wire, scenario, or an
-    eval_run, then with its `run`."""
+    """Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge, wire, scenario, pipeline
+    (a run of reports), alert, an eval_run, then with its `run`, or a report, then with its `report`."""
 
     model_config = ConfigDict(frozen=True)
 
-    what: Literal["message", "status", "turn", "owner", "case", "agenda", "knowledge", "wire", "scenario", "eval_run"]
+    what: Literal[
+        "message", "status", "turn", "owner", "case", "agenda", "knowledge", "wire", "scenario", "eval_run", "report",
+        "pipeline", "alert",
+    ]  # fmt: skip
     conversation: UUID | None
     turn: UUID | None
     run: UUID | None = Field(default=None, exclude_if=lambda run: run is None)
+    report: UUID | None = Field(default=None, exclude_if=lambda report: report is None)
 
 
 class _Told(Change):
@@ -137,7 +141,7 @@ class Changes:
         except ValidationError:  # of a schema newer than this code; what it means is not known here
             log.warning("change_not_understood")
             return
-        change = Change(what=told.what, conversation=told.conversation, turn=told.turn, run=told.run)
+        change = Change(what=told.what, conversation=told.conversation, turn=told.turn, run=told.run, report=told.report)
         for listener in self._listeners.get(told.clinic, ()):
             listener.add(change)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
-from kit.errors import Unavailable
+from kit.errors import Invalid, Unavailable
 from kit.log import get_logger
 
 log = get_logger(__name__)
@@ -31,6 +31,11 @@ async def ring_run(clinic_id: UUID, run_id: UUID) -> bool:
     return await _ring("reports.run", str(clinic_id), str(run_id))
 
 
+async def ring_reports() -> bool:
+    """Something was decided about reports that need not wait for the clock. False: nobody heard."""
+    return await _ring("reports.tick")
+
+
 async def redis_answers(url: str) -> bool:
     """Whether the Redis behind the bells answers a PING."""
     client = redis.from_url(url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE)
@@ -47,7 +52,7 @@ async def _ring(task: str, *ids: str) -> bool:
     try:
         async with asyncio.timeout(2 * _PATIENCE):
             await asyncio.to_thread(_send, task, *ids)
-    except (Unavailable, TimeoutError) as error:
+    except (Invalid, Unavailable, TimeoutError) as error:  # Invalid: this process has no Redis at all
         log.warning("bell_not_rung", task=task, error=type(error).__name__)
         return False
     return True

@@ -7,12 +7,12 @@ from agent.reports.offline import ChecksAlone, TemplateWriter
 from agent.reports.order import Order
 from agent.reports.reviewer import ModelReviewer, Reviewer
 from agent.reports.writer import ModelWriter, Writer
-from clinic.reports.history import History, Past, as_json, history
+from clinic.reports.history import History, as_json
 from clinic.reports.models import Pattern, Severity, Span, Trend
-from clinic.reports.patterns import detect
 from clinic.reports.views import Outcome, Work
 from clinic.tenants.models import Clinic
 from graphs.report import Desk, written
+from jobs.reports_checking import order_for
 from jobs.reports_works import Mind
 from kit.settings import Settings
 
@@ -41,23 +41,7 @@ class GraphMind:
 
 def order_of(clinic: Clinic, work: Work) -> Order:
     """What is to be written, from the report as it was taken."""
-    report = work.report
-    pasts = [Past(str(one.report_id), one.closed_at, one.text) for one in work.history]
-    this = Past(str(report.id), report.closed_at, report.source_text)
-    return Order(
-        text=report.source_text,
-        person=work.person_name,
-        caregiver=work.caregiver,
-        shift=report.shift,
-        day=report.day,
-        clinic=clinic.name,
-        signs=clinic.persona.name,
-        tone=clinic.persona.tone,
-        notes=clinic.persona.notes,
-        patterns=detect(report.source_text),
-        history=history([*pasts, this]),
-        asked=work.asked,
-    )
+    return order_for(clinic, work.report, work.history, asked=work.asked)
 
 
 def trend_of(found: History, text: str) -> tuple[Pattern, ...]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+TARGET = 80.0  # percent of reports that need no person: what is hoped for (docs/runbooks/reports.md)
 MOST_DAYS = 31  # caught up after an outage
 
 
@@ -50,6 +52,13 @@ class Day:
     def send_failed_rate(self) -> float | None:
         """Percent of the sends that ended which nobody received."""
         return share(self.send_failed, self.sent + self.send_failed)
+
+
+def light(rate: float | None, *, least: float) -> Literal["good", "attention", "urgent"] | None:
+    """What an approval rate means: as hoped for, above what an alert is opened at (`least`), or below it."""
+    if rate is None:
+        return None
+    return "good" if rate >= TARGET else "attention" if rate >= least else "urgent"
 
 
 def share(part: int, whole: int) -> float | None:

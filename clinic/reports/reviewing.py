@@ -17,6 +17,11 @@ from kit.text import strip_hidden
 OTHER_NAME = "other_name"  # a report that may be of somebody else: only a person lets anything of it go
 
 
+def waits_however_long(report: Report) -> bool:
+    """Whether no time-out lets the fallback text of this one go."""
+    return OTHER_NAME in (report.review_reason, report.error_code)
+
+
 def within(clinic: Clinic) -> timedelta:
     """How long a report waits for a person."""
     return timedelta(minutes=clinic.policies.reports.review_minutes)
@@ -37,7 +42,7 @@ async def time_out(s: Session, clinic: Clinic, report_id: UUID, *, now: datetime
     """
     report = await store.locked(s, report_id)
     late = report.review_due_at is not None and report.review_due_at <= now
-    if report.state is not State.REVIEW or not late or OTHER_NAME in (report.review_reason, report.error_code):
+    if report.state is not State.REVIEW or not late or waits_however_long(report):
         return None
     return await _fall_back(s, clinic, report, By.CLOCK, how="timeout", by="", why="timeout", now=now)
 
@@ -74,7 +79,7 @@ async def approve(s: Session, clinic: Clinic, report_id: UUID, *, by: str, versi
         raise NotApproved
     texts.checked(draft.text, report, await recipients_store.names_of_others(s, report.person_id))
     contacts = [one.contact_id for one in await recipients_store.agreeing(s, report.person_id)]
-    if OTHER_NAME in (report.review_reason, report.error_code):
+    if waits_however_long(report):
         source = await store.source(s, report_id)
         await subjects_store.rename(s, source.subject_id, source.subject_name)
     await store.approve(s, report_id, State.APPROVED, draft, contacts, how="person", by=signed(by))

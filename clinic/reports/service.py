@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clinic.reports.looking import listed, read
-from clinic.reports.reviewing import approve, edit, regenerate, reject, retry_send, time_out, to_review
+from clinic.reports.reviewing import approve, edit, regenerate, reject, retry_send, signed, time_out, to_review
 from clinic.reports.taking import take
 from clinic.reports.working import claim, finish, give_back
 
@@ -18,6 +18,7 @@ __all__ = [
     "regenerate",
     "reject",
     "retry_send",
+    "signed",
     "take",
     "time_out",
     "to_review",

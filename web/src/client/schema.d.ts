@@ -1213,6 +1213,308 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports
+         * @description Reports, the newest first; in these states, of shifts that began on this day.
+         */
+        get: operations["reports_api_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Desk
+         * @description Whether the source answers, when the next run is, and the one under way.
+         */
+        get: operations["desk_api_reports_desk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/metrics/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Today
+         * @description The day so far, what is on its way now, and the alerts that ask for somebody.
+         */
+        get: operations["today_api_reports_metrics_today_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/metrics/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description The last days in figures; those that are over are as they were closed.
+         */
+        get: operations["history_api_reports_metrics_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/metrics/pipeline-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs
+         * @description Runs, the newest first.
+         */
+        get: operations["runs_api_reports_metrics_pipeline_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/metrics/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts
+         * @description What is wrong and asks for somebody, the worst first; `over`: also what went away or was dismissed.
+         */
+        get: operations["alerts_api_reports_metrics_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/alerts/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Alerts
+         * @description Looks for what is wrong now. 404 `no_report_desk`.
+         */
+        post: operations["check_alerts_api_reports_alerts_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/alerts/{alert_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description Somebody knows of it: it asks for nobody until it went away and came back. 409 `alert_over`.
+         */
+        post: operations["dismiss_api_reports_alerts__alert_id__dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Begins a run, which workers take up at once. 409 `pipeline_running` when one is under way; 404 `no_report_desk`.
+         *
+         *     With `dry_run` the answer is a 200 that tells what one would do, and nothing is written.
+         */
+        post: operations["run_api_reports_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description A report beside its source, with what was written, done and sent.
+         */
+        get: operations["report_api_reports__report_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit
+         * @description Other words, checked again, which wait for an approval. 409 `report_changed`, `report_state`; 422 `bad_text`.
+         */
+        post: operations["edit_api_reports__report_id__edit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description These words may go to who agrees now. 409 `report_changed`, `report_state`, `not_approved` for other words.
+         */
+        post: operations["approve_api_reports__report_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject
+         * @description Nothing of it goes: the fallback text does. 409 `report_changed`, `report_state`.
+         */
+        post: operations["reject_api_reports__report_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Regenerate
+         * @description It is written anew at once, by a writer who reads `why`. 409 `report_changed`, `report_state`.
+         */
+        post: operations["regenerate_api_reports__report_id__regenerate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description It is sent again to whom it surely did not reach. 409 `report_changed`, `report_state`.
+         */
+        post: operations["retry_api_reports__report_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1245,6 +1547,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AlertDismissal
+         * @description `why`: for whoever asks later.
+         */
+        AlertDismissal: {
+            /** By */
+            by: string;
+            /** Why */
+            why: string;
+        };
         /**
          * Alive
          * @description The process answers.
@@ -1425,21 +1737,23 @@ export interface components {
         };
         /**
          * Change
-         * @description Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge, wire, scenario, or an
-         *     eval_run, then with its `run`.
+         * @description Something of a clinic changed. `what`: message, status, turn, owner, case, agenda, knowledge, wire, scenario, pipeline
+         *     (a run of reports), alert, an eval_run, then with its `run`, or a report, then with its `report`.
          */
         Change: {
             /**
              * What
              * @enum {string}
              */
-            what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge" | "wire" | "scenario" | "eval_run";
+            what: "message" | "status" | "turn" | "owner" | "case" | "agenda" | "knowledge" | "wire" | "scenario" | "eval_run" | "report" | "pipeline" | "alert";
             /** Conversation */
             conversation: string | null;
             /** Turn */
             turn: string | null;
             /** Run */
             run?: string | null;
+            /** Report */
+            report?: string | null;
         };
         /**
          * ChatCase
@@ -2824,6 +3138,73 @@ export interface components {
             text: string;
         };
         /**
+         * PipelineRunOut
+         * @description A run of reports. `stage`: where it is; `errors`: a code by stage. Counts are of reports, times milliseconds.
+         */
+        PipelineRunOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Trigger
+             * @enum {string}
+             */
+            trigger: "scheduled" | "manual";
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "completed" | "failed";
+            stage: components["schemas"]["Stage"];
+            /** Skip Sync */
+            skip_sync: boolean;
+            /** Skip Send */
+            skip_send: boolean;
+            /** Sync Count */
+            sync_count: number;
+            /** Sync Broken */
+            sync_broken: number;
+            /** Process Approved */
+            process_approved: number;
+            /** Process Failed */
+            process_failed: number;
+            /** Notify Count */
+            notify_count: number;
+            /** Send Success */
+            send_success: number;
+            /** Send Failed */
+            send_failed: number;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Sync Ms */
+            sync_ms: number | null;
+            /** Process Ms */
+            process_ms: number | null;
+            /** Notify Ms */
+            notify_ms: number | null;
+            /** Send Ms */
+            send_ms: number | null;
+            /** Errors */
+            errors: {
+                [key: string]: string;
+            };
+            /** Error Stage */
+            error_stage: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Completed At */
+            completed_at: string | null;
+        };
+        /**
          * Play
          * @description A mishap: `burst` sends the texts one after the other within the quiet window, `duplicate` delivers the first text
          *     twice with one id, `failing_model` says it while no model answers.
@@ -3225,6 +3606,515 @@ export interface components {
             messages: number;
         };
         /**
+         * ReportAct
+         * @description `version`: of the report as it was read.
+         */
+        ReportAct: {
+            /** By */
+            by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReportAlert
+         * @description Something that is wrong, and what to do about it, in Portuguese.
+         */
+        ReportAlert: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /** Title */
+            title: string;
+            /** Action */
+            action: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Dismissed At */
+            dismissed_at: string | null;
+            /** Dismissed By */
+            dismissed_by: string | null;
+            /** Dismissed Why */
+            dismissed_why: string | null;
+            /** Notified At */
+            notified_at: string | null;
+        };
+        /**
+         * ReportApprove
+         * @description `digest`: of the draft that was read.
+         */
+        ReportApprove: {
+            /** By */
+            by: string;
+            /** Version */
+            version: number;
+            /** Digest */
+            digest: string;
+        };
+        /**
+         * ReportBrief
+         * @description A report in a list. `review_due_at`: until then somebody may decide, then the fallback text goes; null where it waits
+         *     however long. `approved_how`: reviewer, person, timeout or rejected.
+         */
+        ReportBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Person Name */
+            person_name: string;
+            /** Caregiver */
+            caregiver: string;
+            shift: components["schemas"]["Shift"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Revision */
+            revision: number;
+            state: components["schemas"]["State"];
+            /** Version */
+            version: number;
+            severity: components["schemas"]["Severity"] | null;
+            /** Review Reason */
+            review_reason: string | null;
+            /** Review Since */
+            review_since: string | null;
+            /** Review Due At */
+            review_due_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Approved How */
+            approved_how: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
+            /** Queued At */
+            queued_at: string | null;
+            /** Sent At */
+            sent_at: string | null;
+        };
+        /**
+         * ReportDay
+         * @description A day of the clinic's calendar, in reports. `approved`: without a person; rates in percent, null of nothing.
+         */
+        ReportDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Total */
+            total: number;
+            /** Approved */
+            approved: number;
+            /** Person */
+            person: number;
+            /** Failed */
+            failed: number;
+            /** Fallback */
+            fallback: number;
+            /** Sent */
+            sent: number;
+            /** Send Failed */
+            send_failed: number;
+            /** Avg Process Ms */
+            avg_process_ms: number | null;
+            /** Approval Rate */
+            approval_rate: number | null;
+            /** Fallback Rate */
+            fallback_rate: number | null;
+            /** Closed */
+            closed: boolean;
+        };
+        /**
+         * ReportDeskOut
+         * @description Whether reports run here. `connected`: a source is configured. `synced_at`: it last answered; `error`: why it did not
+         *     since, `errors` times in a row.
+         */
+        ReportDeskOut: {
+            /** Connected */
+            connected: boolean;
+            /** Hours */
+            hours: string[];
+            /** Review Minutes */
+            review_minutes: number;
+            /** Next Run At */
+            next_run_at: string | null;
+            /** Synced At */
+            synced_at: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Errors */
+            errors: number;
+            running: components["schemas"]["PipelineRunOut"] | null;
+        };
+        /**
+         * ReportDraftOut
+         * @description One version. `author`: writer, person or fallback. `digest`: of these very words, which an approval is of.
+         *     `stands`: it is what would go now. A person's words are checked when they are read.
+         */
+        ReportDraftOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Round */
+            round: number;
+            /** Author */
+            author: string;
+            /** By */
+            by: string;
+            /** At */
+            at: string | null;
+            /** Text */
+            text: string;
+            /** Digest */
+            digest: string;
+            /** Model */
+            model: string;
+            /** Ms */
+            ms: number;
+            /** Stands */
+            stands: boolean;
+            /** Problems */
+            problems: components["schemas"]["ReportProblem"][];
+            /** Traced */
+            traced: components["schemas"]["ReportTraced"][];
+        };
+        /**
+         * ReportEdit
+         * @description Other words for the family; they wait for an approval.
+         */
+        ReportEdit: {
+            /** By */
+            by: string;
+            /** Version */
+            version: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReportForeseen
+         * @description What a run would do now; `errors`: a code by stage.
+         */
+        ReportForeseen: {
+            /** New */
+            new: number;
+            /** Corrected */
+            corrected: number;
+            /** Broken */
+            broken: number;
+            /** Write */
+            write: number;
+            /** Review */
+            review: number;
+            /** Send */
+            send: number;
+            /** Errors */
+            errors: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ReportHistory
+         * @description The last days, oldest first, today the last.
+         */
+        ReportHistory: {
+            /** Days */
+            days: components["schemas"]["ReportDay"][];
+        };
+        /**
+         * ReportPage
+         * @description `next`: give it as `cursor` for the ones after these; null at the end. `counts`: all of the clinic's, by state.
+         */
+        ReportPage: {
+            /** Items */
+            items: components["schemas"]["ReportBrief"][];
+            /** Next */
+            next: number | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ReportPatternOut
+         * @description What stands out. `name`: as staff are told.
+         */
+        ReportPatternOut: {
+            /** Kind */
+            kind: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            severity: components["schemas"]["Severity"];
+            span: components["schemas"]["ReportSpan"];
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ReportProblem
+         * @description Why a draft should not go. `quote`: of the draft, or of the report when it was left out. `why`: a model's words.
+         */
+        ReportProblem: {
+            /** Code */
+            code: string;
+            /** Quote */
+            quote: string;
+            /** Critical */
+            critical: boolean;
+            /** By */
+            by: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * ReportRecipientOut
+         * @description Somebody of the family who agrees now. `phone_ends`: the last digits.
+         */
+        ReportRecipientOut: {
+            /**
+             * Contact Id
+             * Format: uuid
+             */
+            contact_id: string;
+            /** Name */
+            name: string;
+            /** Phone Ends */
+            phone_ends: string;
+        };
+        /**
+         * ReportRefuse
+         * @description `why`: for the team, and for the writer when it is written again.
+         */
+        ReportRefuse: {
+            /** By */
+            by: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string;
+        };
+        /**
+         * ReportRunAnswer
+         * @description The run that began, or what one would do.
+         */
+        ReportRunAnswer: {
+            run?: components["schemas"]["PipelineRunOut"] | null;
+            foreseen?: components["schemas"]["ReportForeseen"] | null;
+        };
+        /**
+         * ReportRunAsked
+         * @description `dry_run`: only tells what a run would do.
+         */
+        ReportRunAsked: {
+            /** By */
+            by: string;
+            /**
+             * Skip Sync
+             * @default false
+             */
+            skip_sync: boolean;
+            /**
+             * Skip Send
+             * @default false
+             */
+            skip_send: boolean;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * ReportSendOut
+         * @description The message to one of the family. `status`: of the outbox; `held`: window or quiet, while it waits for one.
+         */
+        ReportSendOut: {
+            /** Name */
+            name: string;
+            /**
+             * Conversation
+             * Format: uuid
+             */
+            conversation: string;
+            /** Status */
+            status: string;
+            /** Held */
+            held: string | null;
+            /** Error */
+            error: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** May Have Arrived */
+            may_have_arrived: boolean;
+        };
+        /**
+         * ReportSpan
+         * @description Characters [start, end) of a text, counted as code points.
+         */
+        ReportSpan: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
+        /**
+         * ReportStepOut
+         * @description Who moved it. `hand`: worker, person, clock, sender or source; `why`: a code, or what a person wrote.
+         */
+        ReportStepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            was: components["schemas"]["State"] | null;
+            became: components["schemas"]["State"];
+            /** Hand */
+            hand: string;
+            /** By */
+            by: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * ReportToday
+         * @description The day so far. `light`: what the approval rate means; `target` and `least`: from where it is as hoped for, and from
+         *     where an alert is opened, percent.
+         */
+        ReportToday: {
+            today: components["schemas"]["ReportDay"];
+            /** Light */
+            light: ("good" | "attention" | "urgent") | null;
+            /** Target */
+            target: number;
+            /** Least */
+            least: number;
+            waiting: components["schemas"]["ReportWaiting"];
+            /** Alerts */
+            alerts: components["schemas"]["ReportAlert"][];
+        };
+        /**
+         * ReportTraced
+         * @description A statement of a draft and the place of the report it rests on; null: nothing was found.
+         */
+        ReportTraced: {
+            draft: components["schemas"]["ReportSpan"];
+            source: components["schemas"]["ReportSpan"] | null;
+            /** Kind */
+            kind: string;
+            /** Critical */
+            critical: boolean;
+        };
+        /**
+         * ReportWaiting
+         * @description Reports that are on their way now, whenever they came.
+         */
+        ReportWaiting: {
+            /** Writing */
+            writing: number;
+            /** Review */
+            review: number;
+            /** Leaving */
+            leaving: number;
+            /** Send Failed */
+            send_failed: number;
+        };
+        /**
+         * ReportWhole
+         * @description A report with its source and all that was written and done. Spans of the source count in `source_text`.
+         */
+        ReportWhole: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Person Name */
+            person_name: string;
+            /** Caregiver */
+            caregiver: string;
+            shift: components["schemas"]["Shift"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Revision */
+            revision: number;
+            state: components["schemas"]["State"];
+            /** Version */
+            version: number;
+            severity: components["schemas"]["Severity"] | null;
+            /** Review Reason */
+            review_reason: string | null;
+            /** Review Since */
+            review_since: string | null;
+            /** Review Due At */
+            review_due_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Approved How */
+            approved_how: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
+            /** Queued At */
+            queued_at: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** Source Text */
+            source_text: string;
+            /** Processed Ms */
+            processed_ms: number | null;
+            /** Drafts */
+            drafts: components["schemas"]["ReportDraftOut"][];
+            /** Patterns */
+            patterns: components["schemas"]["ReportPatternOut"][];
+            /** Steps */
+            steps: components["schemas"]["ReportStepOut"][];
+            /** Sends */
+            sends: components["schemas"]["ReportSendOut"][];
+            /** Recipients */
+            recipients: components["schemas"]["ReportRecipientOut"][];
+        };
+        /**
          * Resolve
          * @description `resolution`: what was done, for Carol and for the next person. `give_back`: Carol answers again, knowing it.
          *     `proved`: a person made sure of who writes; a doubt about the number is settled.
@@ -3529,6 +4419,18 @@ export interface components {
             signed_in: boolean;
         };
         /**
+         * Severity
+         * @description How much something found in a report asks for: to be known, to be watched, to be acted on.
+         * @enum {string}
+         */
+        Severity: "info" | "attention" | "urgent";
+        /**
+         * Shift
+         * @description Which of the day's shifts a report closes: 07–12, 12–18, 18–07 by the clinic's clock.
+         * @enum {string}
+         */
+        Shift: "morning" | "afternoon" | "night";
+        /**
          * Signed
          * @description Who of the clinic does it, as they sign.
          */
@@ -3553,6 +4455,18 @@ export interface components {
             /** Birth Date */
             birth_date: string | null;
         };
+        /**
+         * Stage
+         * @description Where a run is.
+         * @enum {string}
+         */
+        Stage: "sync" | "process" | "notify" | "send" | "done";
+        /**
+         * State
+         * @description Where a report is. `states.py` says which follows which.
+         * @enum {string}
+         */
+        State: "pending" | "processing" | "approved" | "failed" | "review" | "fallback" | "sent" | "send_failed";
         /**
          * StepOut
          * @description One step of a turn, in order; what does not belong to its kind is null or empty.
@@ -6218,6 +7132,535 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reports_api_reports_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                state?: components["schemas"]["State"][] | null;
+                day?: string | null;
+                cursor?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    desk_api_reports_desk_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDeskOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    today_api_reports_metrics_today_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportToday"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    history_api_reports_metrics_history_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportHistory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    runs_api_reports_metrics_pipeline_runs_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineRunOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    alerts_api_reports_metrics_alerts_get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+                over?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAlert"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_alerts_api_reports_alerts_check_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAlert"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dismiss_api_reports_alerts__alert_id__dismiss_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDismissal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAlert"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_api_reports_run_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRunAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRunAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_api_reports__report_id__get: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    edit_api_reports__report_id__edit_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_api_reports__report_id__approve_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportApprove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reject_api_reports__report_id__reject_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRefuse"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    regenerate_api_reports__report_id__regenerate_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRefuse"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_api_reports__report_id__retry_post: {
+        parameters: {
+            query: {
+                /** @description The clinic, or a rehearsal's sandbox, by slug. */
+                clinic: string;
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportWhole"];
                 };
             };
             /** @description Validation Error */
