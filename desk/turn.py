@@ -26,6 +26,7 @@ from clinic.conversations.models import Desk, Fenced, Lease, Outcome, Owner, Rec
 from clinic.patients import store as patients
 from clinic.patients.assurance import Standing
 from clinic.patients.models import Dependant
+from clinic.reports import recipients
 from clinic.scheduling import offers_store
 from clinic.scheduling import store as agenda
 from clinic.scheduling.visits import Offer, Proposal, Visit
@@ -236,6 +237,11 @@ async def _note_leaving(s: Session, desk: Desk, leaving: Leaving | None, now: da
     """With the words that say so, or not at all: what was never asked cannot be answered."""
     if leaving in (None, Leaving.ALREADY):
         return
+    if leaving in (Leaving.REPORTS_OUT, Leaving.REPORTS_STRANGER):
+        by = recipients.THEMSELVES if leaving is Leaving.REPORTS_OUT else recipients.STRANGER
+        await recipients.revoke(s, desk.contact.id, by=by, now=now)
+    if leaving is Leaving.REPORTS_IN:
+        await recipients.restore(s, desk.contact.id, now=now)
     out = now if leaving is Leaving.OUT else None
     await patients.note_leaving(s, desk.contact.id, asked_at=now if leaving is Leaving.ASK else None, opted_out_at=out)
 

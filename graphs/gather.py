@@ -16,6 +16,7 @@ from agent import briefing as brief
 from agent import marks
 from agent.context import conversation_messages
 from agent.guardrails import incoming
+from agent.guardrails.families import Said
 from agent.guardrails.leaving import Leaving, leaving
 from agent.texts import text
 from clinic.conversations.cases import case_store, handoff
@@ -27,7 +28,7 @@ from clinic.conversations.models import CaseKind, OpenCase, Outcome, Owner
 from clinic.patients import store as patients
 from clinic.patients.models import RelationshipKind
 from db.session import clinic_session
-from graphs import danger, identity, limits
+from graphs import danger, families, identity, limits
 from graphs.state import State, Turn
 from kit import ptbr
 from kit.text import strip_hidden
@@ -78,6 +79,8 @@ async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> Stat
         async with clinic_session(turn.ctx.pool, turn.ctx.clinic.id) as s:
             await patients.note_human_only(s, turn.desk.contact.id)
         return await _person_only(turn, again=False)
+    if (answered := await families.heard(turn)) is not None:
+        return await _family(turn, answered)
     turn.leaving = leaving(turn.desk.contact, turn.ctx.said_now, now=turn.ctx.now)
     if turn.leaving not in (None, Leaving.DROP):
         return _fixed(turn, text(turn.leaving.value))
@@ -87,6 +90,17 @@ async def _screened(turn: Turn, decision: Decision, limit: Limit | None) -> Stat
         return await _wordless(turn)
     turn.beside = await _beside(turn)
     return {}
+
+
+async def _family(turn: Turn, said: Said) -> State:
+    """Somebody of a family writes back to a report: what asks for more than thanks is a person's."""
+    if said not in (Said.QUESTION, Said.STRANGER):
+        return _fixed(turn, text(said.value))
+    kind = CaseKind.MEDICAL if said is Said.QUESTION else CaseKind.IDENTITY
+    known = any(case.kind is kind for case in turn.desk.cases)
+    case = await ensure_case(turn, kind, reason=said.value, brief="\n".join(turn.ctx.said_now))
+    name = f"{said.value}_again" if known and said is Said.QUESTION else said.value
+    return _fixed(turn, text(name, until=until(turn, case), case=case.number))
 
 
 async def _colleague(turn: Turn) -> State:

@@ -24,6 +24,9 @@ class Leaving(StrEnum):
     ALREADY = "opted_out_already"
     STAY = "opt_out_kept"
     IN = "opted_in"
+    REPORTS_OUT = "report_stopped"  # no more reports of somebody of their family
+    REPORTS_STRANGER = "report_stranger"  # nor to a phone that is not of whom we took it for
+    REPORTS_IN = "report_again"
     DROP = "drop"  # the question was passed over: nothing is said of it, and a later yes is no answer to it
 
 

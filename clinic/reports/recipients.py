@@ -17,6 +17,7 @@ from kit.errors import Invalid, NotFound
 from kit.phone import canonical
 
 REVOKED = "consent_revoked"
+THEMSELVES, STRANGER = "said", "not_them"  # who took it back: they, by a message; or whoever has the phone and is not they
 
 
 class BadRecipient(Invalid):
@@ -58,6 +59,11 @@ async def revoke(s: Session, contact_id: UUID, *, person_id: UUID | None = None,
     lists = await recipients_store.revoke(s, contact_id, person_id=person_id, at=now, by=signed(by))
     await recipients_store.hold_back(s, contact_id, person_id=person_id, error_code=REVOKED)
     return lists
+
+
+async def restore(s: Session, contact_id: UUID, *, now: datetime) -> int:
+    """What they stopped themselves by a message goes to them again, since they say so. How many lists."""
+    return await recipients_store.restore(s, contact_id, by=THEMSELVES, at=now)
 
 
 async def drop(s: Session, person_id: UUID, contact_id: UUID) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -88,6 +89,51 @@ async def revoke(s: Session, contact_id: UUID, *, person_id: UUID | None, at: da
              AND (%(person)s::uuid IS NULL OR person_id = %(person)s)""",
         {"clinic": s.clinic_id, "contact": contact_id, "person": person_id, "at": at, "by": by},
     )
+
+
+async def restore(s: Session, contact_id: UUID, *, by: str, at: datetime) -> int:
+    """What was taken back by `by` is given again; how many lists say so now."""
+    return await s.execute(
+        """UPDATE report_recipients SET revoked_at = NULL, revoked_by = NULL, consented_at = %(at)s, consent = 'said'
+           WHERE clinic_id = %(clinic)s AND contact_id = %(contact)s AND revoked_at IS NOT NULL AND revoked_by = %(by)s""",
+        {"clinic": s.clinic_id, "contact": contact_id, "by": by, "at": at},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A contact who reads reports. `reads`: of whom, now; `stopped`: they took it back themselves, of somebody at least;
+    `told`: a report is the last thing that was said to them here, but for fixed texts; `names`: whom it spoke of."""
+
+    reads: bool
+    stopped: bool
+    told: bool
+    names: tuple[str, ...]
+
+
+async def reader(s: Session, contact_id: UUID, *, since: datetime) -> Reader | None:
+    """What this contact has to do with reports, on whichever wire; None: nothing."""
+    row = await s.one(
+        """WITH sent AS (
+             SELECT m.seq, e.name, r.caregiver FROM report_sends t
+             JOIN messages m ON m.clinic_id = t.clinic_id AND m.id = t.message_id
+             JOIN reports r ON r.clinic_id = t.clinic_id AND r.id = t.report_id
+             JOIN people e ON e.clinic_id = r.clinic_id AND e.id = r.person_id
+             WHERE t.clinic_id = %(clinic)s AND t.contact_id = %(contact)s AND m.at > %(since)s)
+           SELECT bool_or(report_reader(p.clinic_id, p.person_id, p.contact_id)) AS reads,
+                  bool_or(p.revoked_at IS NOT NULL AND p.revoked_by = 'said') AS stopped,
+                  (SELECT max(seq) FROM sent) > coalesce((
+                     SELECT max(m.seq) FROM conversations v
+                     JOIN messages m ON m.clinic_id = v.clinic_id AND m.conversation_id = v.id AND m.direction = 'out'
+                       AND m.author IN ('carol', 'person')
+                     WHERE v.clinic_id = %(clinic)s AND v.contact_id = %(contact)s), 0) AS told,
+                  (SELECT array_agg(DISTINCT n.name) FROM sent, LATERAL (VALUES (sent.name), (sent.caregiver)) n(name)) AS names
+           FROM report_recipients p WHERE p.clinic_id = %(clinic)s AND p.contact_id = %(contact)s""",
+        {"clinic": s.clinic_id, "contact": contact_id, "since": since},
+    )
+    if row is None or row["reads"] is None:
+        return None
+    return Reader(row["reads"], row["stopped"], bool(row["told"]), tuple(row["names"] or ()))
 
 
 async def is_cared_for(s: Session, person_id: UUID) -> bool:

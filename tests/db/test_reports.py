@@ -59,7 +59,7 @@ async def test_a_report_is_taken_once_whoever_reads_it_again(room: Room) -> None
     page = [room.source(one), room.source(other)]
     assert await room.take(*page) == (2, 0, 0)
     assert await room.take(*page, replace(page[0], closed_at=page[0].closed_at + timedelta(minutes=3))) == (0, 0, 3)
-    assert await asyncio.gather(room.take(*page), room.take(*page)) == [(0, 0, 2), (0, 0, 2)]
+    assert list(await asyncio.gather(room.take(*page), room.take(*page))) == [(0, 0, 2), (0, 0, 2)]
 
 
 async def test_two_sessions_that_meet_somebody_new_meet_one_person(room: Room) -> None:

@@ -216,23 +216,24 @@ CREATE INDEX report_sends_by_contact ON report_sends (clinic_id, contact_id);
 
 -- Somebody who agrees, as things stand: they said so, did not take it back, want automatic messages, and nobody has doubted
 -- since then that it is still them.
-CREATE FUNCTION report_reader(clinic uuid, person uuid, contact uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM report_recipients p JOIN contacts k ON k.clinic_id = p.clinic_id AND k.id = p.contact_id
+CREATE FUNCTION report_reader(clinic uuid, person uuid, contact uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM report_recipients p JOIN contacts k ON k.clinic_id = p.clinic_id AND k.id = p.contact_id
     WHERE p.clinic_id = clinic AND p.person_id = person AND p.contact_id = contact
       AND p.consented_at IS NOT NULL AND p.revoked_at IS NULL AND k.opted_out_at IS NULL AND k.merged_into IS NULL
-      AND (k.doubted_at < p.consented_at OR (k.doubted_at IS NULL AND k.doubt IS NULL)))
-$$;
+      AND (k.doubted_at < p.consented_at OR (k.doubted_at IS NULL AND k.doubt IS NULL)));
+END $$;
 
 -- Whether an address is one of this contact's now, however a wire spells it.
-CREATE FUNCTION reaches(clinic uuid, contact uuid, address text) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM contact_aliases a WHERE a.clinic_id = clinic AND a.contact_id = contact
-    AND ltrim(split_part(a.value, '@', 1), '+') = ltrim(split_part(address, '@', 1), '+'))
-$$;
+CREATE FUNCTION reaches(clinic uuid, contact uuid, address text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM contact_aliases a WHERE a.clinic_id = clinic AND a.contact_id = contact
+    AND ltrim(split_part(a.value, '@', 1), '+') = ltrim(split_part(address, '@', 1), '+'));
+END $$;
 
 -- The last word on who reads what: the words approved, to somebody they were approved for, who still agrees, on their own phone.
 -- What left is never sent again; a contact that a person merged into another takes what it got along.
-CREATE FUNCTION only_what_was_approved() RETURNS trigger LANGUAGE plpgsql
-  SET plan_cache_mode = force_custom_plan AS $$  -- a plan made while the tables were small would read them whole for ever
+CREATE FUNCTION only_what_was_approved() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   r reports%ROWTYPE;
   words text;
