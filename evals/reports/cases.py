@@ -8,13 +8,13 @@ from importlib.resources import files
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from agent.reports.order import Order
 from clinic.reports.models import Medication, Shift, SourceReport, Vital
 from clinic.reports.patterns import detect
 from clinic.reports.source_text import source_text
+from kit import fast_yaml
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 CLINIC, SIGNS = "Jacarandá em Casa", "Carol"
@@ -118,7 +118,7 @@ def cases() -> tuple[Case, ...]:
     found = [
         Case.model_validate(one)
         for path in sorted(folder.iterdir(), key=lambda one: one.name)
-        for one in yaml.safe_load(path.read_text("utf-8"))
+        for one in fast_yaml.load(path.read_text("utf-8"))
     ]
     if len({one.id for one in found}) != len(found):
         raise ValueError("an id is used twice")

@@ -6,15 +6,14 @@ from functools import cache
 from importlib.resources import files
 from statistics import median
 
-import yaml
-
 from evals.reports.measuring import Figures
+from kit import fast_yaml
 
 
 @cache
 def limits() -> dict[str, float]:
     """The limits by name."""
-    loaded: dict[str, float] = yaml.safe_load(files("evals.reports").joinpath("gates.yaml").read_text("utf-8"))
+    loaded: dict[str, float] = fast_yaml.load(files("evals.reports").joinpath("gates.yaml").read_text("utf-8"))
     return loaded
 
 

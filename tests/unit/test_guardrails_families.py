@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 from agent.guardrails.families import Said, read, wants_again
 from clinic.patients.models import Contact
+from kit import fast_yaml
 from kit.ids import new_id
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 SOMEBODY = Contact(new_id(), "Ana", None, False, NOW)
 ASKED = replace(SOMEBODY, opt_out_asked_at=NOW - timedelta(minutes=5))
-CASES = yaml.safe_load((Path(__file__).parent / "guardrails_families_cases.yaml").read_text("utf-8"))
+CASES = fast_yaml.load((Path(__file__).parent / "guardrails_families_cases.yaml").read_text("utf-8"))
 NAMES = ("Maria de Lourdes Prates", "Marta")
 
 
