@@ -11,7 +11,6 @@ from agent.reports.reviewer import ModelReviewer, Reviewer
 from agent.reports.writer import ModelWriter, Writer
 from clinic.reports.history import History, Past, history
 from clinic.reports.patterns import detect
-from clinic.reports.source_text import source_text
 from clinic.reports.views import Outcome, Work
 from clinic.tenants.models import Clinic
 from graphs.report import Budget, Desk, written
@@ -50,12 +49,12 @@ def order_of(clinic: Clinic, work: Work) -> Order:
         signs=clinic.persona.name,
         tone=clinic.persona.tone,
         patterns=detect(report.source_text),
-        history=history_of(clinic, work),
+        history=history_of(work),
         asked=work.asked,
     )
 
 
-def history_of(clinic: Clinic, work: Work) -> History:
+def history_of(work: Work) -> History:
     """How the person has been over their last reports, this one the last."""
-    before = (Past(str(one.report_id), one.closed_at, source_text(one.source, clinic.zone)) for one in work.history)
+    before = (Past(str(one.report_id), one.closed_at, one.text) for one in work.history)
     return history([*before, Past(str(work.report.id), work.report.closed_at, work.report.source_text)])

@@ -24,7 +24,7 @@ from clinic.reports.vitals import Reading, beyond, moments, times, written
 # "*Sono:*" says nothing of anybody's sleep.
 _HEADING = re.compile(r"(?m)^[ \t]*[^\w\n*]{0,4}\*(?!Pontos)[^*\n]{2,40}:?\*:?(?=[ \t]|$)")
 _NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)?")
-_DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:\d{2}){1,2})?(?![\d/])")
+_DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:\d{2}){1,2})?(?![\d/]|\s?h)")
 
 
 def check(order: Order, draft: str) -> tuple[tuple[Problem, ...], tuple[Traced, ...]]:

@@ -18,7 +18,7 @@ from kit.patterns import any_of, vocabulary_of
 # Dots of abbreviations and inside numbers end nothing; a clause also ends where it turns.
 _ENDS = re.compile(
     r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)(?<!\bd)(?<!\btax)(?<!\bsat)(?<!\btemp)(?<!\bp)\.+(?=\s|$)|[;!?]+|\n+"
-    r"|\b(?:mas|porem|contudo|entretanto|todavia|so que|no entanto|apesar|exceto|embora)\b"
+    r"|\b(?:mas|porem|contudo|entretanto|todavia|so que|no entanto|apesar|exceto|(?<!ir )(?<!foi )(?<!indo )embora)\b"
 )
 _DEED = re.compile(r"[a-z]{2,}(?:ou|eu|iu|ava|aram|eram|iram)(?![a-z])")  # says itself what was done: "comeu pouco"
 _JOINED = re.compile(r"\s+(?:(?:d|n)[ao]\s+|de\s+)?")

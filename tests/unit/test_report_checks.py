@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from agent.models import Brains
 from agent.reports.checks import check, refused
 from agent.reports.facts import facts_of
 from agent.reports.offline import ChecksAlone, TemplateWriter, compose
@@ -19,13 +21,17 @@ from agent.reports.order import Order
 from agent.reports.reading import read, topics
 from cli.evaluate import evaluate
 from clinic.reports.history import Evidence, History
-from clinic.reports.models import Shift, Span, Trend
+from clinic.reports.models import Report, Shift, SourceReport, Span, State, Trend
 from clinic.reports.patterns import detect, entries
+from clinic.reports.views import Work
+from clinic.tenants.models import Clinic
 from evals.reports.cases import Case, Defect, cases
 from evals.reports.flesch import flesch, syllables
 from evals.reports.gate import unmet
 from evals.reports.measuring import measured, reviewed
 from graphs.report import Desk, written
+from graphs.reporting import Reporter, history_of
+from kit.clock import utc_now
 
 CASES = cases()
 MISSING = ("omitted", "attention_missing")
@@ -174,3 +180,22 @@ def test_the_command_tells_and_prints_no_figure_of_the_template_as_quality() -> 
     assert "Não é medida de escrita" in told.output
     assert not re.search(r"Flesch", told.output)
     assert CliRunner().invoke(evaluate, ["reports", "nenhum"]).exit_code == 2
+
+
+def test_a_worker_without_a_model_gets_the_template_under_its_own_name() -> None:
+    now, id_ = utc_now(), UUID(int=1)
+    text = "Almoçou bem. Teve febre de 38,5 às 13h."
+    known = {
+        "id": id_, "external_id": "r1", "person_id": id_, "person_name": "Maria Lima", "caregiver": "Sueli Ramos",
+        "shift": Shift.AFTERNOON, "day": date(2026, 11, 20), "began_at": now, "closed_at": now, "source_text": text,
+        "state": State.PROCESSING,
+    }  # fmt: skip
+    report = Report(**{one.name: known.get(one.name) for one in fields(Report)})  # type: ignore[arg-type]
+    source = SourceReport("r1", "s1", "Maria Lima", "Sueli Ramos", now, now, text)
+    work = Work(report, source, "Maria Lima", "Sueli Ramos", (), id_, 1)
+    clinic = Clinic(id_, "jacaranda", "Jacarandá em Casa", "America/Sao_Paulo", 1)
+    outcome = asyncio.run(Reporter(Brains({}, offline=True)).write(clinic, work))
+    assert outcome.approved and outcome.error_code is None
+    assert [one.model for one in outcome.drafts] == ["modelo-fixo"]
+    assert {one.key for one in outcome.patterns} >= {"fever", "temperature_high"}
+    assert history_of(work).trend is Trend.UNKNOWN
