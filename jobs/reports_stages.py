@@ -14,6 +14,7 @@ from uuid import UUID
 
 from channels.primecare.base import Mark, SourceSlow
 from clinic.reports import desks_store, loose_store, queue_store, sending, service, telling
+from clinic.reports.runs import Lost
 from clinic.reports.views import Taken
 from clinic.tenants.models import Clinic
 from db.pool import Pool
@@ -70,6 +71,8 @@ async def sync(
     """
     try:
         synced = await _read(works, clinic, run_id=run_id, now=now, seconds=seconds, beat=beat)
+    except Lost:  # somebody else reads it now: no fault of the source's
+        raise
     except CarolError as error:
         async with clinic_session(works.pool, clinic.id) as s:
             await desks_store.failed(s, error.code)

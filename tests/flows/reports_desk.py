@@ -217,7 +217,7 @@ async def decide(room: Room, **reports: Any) -> None:
 
 
 @asynccontextmanager
-async def open_desk(urls: Urls, **reports: Any) -> AsyncIterator[Desk]:
-    async with open_room(urls) as room:
+async def open_desk(urls: Urls, *, slug: str = "em-casa", **reports: Any) -> AsyncIterator[Desk]:
+    async with open_room(urls, slug=slug) as room:
         await decide(room, **reports)
         yield Desk(room)

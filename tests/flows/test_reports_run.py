@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 
 import pytest
 
 from channels.primecare.base import Broken, Fault, SourceDown
-from clinic.reports import service
-from clinic.reports.runs import RunGoesOn, summary
+from clinic.reports import runs_store, service
+from clinic.reports.runs import Lost, RunGoesOn, summary
+from clinic.tenants.models import Clinic
 from db.embedded import Urls
+from db.pool import Pool
 from db.session import clinic_session
 from jobs import reports_asking, reports_clock
 from jobs.reports import Went, advance
@@ -314,3 +317,43 @@ async def test_a_stage_that_kills_whoever_is_at_it_is_given_up(desk: Desk) -> No
     await advance(desk.works(alone=True), desk.clinic_id, run.id)
     over = await desk.read(run.id)
     assert (over.status, over.errors, over.stage) == ("failed", {"sync": "died"}, "done")
+
+
+async def test_a_run_is_held_by_one_and_who_lost_it_writes_no_more(desk: Desk) -> None:
+    run = await desk.begin()
+    async with clinic_session(desk.room.pool, desk.clinic_id) as s:
+        first = await runs_store.take(s, run.id, lease=timedelta(minutes=1))
+        assert first is not None
+        assert await runs_store.take(s, run.id, lease=timedelta(minutes=1)) is None
+    await desk.bury()
+    async with clinic_session(desk.room.pool, desk.clinic_id) as s:
+        second = await runs_store.take(s, run.id, lease=timedelta(minutes=1))
+        assert second is not None
+        for late in (runs_store.move, runs_store.release, runs_store.end):
+            with pytest.raises(Lost):
+                await late(s, first)
+        assert (await runs_store.move(s, second)).stage == "process"
+
+
+async def test_a_clinic_in_trouble_keeps_no_other_waiting(database: Urls, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_desk(database, slug="outra-casa") as other:
+        for one in (desk, other):
+            await one.tick(NOON - timedelta(hours=1))
+        original = reports_clock.clinic_for
+
+        async def troubled(pool: Pool, clinic_id: UUID) -> Clinic:
+            if clinic_id == desk.clinic_id:
+                raise ValueError("its row is broken")
+            return await original(pool, clinic_id)
+
+        monkeypatch.setattr(reports_clock, "clinic_for", troubled)
+        assert await desk.tick(NOON) == 1
+        assert [len(await one.runs()) for one in (desk, other)] == [0, 1]
+
+
+async def test_a_source_that_fails_by_a_defect_of_ours_ends_its_stage_alone(desk: Desk) -> None:
+    family = await desk.room.family()
+    await desk.room.taken(family)
+    desk.source.fails = KeyError("a defect of the driver")
+    run = await desk.run()
+    assert (run.status, run.errors, run.send_success) == ("failed", {"sync": "broke"}, 1)
