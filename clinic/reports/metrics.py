@@ -19,7 +19,8 @@ class Day:
     """Reports of one day of the clinic's calendar. Every count is of reports, each once.
 
     `total`: taken. `approved`: by the reviewer alone; `failed`: refused by the reviewer, whatever a person made of it;
-    `person`: approved by a person; `fallback`: the fallback text stood in for it.
+    `person`: approved by a person; `fallback`: the fallback text stood in for it. `send_failed`: not all that were to read it
+    got it; where nobody has agreed to receive it nothing failed.
     """
 
     day: date

@@ -16,7 +16,7 @@ _COUNTED: LiteralString = """WITH moved AS (
       count(DISTINCT report_id) FILTER (WHERE became = 'failed') AS failed,
       count(DISTINCT report_id) FILTER (WHERE became = 'fallback' AND was = 'review') AS fallback,
       count(DISTINCT report_id) FILTER (WHERE became = 'sent') AS sent,
-      count(DISTINCT report_id) FILTER (WHERE became = 'send_failed') AS send_failed
+      count(DISTINCT report_id) FILTER (WHERE became = 'send_failed' AND why <> 'no_recipient') AS send_failed
     FROM report_steps WHERE clinic_id = %(clinic)s AND at >= %(start)s AND at < %(end)s)
   SELECT moved.*,
     (SELECT count(*) FROM reports WHERE clinic_id = %(clinic)s AND taken_at >= %(start)s AND taken_at < %(end)s) AS total,

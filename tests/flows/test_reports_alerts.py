@@ -144,6 +144,18 @@ async def test_a_day_counts_what_was_decided_and_sent_on_it(desk: Desk) -> None:
     assert (today.approval_rate, today.avg_process_ms, today.closed) == (60.0, 11, False)
 
 
+async def test_what_nobody_agreed_to_receive_is_no_send_that_failed(desk: Desk) -> None:
+    family = await desk.room.family(agreed=False)
+    for _ in range(6):
+        await desk.closes(family)
+    run = await desk.run()
+    assert (run.status, run.send_success, run.send_failed) == ("completed", 0, 6)
+    async with clinic_session(desk.room.pool, desk.clinic_id) as s:
+        today = await metrics_store.today(s, desk.room.clinic, utc_now())
+    assert (today.approved, today.send_failed) == (6, 0)
+    assert await every(desk) == []
+
+
 async def test_days_that_were_missed_are_closed_and_a_closed_day_changes_no_more(desk: Desk) -> None:
     await desk.closes(await desk.room.family())
     await desk.run()
