@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from clinic.conversations import joining
-from clinic.reports import queue_store, recipients, sending, service
+from clinic.reports import queue_store, recipients, sending, sends_store, service
 from clinic.reports.models import (
     BadText,
     Lost,
@@ -27,8 +27,9 @@ from clinic.reports.models import (
     digest_of,
 )
 from db.embedded import Urls
-from db.session import clinic_session
+from db.session import Session, clinic_session
 from kit.clock import utc_now
+from kit.errors import Unavailable
 from kit.ids import new_id
 from tests.db.report_room import MUCH, Room, open_room
 
@@ -323,6 +324,22 @@ async def test_two_senders_put_a_report_into_the_outbox_once(room: Room) -> None
     family = await room.family(readers=2)
     report = await room.approved(family)
     assert sorted(await asyncio.gather(*(room.queue(report) for _ in range(5)))) == [0, 0, 0, 0, 2]
+    assert [await room.sent_texts(phone) for phone in family.phones] == [[TEXT], [TEXT]]
+
+
+async def test_a_sender_that_dies_between_message_and_proof_leaves_neither(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    family = await room.family(readers=2)
+    report = await room.approved(family)
+
+    async def dies(s: Session, *_: object, **__: object) -> None:
+        await s.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(sends_store, "prove", dies)
+        with pytest.raises(Unavailable):
+            await room.queue(report)
+    assert await room.rows("SELECT FROM messages") == [] == await room.rows("SELECT FROM outbox")
+    assert await room.queue(report) == 2
     assert [await room.sent_texts(phone) for phone in family.phones] == [[TEXT], [TEXT]]
 
 
