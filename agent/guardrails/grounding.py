@@ -18,6 +18,7 @@ from agent.guardrails.facts import Clock, Day
 from agent.guardrails.figures import contacts, prices
 from agent.guardrails.lexicon import lexicon
 from agent.guardrails.naming import bound, people_and_places
+from agent.guardrails.others import others
 from agent.guardrails.problems import FactKind, Problem
 from agent.guardrails.sources import Backed, Ground, Reading, Said, Source, Trust, said_in, words_of
 
@@ -53,6 +54,7 @@ def examine(reply: str, ground: Ground) -> Examined:
     backed = [one for one in found if isinstance(one, Backed)]
     problems = [one for one in found if not isinstance(one, Backed)]
     problems += bound(said, ground, [one for one in moments if isinstance(one, Backed)])
+    problems += others(said, ground)
     backed += _deeds(said, ground, backed)
     return Examined(tuple(dict.fromkeys(problems)), tuple(sorted(backed, key=lambda one: one.start)))
 

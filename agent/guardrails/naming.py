@@ -12,13 +12,13 @@ from kit.text import plain
 
 # A name ends with its line: the next word may only begin the next sentence.
 _CAPITAL = r"[A-ZÀ-Ý][\wÀ-ÿ'-]"
-_NAME = rf"{_CAPITAL}+(?: +(?:d[aeo]s? +)?{_CAPITAL}+)*"
-_DOCTOR = re.compile(rf"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+({_NAME})")
+NAME = rf"{_CAPITAL}+(?: +(?:d[aeo]s? +)?{_CAPITAL}+)*"
+_DOCTOR = re.compile(rf"\b(?:[Dd]r|[Dd]ra|[Dd]outor|[Dd]outora|[Pp]rof|[Pp]rofa)\.?\s+({NAME})")
 _PERSON = re.compile(
     r"(?:\b[Ee]m nome d[aeo] |\b[Pp]aciente:? |\b[Nn]ome(?: d[aeo] paciente)?: *|\b[Pp]ara (?:a |o )?|\bSra?\. |\b[Dd]ona )"
-    rf"({_NAME})"
+    rf"({NAME})"
 )
-_UNIT = re.compile(rf"\b[Uu]nidade:? +(?:d[aeo] )?({_NAME})")
+_UNIT = re.compile(rf"\b[Uu]nidade:? +(?:d[aeo] )?({NAME})")
 _STREET = re.compile(
     r"\b(?:Rua|R\.|Avenida|Av\.|Alameda|Al\.|Praça|Travessa|Rodovia|Largo)\s+"
     r"((?:d[aeo]s?\s+)?[A-ZÀ-Ý0-9][\wÀ-ÿ'.-]*(?: +(?:d[aeo]s? +)?[A-ZÀ-Ý][\wÀ-ÿ'.-]*)*)"
@@ -45,7 +45,7 @@ def people_and_places(said: Said, ground: Ground) -> Iterator[Backed | Problem]:
             if source is not None:
                 taken.add(found.start(1))
                 yield Backed("name", found.start(), found.group().strip(), means, source)
-            elif pattern is not _PERSON or not _ordinary(found.group(1), ground):
+            elif pattern is not _PERSON or not ordinary(found.group(1), ground):
                 yield "ungrounded_name", plain(found.group())
     for found in _STREET.finditer(said.reply):
         source = _at(found, ground)
@@ -69,7 +69,7 @@ def _mentioned(name: str, trusts: frozenset[Trust], ground: Ground) -> Source | 
     return next((source for source, known in among if any(together.search(text) for text in known.texts)), None)
 
 
-def _ordinary(name: str, ground: Ground) -> bool:
+def ordinary(name: str, ground: Ground) -> bool:
     """Words the clinic writes with capitals too ("para Consulta Dermatológica"): no patient's name."""
     words = words_of(name)
     return name.isupper() or any(
