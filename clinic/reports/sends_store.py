@@ -85,8 +85,11 @@ async def say(s: Session, report_id: UUID, to: Address, text: str, *, at: dateti
     """The message as the conversation keeps it; the outbox takes it from there."""
     message_id = new_id()
     await s.execute(
-        """INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, text, payload, at)
-           VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', 'automatic', %(text)s, %(payload)s, %(at)s)""",
+        """WITH said AS (
+             INSERT INTO messages (clinic_id, id, conversation_id, account_id, direction, author, text, payload, at)
+             VALUES (%(clinic)s, %(id)s, %(conversation)s, %(account)s, 'out', 'automatic', %(text)s, %(payload)s, %(at)s))
+           UPDATE conversations SET last_message_at = greatest(last_message_at, now())
+           WHERE clinic_id = %(clinic)s AND id = %(conversation)s""",
         {
             "clinic": s.clinic_id,
             "id": message_id,
@@ -96,11 +99,6 @@ async def say(s: Session, report_id: UUID, to: Address, text: str, *, at: dateti
             "payload": Jsonb({"report": str(report_id)}),
             "at": at,
         },
-    )
-    await s.execute(
-        """UPDATE conversations SET last_message_at = greatest(last_message_at, now())
-           WHERE clinic_id = %(clinic)s AND id = %(id)s""",
-        {"clinic": s.clinic_id, "id": to.conversation_id},
     )
     return message_id
 

@@ -20,8 +20,8 @@ from kit.ids import new_id
 from tests.db.report_room import Family, Room, open_room, raw
 
 SENDS, EACH = 10_000, 100  # so many in all; reports in one transaction
-FAMILIES = 40
-TRIES = 6  # at another family, for every hundred reports, in each of three ways
+FAMILIES = 30
+TRIES = 10  # at another family, for every hundred reports, in each of three ways
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def room(database: Urls) -> AsyncIterator[Room]:
 
 
 async def families(room: Room) -> list[Family]:
-    return [await room.family(readers=3 + n % 3) for n in range(FAMILIES)]
+    return [await room.family(readers=5 + n % 4) for n in range(FAMILIES)]
 
 
 async def approved_at_once(s: Session, room: Room, whose: list[Family], batch: int) -> dict[UUID, Family]:
@@ -65,7 +65,7 @@ async def approved_at_once(s: Session, room: Room, whose: list[Family], batch: i
     return made
 
 
-async def told(s: Session, report: UUID, family: Family, contact: UUID, text: str, *, key: str) -> UUID:
+async def told(s: Session, report: UUID, contact: UUID, text: str, *, key: str) -> UUID:
     """A message in the outbox to this contact, as anybody with SQL could put it there."""
     to = await sends_store.address(s, contact)
     assert to is not None
@@ -91,21 +91,26 @@ async def tries(s: Session, random: Random, report: UUID, family: Family, other:
     stranger, key = random.choice(other.contacts), f"report:{report}:{new_id()}"
 
     async def to_a_stranger() -> None:
-        message = await told(s, report, family, stranger, draft.text, key=key)
+        message = await told(s, report, stranger, draft.text, key=key)
         await sends_store.prove(s, report, stranger, message, digest=draft.digest, attempt=1)
 
     async def in_anothers_name() -> None:  # the proof says the right contact, the message is in the stranger's conversation
-        message = await told(s, report, family, stranger, draft.text, key=key)
+        message = await told(s, report, stranger, draft.text, key=key)
+        await sends_store.prove(s, report, family.contacts[0], message, digest=draft.digest, attempt=1)
+
+    async def in_anothers_conversation() -> None:  # though by the right phone
+        message = await told(s, report, stranger, draft.text, key=key)
+        await raw(s, "UPDATE outbox SET reply_to = %(to)s WHERE message_id = %(id)s", to=family.phones[0], id=message)
         await sends_store.prove(s, report, family.contacts[0], message, digest=draft.digest, attempt=1)
 
     async def to_anothers_phone() -> None:
-        message = await told(s, report, family, family.contacts[0], draft.text, key=key)
+        message = await told(s, report, family.contacts[0], draft.text, key=key)
         await raw(s, "UPDATE outbox SET reply_to = %(to)s WHERE message_id = %(id)s", to=other.phones[0], id=message)
         await sends_store.prove(s, report, family.contacts[0], message, digest=draft.digest, attempt=1)
 
     async def with_other_words() -> None:
         words = draft.text + " "
-        message = await told(s, report, family, family.contacts[0], words, key=key)
+        message = await told(s, report, family.contacts[0], words, key=key)
         await sends_store.prove(s, report, family.contacts[0], message, digest=digest_of(words), attempt=1)
 
     async def with_an_approval_extended() -> None:  # the approval forged to name them; they never agreed to read of this person
@@ -115,11 +120,12 @@ async def tries(s: Session, random: Random, report: UUID, family: Family, other:
             c=stranger,
             id=report,
         )
-        message = await told(s, report, family, stranger, draft.text, key=key)
+        message = await told(s, report, stranger, draft.text, key=key)
         await sends_store.prove(s, report, stranger, message, digest=draft.digest, attempt=1)
 
     await refused(s, random.choice([
-        to_a_stranger, in_anothers_name, to_anothers_phone, with_other_words, with_an_approval_extended,
+        to_a_stranger, in_anothers_name, in_anothers_conversation, to_anothers_phone, with_other_words,
+        with_an_approval_extended,
     ]))  # fmt: skip
 
 
@@ -190,7 +196,7 @@ async def test_a_message_of_a_report_without_proof_does_not_leave(room: Room) ->
     family, other = await room.family(), await room.family()
     report = await room.approved(family)
     async with clinic_session(room.pool, room.clinic.id) as s:
-        message = await told(s, report, family, other.contacts[0], "A manhã foi tranquila.", key=f"report:{report}:x")
+        message = await told(s, report, other.contacts[0], "A manhã foi tranquila.", key=f"report:{report}:x")
         row = await s.one("SELECT id FROM outbox WHERE message_id = %(id)s", {"id": message})
         assert row is not None
         assert await sending.unwelcome(s, row["id"]) == "not_approved"
