@@ -25,7 +25,7 @@ test("pages without a page are no links, and say so", async () => {
   const inRail = within(rail as HTMLElement);
   expect(inRail.getAllByRole("listitem")).toHaveLength(10);
   const links = inRail.getAllByRole("link").map((link) => link.textContent);
-  expect(links).toEqual(["Ensaio", "Fila", "Conversas", "Agenda", "Conhecimento", "Provas"]);
+  expect(links).toEqual(["Ensaio", "Fila", "Conversas", "Agenda", "Relatórios", "Conhecimento", "Provas"]);
   expect(inRail.getByText("Pacientes")).toHaveTextContent(words.soon);
   expect(inRail.getByRole("link", { name: "Ensaio" })).toHaveAttribute("aria-current", "page");
 });

@@ -69,11 +69,11 @@ export function BottomBar({ clinic }: { clinic: string | undefined }) {
         {pages
           .filter((page) => page.to)
           .map((page) => (
-            <li key={page.name} className="min-w-13 grow">
+            <li key={page.name} className="min-w-13 shrink-0 grow">
               <Entry
                 page={page}
                 clinic={clinic}
-                className="relative flex min-h-14 flex-col items-center justify-center gap-0.5 text-small -outline-offset-2 [&_svg]:size-5"
+                className="relative flex min-h-14 flex-col px-1.5 items-center justify-center gap-0.5 text-small -outline-offset-2 [&_svg]:size-5"
               />
             </li>
           ))}

@@ -17,7 +17,7 @@ export interface Page {
   name: string;
   icon: LucideIcon;
   /** Absent while the page does not exist yet. */
-  to?: "/ensaio" | "/fila" | "/conversas" | "/agenda" | "/conhecimento" | "/provas";
+  to?: "/ensaio" | "/fila" | "/conversas" | "/agenda" | "/conhecimento" | "/provas" | "/relatorios";
 }
 
 /** The rail, in order. */
@@ -27,7 +27,7 @@ export const pages: readonly Page[] = [
   { name: words.pages.conversations, icon: MessagesSquare, to: "/conversas" },
   { name: words.pages.agenda, icon: CalendarDays, to: "/agenda" },
   { name: words.pages.patients, icon: Users },
-  { name: words.pages.reports, icon: FileText },
+  { name: words.pages.reports, icon: FileText, to: "/relatorios" },
   { name: words.pages.rota, icon: CalendarClock },
   { name: words.pages.knowledge, icon: BookOpen, to: "/conhecimento" },
   { name: words.pages.evals, icon: ClipboardCheck, to: "/provas" },

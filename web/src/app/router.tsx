@@ -1,39 +1,11 @@
 import type { QueryClient } from "@tanstack/react-query";
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  type RouterHistory,
-  redirect,
-} from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { createRoute, createRouter, type RouterHistory, redirect } from "@tanstack/react-router";
 import { day, id, text } from "@/app/address";
-import { fetched } from "@/app/fetched";
-import { Frame } from "@/app/frame";
-import { NotFound } from "@/app/not-found";
+import { evalRoutes } from "@/app/eval-routes";
 import { PageBroke } from "@/app/page-broke";
 import { PageSkeleton } from "@/app/page-skeleton";
-
-interface Context {
-  queries: QueryClient;
-}
-
-/** Every address says which clinic it is about; pages add what narrows theirs. */
-interface Search {
-  clinica?: string | undefined;
-}
-
-function lazy<Name extends string>(importer: () => Promise<Record<Name, ComponentType>>, name: Name) {
-  return lazyRouteComponent(() => fetched(importer), name);
-}
-
-const root = createRootRouteWithContext<Context>()({
-  validateSearch: (said: Record<string, unknown>): Search => ({ clinica: text(said.clinica) }),
-  component: Outlet,
-  notFoundComponent: NotFound,
-});
+import { reportRoutes } from "@/app/report-routes";
+import { frame, lazy, root } from "@/app/root-route";
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -43,8 +15,6 @@ const signIn = createRoute({
   }),
   component: lazy(() => import("@/app/pages/sign-in"), "SignIn"),
 });
-
-const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -130,80 +100,6 @@ const knowledge = createRoute({
   component: lazy(() => import("@/app/pages/knowledge"), "KnowledgePage"),
 });
 
-const evals = createRoute({
-  getParentRoute: () => frame,
-  path: "/provas",
-  component: lazy(() => import("@/app/pages/evals"), "RunsPage"),
-});
-
-const evalRun = createRoute({
-  getParentRoute: () => frame,
-  path: "/provas/$rodada",
-  validateSearch: (
-    said: Record<string, unknown>,
-  ): { mostrar?: string | undefined; grupo?: string | undefined } => ({
-    mostrar: text(said.mostrar),
-    grupo: text(said.grupo),
-  }),
-  component: lazy(() => import("@/app/pages/evals"), "RunPage"),
-});
-
-const evalComparison = createRoute({
-  getParentRoute: () => frame,
-  path: "/provas/comparar",
-  validateSearch: (
-    said: Record<string, unknown>,
-  ): { antes?: string | undefined; depois?: string | undefined } => ({
-    antes: id(said.antes),
-    depois: id(said.depois),
-  }),
-  component: lazy(() => import("@/app/pages/evals-comparison"), "ComparisonPage"),
-});
-
-const evalDraft = createRoute({
-  getParentRoute: () => frame,
-  path: "/provas/nova",
-  validateSearch: (
-    said: Record<string, unknown>,
-  ): { conversa?: string | undefined; de?: string | undefined; ate?: string | undefined } => ({
-    conversa: id(said.conversa),
-    de: id(said.de),
-    ate: id(said.ate),
-  }),
-  component: lazy(() => import("@/app/pages/evals-own"), "DraftPage"),
-});
-
-const evalOwn = createRoute({
-  getParentRoute: () => frame,
-  path: "/provas/da-clinica",
-  validateSearch: (
-    said: Record<string, unknown>,
-  ): { prova?: string | undefined; arquivadas?: "sim" | undefined } => ({
-    prova: text(said.prova),
-    arquivadas: said.arquivadas === "sim" ? "sim" : undefined,
-  }),
-  component: lazy(() => import("@/app/pages/evals-own"), "OwnPage"),
-});
-
-const evalEdit = createRoute({
-  getParentRoute: () => frame,
-  path: "/provas/da-clinica/$prova",
-  component: lazy(() => import("@/app/pages/evals-own"), "EditPage"),
-});
-
-const evalTrial = createRoute({
-  getParentRoute: () => frame,
-  path: "/provas/$rodada/$vez",
-  validateSearch: (
-    said: Record<string, unknown>,
-  ): { fala?: string | undefined; mostrar?: string | undefined; grupo?: string | undefined } => ({
-    fala: text(said.fala),
-    mostrar: text(said.mostrar),
-    grupo: text(said.grupo),
-  }),
-  component: lazy(() => import("@/app/pages/evals"), "TrialPage"),
-});
-
 const tree = root.addChildren([
   home,
   signIn,
@@ -214,13 +110,8 @@ const tree = root.addChildren([
     conversations.addChildren([conversation]),
     agenda,
     knowledge,
-    evals,
-    evalRun,
-    evalComparison,
-    evalDraft,
-    evalOwn,
-    evalEdit,
-    evalTrial,
+    ...evalRoutes,
+    ...reportRoutes,
   ]),
 ]);
 

@@ -4,17 +4,20 @@ import { Dialog } from "@/components/ui/dialog";
 import { Switch } from "@/components/ui/switch";
 
 const LONGEST = 2000;
+const LONGEST_REASON = 500;
 
 interface NoteDialogProps {
   says: { title: string; about: string; label: string; cancel: string; confirm: string };
   onCancel: () => void;
   onConfirm: (note: string) => void;
+  /** Whether there must be some. */
+  needed?: boolean;
   /** What else is asked: Ask by Ask. */
-  children: ReactNode;
+  children?: ReactNode;
 }
 
-/** Asks for a few words, which may be none, before something is done. */
-export function NoteDialog({ says, onCancel, onConfirm, children }: NoteDialogProps) {
+/** Asks for a few words, which may be none unless `needed`, before something is done. */
+export function NoteDialog({ says, onCancel, onConfirm, needed = false, children }: NoteDialogProps) {
   const id = useId();
   const [note, setNote] = useState("");
   return (
@@ -26,7 +29,7 @@ export function NoteDialog({ says, onCancel, onConfirm, children }: NoteDialogPr
       actions={
         <>
           <Button onClick={onCancel}>{says.cancel}</Button>
-          <Button look="primary" onClick={() => onConfirm(note.trim())}>
+          <Button look="primary" disabled={needed && !note.trim()} onClick={() => onConfirm(note.trim())}>
             {says.confirm}
           </Button>
         </>
@@ -39,7 +42,8 @@ export function NoteDialog({ says, onCancel, onConfirm, children }: NoteDialogPr
             id={id}
             data-first=""
             rows={3}
-            maxLength={LONGEST}
+            required={needed}
+            maxLength={needed ? LONGEST_REASON : LONGEST}
             value={note}
             onChange={(event) => setNote(event.target.value)}
             className="min-h-20 resize-y rounded-md border border-line-strong bg-surface px-3 py-2 text-body font-normal"

@@ -20,11 +20,16 @@ export interface Change {
     | "knowledge"
     | "wire"
     | "scenario"
-    | "eval_run";
+    | "eval_run"
+    | "report"
+    | "pipeline"
+    | "alert";
   conversation: string | null;
   turn: string | null;
   /** Of an `eval_run`. */
   run?: string | null;
+  /** Of a `report`. */
+  report?: string | null;
 }
 
 /** What may change who waits for a person, or until when. */
@@ -32,7 +37,8 @@ const waits: ReadonlySet<Change["what"]> = new Set(["case", "owner", "message"])
 
 /**
  * Which queries a change makes old, by the beginning of their keys. The areas a feature may use: `conversations` (lists),
- * `conversation` + id, `turn` + id, `queue`, `agenda`, `knowledge`, `wires`, `evals` (`runs`, `run` + id, `own`, `suites`).
+ * `conversation` + id, `turn` + id, `queue`, `agenda`, `knowledge`, `wires`, `evals` (`runs`, `run` + id, `own`, `suites`),
+ * `reports` (`list`, `one` + id, `figures`, `runs`, `desk`).
  */
 export function staleAfter(clinic: string, change: Change): unknown[][] {
   if (change.what === "agenda" || change.what === "knowledge") return [clinicKey(clinic, change.what)];
@@ -44,6 +50,14 @@ export function staleAfter(clinic: string, change: Change): unknown[][] {
       clinicKey(clinic, "evals", "runs"),
       ...(change.run ? [clinicKey(clinic, "evals", "run", change.run)] : []),
     ];
+  if (change.what === "report")
+    return [
+      ...["list", "figures"].map((part) => clinicKey(clinic, "reports", part)),
+      ...(change.report ? [clinicKey(clinic, "reports", "one", change.report)] : []),
+    ];
+  if (change.what === "pipeline")
+    return ["runs", "desk", "figures"].map((part) => clinicKey(clinic, "reports", part));
+  if (change.what === "alert") return [clinicKey(clinic, "reports", "figures", "today")];
   // A turn tells of every step: lists, which show none of it, are not read again for each.
   const keys = change.what === "turn" ? [] : [clinicKey(clinic, "conversations")];
   if (waits.has(change.what)) keys.push(clinicKey(clinic, "queue"));

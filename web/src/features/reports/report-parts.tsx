@@ -1,0 +1,159 @@
+import { Send as SendIcon } from "lucide-react";
+import type { ReactNode } from "react";
+import { RichText } from "@/components/chat/rich-text";
+import { Tick } from "@/components/chat/tick";
+import { Badge, type Meaning } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { momentSaid } from "@/features/reports/desk-words";
+import type { Sent, Whole } from "@/features/reports/queries";
+import type { ReportActs } from "@/features/reports/use-report-acts";
+import { authorSaid, patternSaid, problemsSaid, stepSaid, words } from "@/features/reports/words";
+
+interface PartProps {
+  one: Whole;
+  now: number;
+  zone: string;
+}
+
+interface FamilyProps extends PartProps {
+  acts: ReportActs;
+  conversationLink: (id: string, label: string) => ReactNode;
+}
+
+/** What went to whom and how far it got; before that, who would receive it. */
+export function Family({ one, now, zone, acts, conversationLink }: FamilyProps) {
+  const sent = new Set(one.sends.map(({ name }) => name));
+  const waiting = one.state === "sent" || one.state === "send_failed" ? [] : one.recipients;
+  const nobody = one.sends.length === 0 && one.recipients.length === 0;
+  return (
+    <section aria-label={words.sends} className="min-w-0">
+      <h2 className="pb-1 text-title font-semibold">{words.sends}</h2>
+      {nobody ? <p className="text-attention">{words.nobody}</p> : null}
+      <ul>
+        {one.sends.map((send) => (
+          <li
+            key={send.conversation}
+            className="flex flex-wrap items-center gap-x-3 border-b border-line py-2"
+          >
+            <span className="min-w-0 grow font-medium">{send.name}</span>
+            <SendState send={send} now={now} zone={zone} />
+            {conversationLink(send.conversation, words.talk)}
+          </li>
+        ))}
+        {waiting
+          .filter(({ name }) => !sent.has(name))
+          .map((reader) => (
+            <li key={reader.contact_id} className="flex flex-wrap gap-x-3 border-b border-line py-2">
+              <span className="min-w-0 grow font-medium">{reader.name}</span>
+              <span className="text-small text-ink-soft tabular-nums">{words.ends(reader.phone_ends)}</span>
+            </li>
+          ))}
+      </ul>
+      {one.state === "send_failed" && one.approved_how ? (
+        <Button
+          className="mt-3"
+          disabled={acts.busy || nobody}
+          onClick={() => acts.ask(one, { what: "retry" })}
+        >
+          <SendIcon aria-hidden />
+          {words.retry}
+        </Button>
+      ) : null}
+    </section>
+  );
+}
+
+function SendState({ send, now, zone }: { send: Sent; now: number; zone: string }) {
+  const why = send.held ? words.held[send.held] : send.error ? words.unsentWhy[send.error] : "";
+  const at = send.sent_at ?? send.at;
+  return (
+    <span className="inline-flex flex-wrap items-center gap-x-2 text-small text-ink-soft tabular-nums">
+      <Tick status={send.status} spelled />
+      <time dateTime={at}>{momentSaid(at, now, zone)}</time>
+      {why ? <span>{why}</span> : null}
+      {send.status === "unknown" && send.may_have_arrived ? <span>{words.maybe}</span> : null}
+    </span>
+  );
+}
+
+const severities: Readonly<Record<string, Meaning>> = { attention: "attention", urgent: "urgent" };
+
+/** What stands out in the report. */
+export function Found({ one }: { one: Whole }) {
+  if (one.patterns.length === 0) return null;
+  return (
+    <section aria-label={words.patterns}>
+      <h2 className="pb-1 text-title font-semibold">{words.patterns}</h2>
+      <ul>
+        {one.patterns.map((pattern) => (
+          <li
+            key={`${pattern.key} ${pattern.span.start}`}
+            className="flex flex-wrap items-center gap-x-3 border-b border-line py-2 last:border-0"
+          >
+            <span className="min-w-0 grow first-letter:uppercase">{patternSaid(pattern)}</span>
+            <Badge means={severities[pattern.severity] ?? "nothing"}>
+              {words.severity[pattern.severity]}
+            </Badge>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** How it came where it is. */
+export function Steps({ one, now, zone }: PartProps) {
+  return (
+    <section aria-label={words.steps}>
+      <h2 className="pb-1 text-title font-semibold">{words.steps}</h2>
+      <ol>
+        {one.steps.map((step) => (
+          <li
+            key={`${step.at} ${step.became}`}
+            className="grid gap-0.5 border-b border-line py-2 last:border-0"
+          >
+            <span className="flex flex-wrap gap-x-3">
+              <span className="min-w-0 grow">{stepSaid(step)}</span>
+              <time dateTime={step.at} className="text-small text-ink-soft">
+                {momentSaid(step.at, now, zone)}
+              </time>
+            </span>
+            {step.hand === "person" && step.why && !words.whys[step.why] ? (
+              <span className="text-small wrap-anywhere text-ink-soft">{step.why}</span>
+            ) : null}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** What was written before what stands. */
+export function Versions({ one, now, zone }: PartProps) {
+  const before = one.drafts.filter(({ stands }) => !stands).toReversed();
+  if (before.length === 0) return null;
+  return (
+    <section aria-label={words.versions} className="pt-8">
+      <h2 className="pb-1 text-title font-semibold">{words.versions}</h2>
+      {before.map((draft) => (
+        <details key={draft.id} className="border-b border-line py-1 last:border-0">
+          <summary className="min-h-9 py-1.5 touch:min-h-11">
+            {authorSaid(draft)}
+            <span className="text-small text-ink-soft tabular-nums">
+              {[
+                "",
+                draft.at ? momentSaid(draft.at, now, zone) : "",
+                draft.problems.length ? problemsSaid(draft.problems.length) : "",
+              ]
+                .filter((part, at) => part || at === 0)
+                .join(" · ")}
+            </span>
+          </summary>
+          <p className="max-w-[75ch] py-2 whitespace-pre-line wrap-anywhere">
+            <RichText text={draft.text} />
+          </p>
+        </details>
+      ))}
+    </section>
+  );
+}
