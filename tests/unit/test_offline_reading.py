@@ -99,6 +99,8 @@ def test_units_and_convenios(briefing: Briefing) -> None:
         ("pro meu filho", "name", "", "child"),
         ("Bianca Reis unimed", "name", "Bianca Reis", ""),
         ("pode ser", "name", "", ""),
+        ("Confundi", "name", "", ""),
+        ("ops, digitei errado", "name", "", ""),
         ("não, é com o Dr. Caio", "name", "", ""),
         ("quero marcar uma limpeza", "", "", ""),
         ("amanhã de manhã", "name", "", ""),
