@@ -61,7 +61,9 @@ async def cases(house: House) -> list[tuple[str, str]]:
 
 
 async def recipient(house: House) -> dict[str, Any]:
-    [row] = await house.rows("SELECT revoked_at IS NOT NULL AS revoked, revoked_by AS by, consent FROM report_recipients")
+    [row] = await house.rows(
+        """SELECT revoked_at IS NOT NULL AS revoked, revoked_by AS by, consent FROM report_recipients WHERE name = 'Bia'"""
+    )
     return row
 
 
