@@ -12,7 +12,7 @@ const lights: Readonly<Record<NonNullable<Today["light"]>, LucideIcon>> = {
 };
 
 const link =
-  "underline decoration-line-strong underline-offset-4 hover:text-ink hover:decoration-current touch:inline-flex touch:min-h-11 touch:items-center";
+  "inline-flex min-h-6 items-center underline decoration-line-strong underline-offset-4 hover:text-ink hover:decoration-current touch:min-h-11";
 
 interface FiguresProps {
   found: Today;
