@@ -6,8 +6,8 @@ import { type Draft, failedOf, mistakesOf, putOwn } from "@/features/evals/own-q
 import { words } from "@/features/evals/own-words";
 import { Replaced } from "@/features/evals/replaced";
 import { Part, ScenarioForm } from "@/features/evals/scenario-form";
-import { useSigned } from "@/features/evals/use-signed";
 import { clinicKey, useClinic } from "@/lib/clinic";
+import { useSigned } from "@/lib/use-signed";
 
 const said = words.draft;
 

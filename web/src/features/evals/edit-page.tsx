@@ -13,11 +13,11 @@ import { failedOf, mistakesOf, type OwnWhole, ownOneQuery, putOwn } from "@/feat
 import { overtakenSaid, words } from "@/features/evals/own-words";
 import { ScenarioForm } from "@/features/evals/scenario-form";
 import { useOwnActs } from "@/features/evals/use-own-acts";
-import { useSigned } from "@/features/evals/use-signed";
 import { clinicKey, useClinic } from "@/lib/clinic";
 import { relative } from "@/lib/formats";
 import { Problem } from "@/lib/problem";
 import { useNow } from "@/lib/use-now";
+import { useSigned } from "@/lib/use-signed";
 
 const said = words.edit;
 

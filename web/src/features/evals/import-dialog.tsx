@@ -10,9 +10,9 @@ import { toast } from "@/components/ui/toast";
 import { Mistakes } from "@/features/evals/mistakes";
 import { importOwn, mistakesOf } from "@/features/evals/own-queries";
 import { importedSaid, words } from "@/features/evals/own-words";
-import { useSigned } from "@/features/evals/use-signed";
 import { clinicKey, useClinic } from "@/lib/clinic";
 import { explain } from "@/lib/problem";
+import { useSigned } from "@/lib/use-signed";
 
 const said = words.importing;
 

@@ -3,10 +3,10 @@ import { useState } from "react";
 import { toast } from "@/components/ui/toast";
 import type { Wanted } from "@/features/evals/begin-dialog";
 import { beginRun, type Run, repeatRun, type Show } from "@/features/evals/queries";
-import { useSigned } from "@/features/evals/use-signed";
 import { words } from "@/features/evals/words";
 import { clinicKey } from "@/lib/clinic";
 import { explain } from "@/lib/problem";
+import { useSigned } from "@/lib/use-signed";
 
 /** Asks what to play, and plays it. */
 export function useBegin(clinic: string, onBegun?: (run: string) => void) {

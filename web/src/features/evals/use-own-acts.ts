@@ -3,10 +3,10 @@ import { toast } from "@/components/ui/toast";
 import { archiveOwn, type Own, ownOneQuery, putOwn } from "@/features/evals/own-queries";
 import { words } from "@/features/evals/own-words";
 import { beginRun } from "@/features/evals/queries";
-import { useSigned } from "@/features/evals/use-signed";
 import { words as shared } from "@/features/evals/words";
 import { clinicKey } from "@/lib/clinic";
 import { explain } from "@/lib/problem";
+import { useSigned } from "@/lib/use-signed";
 
 interface On {
   one: Own;

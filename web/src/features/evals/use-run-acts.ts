@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "@/components/ui/toast";
 import { resumeRun, stopRun } from "@/features/evals/queries";
-import { useSigned } from "@/features/evals/use-signed";
 import { words } from "@/features/evals/words";
 import { clinicKey } from "@/lib/clinic";
 import { explain } from "@/lib/problem";
+import { useSigned } from "@/lib/use-signed";
 
 /** What staff do with a run, under their name. */
 export function useRunActs(clinic: string) {

@@ -1,1 +1,0 @@
-export { useSigned } from "@/lib/use-signed";
