@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, expect, type MockInstance, test, vi } from "vitest";
 import { connection } from "@/lib/connection";
-import { openLive } from "@/lib/live";
+import { type Change, openLive, staleAfter } from "@/lib/live";
 import { FakeEventSource } from "@/test/event-source";
 
 const queries = new QueryClient();
@@ -108,4 +108,18 @@ test("a hidden page keeps no connection, and hears again when it is shown", () =
   end();
   document.dispatchEvent(new Event("visibilitychange"));
   expect(mine()).toHaveLength(2);
+});
+
+test("a report, a run of them and an alert make old only what shows them", () => {
+  const stale = (change: object) =>
+    staleAfter("a", { conversation: null, turn: null, ...change } as Change).map((key) =>
+      key.slice(1).join("/"),
+    );
+  expect(stale({ what: "report", report: "r1" })).toEqual([
+    "reports/list",
+    "reports/figures",
+    "reports/one/r1",
+  ]);
+  expect(stale({ what: "pipeline" })).toEqual(["reports/runs", "reports/desk", "reports/figures"]);
+  expect(stale({ what: "alert" })).toEqual(["reports/figures/today"]);
 });

@@ -53,7 +53,9 @@ export function Desk({ linkTo }: DeskProps) {
               )}
               <div className="grid gap-8 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
                 <div className="grid content-start gap-8 lg:order-last">
-                  <Alerts alerts={today.data?.alerts ?? []} acts={acts} now={now} zone={zone} />
+                  {today.data ? (
+                    <Alerts alerts={today.data.alerts} acts={acts} now={now} zone={zone} />
+                  ) : null}
                   <Quick acts={acts} linkTo={linkTo} />
                 </div>
                 <History />

@@ -30,7 +30,7 @@ export function Figures({ found, linkTo }: FiguresProps) {
       className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-4"
     >
       <Figure name={words.total} value={number(today.total)}>
-        {linkTo("way", waitingSaid(waiting), link)}
+        {linkTo(waiting.review ? "review" : "way", waitingSaid(waiting), link)}
       </Figure>
       <Figure name={words.rate} value={percent(today.approval_rate)}>
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
