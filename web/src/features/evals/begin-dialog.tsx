@@ -8,9 +8,10 @@ import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 import { CheckRow } from "@/features/evals/check-row";
+import { type Noise, noises, noiseWords } from "@/features/evals/noise-words";
 import { playersQuery, type RunAsked, type Suite, suitesQuery } from "@/features/evals/queries";
 import { type Marked, SuiteChoice } from "@/features/evals/suite-choice";
-import { type Noise, noises, noiseWords, sizeSaid, words } from "@/features/evals/words";
+import { sizeSaid, words } from "@/features/evals/words";
 import { useClinic } from "@/lib/clinic";
 
 const AUTO = "auto";

@@ -5,7 +5,8 @@ import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { CheckRow } from "@/features/evals/check-row";
 import { type Doc, type Wanted, wantedOf, withValue } from "@/features/evals/document";
-import { choicesOf, columns, isWall, rowSaid, valueSaid, words } from "@/features/evals/own-words";
+import { words } from "@/features/evals/own-words";
+import { choicesOf, columns, isWall, rowSaid, valueSaid } from "@/features/evals/row-words";
 
 interface ExpectedRowsProps {
   document: Doc;

@@ -2,10 +2,11 @@ import { Link } from "@tanstack/react-router";
 import { Square, StepForward } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { GateBadge, StateBadge } from "@/features/evals/marks";
+import { noiseSaid } from "@/features/evals/noise-words";
 import { Progress } from "@/features/evals/progress";
 import type { Run } from "@/features/evals/queries";
 import type { RunActs } from "@/features/evals/use-run-acts";
-import { countsSaid, modelSaid, noiseSaid, playedSaid, words } from "@/features/evals/words";
+import { countsSaid, modelSaid, playedSaid, words } from "@/features/evals/words";
 import { relative } from "@/lib/formats";
 
 interface RunRowProps {

@@ -21,7 +21,8 @@ import { DraftLines } from "@/features/evals/draft-lines";
 import { ExpectedRows } from "@/features/evals/expected-rows";
 import { Mistakes } from "@/features/evals/mistakes";
 import type { Mistake } from "@/features/evals/own-queries";
-import { rowSaid, words } from "@/features/evals/own-words";
+import { words } from "@/features/evals/own-words";
+import { rowSaid } from "@/features/evals/row-words";
 import { SaidChecks } from "@/features/evals/said-checks";
 
 const said = words.draft;

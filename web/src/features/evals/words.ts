@@ -1,3 +1,4 @@
+import { noiseWords } from "@/features/evals/noise-words";
 import { count, elapsed, money, number } from "@/lib/formats";
 
 export const words = {
@@ -139,18 +140,6 @@ export const words = {
   },
 } as const;
 
-export const noises = ["burst", "typos", "bare", "spoken", "disorder", "twice"] as const;
-export type Noise = (typeof noises)[number];
-
-export const noiseWords: Readonly<Record<string, string>> = {
-  burst: "em pedaços",
-  typos: "com erros de digitação",
-  bare: "sem acentos nem pontuação",
-  spoken: "em áudio",
-  disorder: "fora de ordem",
-  twice: "entregues duas vezes",
-};
-
 /** "12 passaram · 2 não passaram · 1 fez o que não podia": what is nothing is left out. */
 export function countsSaid(one: {
   passed: number;
@@ -182,11 +171,6 @@ export function playedSaid(
 /** "Repetição de 3 provas" */
 function repeatSaid(amount: number): string {
   return `Repetição de ${count(amount, "prova", "provas")}`;
-}
-
-/** "com erros de digitação e em áudio"; "" without any. */
-export function noiseSaid(kinds: readonly string[]): string {
-  return kinds.map((kind) => noiseWords[kind] ?? kind).join(", ");
 }
 
 /** "modelo de demonstração: não mede qualidade", or the model's name; "" before it has begun. */
