@@ -44,7 +44,7 @@ test.beforeAll(() => {
   ];
   writeFileSync(join(folder, "hoje.jsonl"), rows.join("\n"));
   const file = join(folder, "em-casa.yaml");
-  const written = readFileSync(join(ROOT, "seeds/demo/em-casa.yaml"), "utf8")
+  const written = readFileSync(join(ROOT, "web/e2e/em-casa.yaml"), "utf8")
     .replace("folder: seeds/demo/reports", `folder: ${JSON.stringify(folder)}`)
     .replace(", repeat_days: 5", "");
   writeFileSync(file, `${written}\nmessaging: {quiet_from: "00:00", quiet_until: "00:00"}\n`);
