@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from agent.models import Brains
 from agent.reports.checks import check, refused
 from agent.reports.facts import facts_of
 from agent.reports.offline import ChecksAlone, TemplateWriter, compose
@@ -30,7 +29,8 @@ from evals.reports.flesch import flesch, syllables
 from evals.reports.gate import unmet
 from evals.reports.measuring import measured, reviewed
 from graphs.report import Desk, written
-from graphs.reporting import Reporter, history_of
+from jobs.reports_mind import GraphMind
+from jobs.reports_mind import order_of as ordered
 from kit.clock import utc_now
 
 CASES = cases()
@@ -194,8 +194,8 @@ def test_a_worker_without_a_model_gets_the_template_under_its_own_name() -> None
     source = SourceReport("r1", "s1", "Maria Lima", "Sueli Ramos", now, now, text)
     work = Work(report, source, "Maria Lima", "Sueli Ramos", (), id_, 1)
     clinic = Clinic(id_, "jacaranda", "Jacarandá em Casa", "America/Sao_Paulo", 1)
-    outcome = asyncio.run(Reporter(Brains({}, offline=True)).write(clinic, work))
+    outcome = asyncio.run(GraphMind(TemplateWriter(), ChecksAlone()).write(clinic, work))
     assert outcome.approved and outcome.error_code is None
     assert [one.model for one in outcome.drafts] == ["modelo-fixo"]
     assert {one.key for one in outcome.patterns} >= {"fever", "temperature_high"}
-    assert history_of(work).trend is Trend.UNKNOWN
+    assert ordered(clinic, work).history.trend is Trend.UNKNOWN
