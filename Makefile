@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 # Where it is set, each process compiles again all that it imports: more than half of what it takes to start one.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help env voice inspect small up chat doctor reset console web client screenshots check rules test bench chaos eval eval-self eval-inspect eval-adversary eval-small lock clean
+.PHONY: help env voice inspect small up chat doctor reset console web client screenshots check rules rules-code rules-web test bench chaos eval eval-self eval-inspect eval-adversary eval-small lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,11 +57,15 @@ screenshots: $(STAMP) ## the pictures of the documentation, from a Carol that ru
 check: rules ## format, lint, types, import rules, fast tests
 	$(BIN)/python -m pytest tests/unit tests/architecture -n 2 --dist loadfile
 
-rules: $(STAMP)
+rules: rules-code rules-web
+
+rules-code: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+rules-web:
 	sh web/scripts/run.sh check
 
 test: $(STAMP) ## every test, through every door
