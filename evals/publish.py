@@ -186,7 +186,7 @@ async def _played(
 
 def _without_people(document: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     """The configuration alone: nobody's data, no wire, no team that could be told."""
-    given = {name: value for name, value in document.items() if name not in ("people", "visits", "channels", "team")}
+    given = {name: value for name, value in document.items() if name not in ("people", "visits", "channels", "team", "reports")}
     if given.get("knowledge") and folder is not None:
         given["knowledge"] = str((folder / str(given["knowledge"])).resolve())
     return given

@@ -87,6 +87,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line("Door closed: a small real model (not installed: make small)", yellow=True)
 
 
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that was tried in this process wrote its logs elsewhere: the next test finds them where they were."""
+    said = structlog.get_config()
+    yield
+    structlog.configure(**said)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _discard(Path(os.environ.pop("CAROL_TESTS_HOME")))

@@ -9,6 +9,7 @@ const PAGES = [
   ["/agenda", words.pages.agenda],
   ["/conhecimento", words.pages.knowledge],
   ["/provas", words.pages.evals],
+  ["/relatorios", words.pages.reports],
 ] as const;
 
 /** Errors of the page itself: what a policy of the server's or a broken script writes there. */
