@@ -74,7 +74,8 @@ export class Room {
 
   async answered(text: string): Promise<void> {
     const said = this.bubbles("patient").filter({ hasText: text }).last();
-    await expect(said.getByTitle(chat.status.answered ?? "")).toBeVisible();
+    // How soon is measured elsewhere; here a busy machine may take its time.
+    await expect(said.getByTitle(chat.status.answered ?? "")).toBeVisible({ timeout: 30_000 });
     await expect(this.page.getByText(chat.typing)).toBeHidden();
   }
 
