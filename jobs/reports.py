@@ -7,6 +7,7 @@ apart: one that fails is written down with its code, and the next ones go on wit
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 from time import monotonic
@@ -182,8 +183,8 @@ async def write_all(works: Works, clinic: Clinic, *, seconds: float) -> bool:
         tried |= set(waiting)
         queue = iter(waiting)
 
-        async def worker(queue: object = queue) -> None:
-            for report_id in queue:  # type: ignore[attr-defined]
+        async def worker(queue: Iterator[UUID] = queue) -> None:
+            for report_id in queue:
                 if monotonic() >= ends:
                     return
                 if await write(works.pool, works.mind, clinic.id, report_id):
