@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from clinic.reports.medicines import Dose, medicines
 from clinic.reports.models import Pattern, Severity, Span
-from clinic.reports.reading import Said, Standing, said, standing, trimmed, words_of
+from clinic.reports.reading import Said, Standing, of_others, said, standing, trimmed, words_of
 from clinic.reports.vitals import beyond, readings, unit_of, written
 from kit.patterns import any_of, vocabulary_of
 
@@ -46,6 +46,7 @@ class Entry:
     unless: re.Pattern[str] | None
     absent: re.Pattern[str] | None
     near: frozenset[str]
+    close: bool  # grave: a word of time makes it past only right before or after it
 
 
 def detect(text: str, *, age: int | None = None) -> tuple[Pattern, ...]:
@@ -83,10 +84,15 @@ def mentions(text: str) -> tuple[Mention, ...]:
     beaten = [(one.span, loser) for one in found for loser in over.get(one.key, ())]
     return tuple(
         sorted(
-            (one for one in found if not any(one.key == key and _touch(one.span, span) for span, key in beaten)),
+            (one for one in found if not any(one.key == key and _within(here, one.span, span) for span, key in beaten)),
             key=lambda one: one.span.start,
         )
     )
+
+
+def _within(here: Said, one: Span, other: Span) -> bool:
+    """Whether both speak of one thing; "recusou o jantar e o remédio" speaks of two."""
+    return _touch(one, other) and not (one.end < other.end and here.flat.startswith(" e ", one.end))
 
 
 def _mentions(here: Said, entry: Entry) -> Iterator[Mention]:
@@ -103,14 +109,14 @@ def _mentions(here: Said, entry: Entry) -> Iterator[Mention]:
         for match in pattern.finditer(here.flat) if pattern else ():
             if free(span := Span(*match.span())):
                 # What is written with its own "não" stands as it is, unless it was before or is somebody else's.
-                how = standing(here, span, verb=verb is not False)
+                how = standing(here, span, verb=verb is not False, close=entry.close)
                 yield Mention(entry.key, span, Standing.HOLDS if verb is None and how is Standing.DENIED else how)
     for match in entry.absent.finditer(here.flat) if entry.absent else ():
         if free(span := Span(*match.span())):
             yield Mention(entry.key, span, Standing.DENIED)
     for match in _LONG.finditer(here.flat) if entry.near else ():
         if match.group() not in entry.near and _is_near(match.group(), entry.near) and free(span := Span(*match.span())):
-            yield Mention(entry.key, span, standing(here, span))
+            yield Mention(entry.key, span, standing(here, span, close=entry.close))
 
 
 def _events(here: Said) -> Iterator[Pattern]:
@@ -124,7 +130,7 @@ def _events(here: Said) -> Iterator[Pattern]:
 
 def _vitals(here: Said, age: int | None) -> Iterator[Pattern]:
     for one in readings(here):
-        out = beyond(one, age)
+        out = beyond(one, age) if not of_others(here, one.span) else None
         if out is not None and standing(here, one.span, verb=True) is not Standing.PAST:
             details = {"name": one.name, "value": written(one), "unit": unit_of(one.name), "low": out.low, "high": out.high}
             at = {"at": f"{one.at:%H:%M}"} if one.at else {}
@@ -221,6 +227,7 @@ def entries() -> dict[str, Entry]:
             compiled(one, "unless"),
             compiled(one, "absent"),
             frozenset(one.get("near", ())),
+            bool(one.get("close")),
         )
         for key, one in raw["patterns"].items()
     }

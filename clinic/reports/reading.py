@@ -86,8 +86,11 @@ def trimmed(said: Said, span: Span) -> Span:
     return Span(span.start + left, span.start + max(left, right))
 
 
-def standing(said: Said, span: Span, *, verb: bool = False) -> Standing:
-    """How what stands at `span` is meant. `verb`: it says by itself what was done ("caiu"), so only "não caiu" denies it."""
+def standing(said: Said, span: Span, *, verb: bool = False, close: bool = False) -> Standing:
+    """How what stands at `span` is meant. `verb`: it says by itself what was done ("caiu"), so only "não caiu" denies it.
+
+    `close`: too grave to be past because of a word of time anywhere after it ("boca torta, já teve AVC em 2019").
+    """
     cues, clause = _cues(), said.clause(span.start)
     before = cues["pseudo"].sub(lambda one: " " * len(one.group()), said.flat[clause.start : span.start])
     after = cues["pseudo"].sub(lambda one: " " * len(one.group()), said.flat[span.end : clause.end])
@@ -95,9 +98,14 @@ def standing(said: Said, span: Span, *, verb: bool = False) -> Standing:
         return Standing.DENIED
     if _ends_with("might", before):
         return Standing.MIGHT
-    if _ends_with("others", before):
+    if _ends_with("others", before) or cues["others_after"].match(after, len(after) - len(after.lstrip())):
         return Standing.OTHERS
-    return Standing.PAST if _is_past(said.flat, clause, span) else Standing.HOLDS
+    return Standing.PAST if _is_past(said.flat, clause, span, close) else Standing.HOLDS
+
+
+def of_others(said: Said, span: Span) -> bool:
+    """Whether a figure is said to be somebody else's ("PA da filha 180x110")."""
+    return _ends_with("others_measure", said.flat[said.clause(span.start).start : span.start])
 
 
 def _denied(before: str, after: str, verb: bool) -> bool:
@@ -120,7 +128,7 @@ def _ends_with(name: str, before: str) -> bool:
     return any(one.end() >= len(words) for one in _cues()[name].finditer(words))
 
 
-def _is_past(words: str, clause: Span, span: Span) -> bool:
+def _is_past(words: str, clause: Span, span: Span, close: bool) -> bool:
     """Whether the last word of time before it in the clause is one of before; without any, the first one after it."""
     found = [
         (one.start(), one.end(), name == "before")
@@ -131,7 +139,7 @@ def _is_past(words: str, clause: Span, span: Span) -> bool:
     behind = [(start, past) for start, _, past in found if start >= span.end]
     if behind and min(behind)[1] and _JOINED.fullmatch(words, span.end, min(behind)[0]):
         return True  # "a queda da semana passada"
-    return max(ahead)[1] if ahead else min(behind)[1] if behind else False
+    return max(ahead)[1] if ahead else min(behind)[1] if behind and not close else False
 
 
 @cache

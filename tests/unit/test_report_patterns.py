@@ -20,7 +20,11 @@ from clinic.reports.source_text import source_text
 from clinic.reports.vitals import readings
 from kit import fast_yaml
 
-CASES: list[dict[str, Any]] = fast_yaml.load(Path(__file__).with_name("report_patterns_cases.yaml").read_text("utf-8"))
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("report_patterns_cases", "report_sentences")
+    for case in fast_yaml.load(Path(__file__).with_name(f"{name}.yaml").read_text("utf-8"))
+]
 SP = ZoneInfo("America/Sao_Paulo")
 AT = datetime(2026, 11, 20, 11, 10, tzinfo=UTC)
 
@@ -35,6 +39,11 @@ def test_what_stands_out(case: dict[str, Any]) -> None:
 def test_accents_and_capitals_say_nothing_new(case: dict[str, Any]) -> None:
     for text in (case["says"].upper(), flat(case["says"])):
         assert sorted({one.key for one in points(detect(text, age=case.get("age")))}) == sorted(case["finds"])
+
+
+def test_what_may_be_a_stroke_is_urgent_whatever_was_years_ago() -> None:
+    (found,) = points(detect("boca torta hoje cedo, já teve AVC em 2019"))
+    assert (found.key, found.severity) == ("stroke_signs", Severity.URGENT)
 
 
 def test_every_pattern_is_where_its_span_says() -> None:
