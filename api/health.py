@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -28,7 +29,7 @@ class Alive(BaseModel):
 class Ready(BaseModel):
     """Each part that serving depends on. Redis only rings bells: without it things are slower, not broken.
 
-    `clockwork` late: what happens by the clock does not happen, since some minutes; this process does the most urgent of it.
+    `clockwork` late: what happens by the clock does not happen, since `clockwork_at`; this process does the most urgent of it.
     `second_reader` (of dangers) degraded: only patterns look for dangers until it loads again, which is tried by itself.
     """
 
@@ -39,6 +40,7 @@ class Ready(BaseModel):
     redis: Literal["ok", "unreachable", "none"]
     second_reader: Literal["ok", "degraded", "elsewhere"]
     clockwork: Literal["ok", "late", "unknown"]
+    clockwork_at: datetime | None
 
 
 @router.get("/health")
@@ -51,7 +53,7 @@ async def health() -> Alive:
 async def ready(request: Request, response: Response) -> Ready:
     """200 when it can serve, else 503; either way what each part says."""
     found = house(request)
-    database, redis, clockwork = await asyncio.gather(_database(found), _redis(found), _clockwork(found))
+    database, redis, (clockwork, clockwork_at) = await asyncio.gather(_database(found), _redis(found), _clockwork(found))
     desk, delivery = _running(found.desk), _running(found.delivery)
     good = database == "ok" and "stopped" not in (desk, delivery)
     response.status_code = 200 if good else 503
@@ -64,6 +66,7 @@ async def ready(request: Request, response: Response) -> Ready:
         redis=redis,
         second_reader=second,
         clockwork=clockwork,
+        clockwork_at=clockwork_at,
     )
 
 
@@ -75,12 +78,16 @@ async def _database(found: House) -> Literal["ok", "unreachable", "behind"]:
         return "unreachable"
 
 
-async def _clockwork(found: House) -> Literal["ok", "late", "unknown"]:
+async def _clockwork(found: House) -> tuple[Literal["ok", "late", "unknown"], datetime | None]:
+    """How it goes, and when it last gave a sign of life."""
     try:
         async with asyncio.timeout(_PATIENCE):
-            return "late" if await beats.silent_for(found.pool) >= LATE else "ok"
+            beat = await beats.last(found.pool)
     except (Unavailable, TimeoutError):
-        return "unknown"
+        return "unknown", None
+    if beat is None:
+        return "late", None
+    return "late" if beat.silent >= LATE else "ok", beat.at
 
 
 async def _redis(found: House) -> Literal["ok", "unreachable", "none"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +12,7 @@ from api.clinics import clinics_with_reports
 from api.state import house
 from clinic.reports.gauges_store import Gauges, gauges
 from clinic.reports.models import State
+from db import beats
 from db.session import clinic_session
 
 router = APIRouter(tags=["health"])
@@ -20,12 +22,15 @@ _STATES = tuple(state.value for state in State)
 _ENDED, _SEVERITIES = ("completed", "failed"), ("critical", "warning", "info")
 Kind = Literal["gauge", "counter"]
 # name → (kind, what it is)
+_CLOCK = "carol_clock_silent_seconds"  # of no clinic
 _SAID: Mapping[str, tuple[Kind, str]] = {
+    _CLOCK: ("gauge", "Since the clock (beat, and a worker that hears it) last gave a sign of life."),
     "carol_reports": ("gauge", "Reports to families by state."),
     "carol_report_runs_total": ("counter", "Runs of reports that ended, by how."),
     "carol_report_alerts": ("gauge", "Alerts about reports that ask for somebody, by severity."),
     "carol_report_stage_seconds": ("gauge", "What each stage of the run that ended last took."),
     "carol_report_last_run_age_seconds": ("gauge", "Since the last run ended."),
+    "carol_report_run_overdue_seconds": ("gauge", "Since a run was due or begun that is not over."),
     "carol_report_oldest_unwritten_seconds": ("gauge", "The longest that a report has waited to be written."),
     "carol_report_oldest_review_seconds": ("gauge", "The longest that a report has waited for a person."),
     "carol_report_oldest_queued_seconds": ("gauge", "The longest that a report has waited for its wire."),
@@ -42,12 +47,13 @@ async def metrics(request: Request) -> Response:
     for clinic_id, slug in await clinics_with_reports(pool):
         async with clinic_session(pool, clinic_id) as s:
             found[slug] = await gauges(s)
-    return Response(text(found), media_type=_TYPE)
+    return Response(text(found, silent=await beats.silent_for(pool)), media_type=_TYPE)
 
 
-def text(found: Mapping[str, Gauges]) -> str:
-    """The page, a family of figures after the other."""
+def text(found: Mapping[str, Gauges], *, silent: float) -> str:
+    """The page, a family of figures after the other. `silent`: seconds since the clock gave a sign of life."""
     lines: dict[str, list[str]] = {name: [] for name in _SAID}
+    lines[_CLOCK].append(f"{_CLOCK} {silent:g}" if isfinite(silent) else f"{_CLOCK} +Inf")
     for slug, one in found.items():
         for name, labels, value in _figures(one):
             said = ",".join(f'{key}="{_escaped(known)}"' for key, known in {"clinic": slug, **labels}.items())
@@ -69,6 +75,7 @@ def _figures(one: Gauges) -> Iterator[tuple[str, Mapping[str, str], float]]:
         "carol_report_last_run_age_seconds": one.last_run,
         "carol_report_source_age_seconds": one.source,
         # Nothing waits: an alarm on the age must end when what it was of is gone.
+        "carol_report_run_overdue_seconds": one.overdue or 0.0,
         "carol_report_oldest_unwritten_seconds": one.oldest_unwritten or 0.0,
         "carol_report_oldest_review_seconds": one.oldest_review or 0.0,
         "carol_report_oldest_queued_seconds": one.oldest_queued or 0.0,

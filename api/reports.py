@@ -5,9 +5,11 @@ Changes are told as `report`, `pipeline` and `alert` by /api/events.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -34,14 +36,17 @@ from api.reports_shapes import (
     ReportWhole,
 )
 from api.state import house
+from clinic.conversations.outgoing.leaving import quiet_until
 from clinic.reports import alerts_store, desks_store, metrics_store, queue_store, runs_store, service
 from clinic.reports.metrics import TARGET, light
-from clinic.reports.models import State
+from clinic.reports.models import Report, State
 from clinic.reports.runs import NoDesk
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
+from db import beats
 from db.session import Session, clinic_session
 from jobs import reports_asking
+from jobs.clockwork import LATE
 from jobs.reports_looking import look
 from kit.clock import utc_now
 from kit.text import strip_hidden
@@ -60,18 +65,24 @@ async def reports(
     clinic: Slug,
     state: Annotated[list[State] | None, Query()] = None,
     day: date | None = None,
+    order: Literal["newest", "deadline"] = "newest",
     cursor: Annotated[int | None, Query(ge=0, lt=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 40,
 ) -> ReportPage:
-    """Reports, the newest first; in these states, of shifts that began on this day."""
+    """Reports, the newest first; in these states, of shifts that began on this day. `order` deadline: those in these states,
+    of whatever day, the one to decide about first first."""
     found = await _clinic(request, clinic)
     async with clinic_session(house(request).pool, found.id) as s:
-        page = await service.listed(s, states=state or (), day_from=day, day_to=day, limit=limit, before=cursor)
+        if order == "deadline":
+            page = await service.by_deadline(s, states=state or (), limit=limit, skip=cursor or 0)
+        else:
+            page = await service.listed(s, states=state or (), day_from=day, day_to=day, limit=limit, before=cursor)
         counts = await queue_store.counts(s)
     return ReportPage(
         items=[telling.brief(one, found.zone) for one in page.reports],
         next=page.before,
         counts={State(name): amount for name, amount in counts.items()},
+        quiet_until=quiet_until(utc_now(), found.policies.messaging, found.zone),
     )
 
 
@@ -89,6 +100,7 @@ async def desk(request: Request, clinic: Slug) -> ReportDeskOut:
         except NoDesk:
             kept = None
         running = await runs_store.running(s)
+    beat = await beats.last(house(request).pool)
     known = local_fields(kept, found.zone) if kept else {}
     return ReportDeskOut(
         connected=kept is not None and policies.source is not None,
@@ -100,6 +112,7 @@ async def desk(request: Request, clinic: Slug) -> ReportDeskOut:
         error=known.get("error_code"),
         errors=known.get("errors", 0),
         running=telling.run(running, found.zone) if running else None,
+        clock_stopped_at=beat.at.astimezone(found.zone) if beat and beat.silent >= LATE else None,
     )
 
 
@@ -185,49 +198,36 @@ async def run(request: Request, response: Response, clinic: Slug, asked: ReportR
 @router.get("/{report_id}")
 async def report(request: Request, report_id: UUID, clinic: Slug) -> ReportWhole:
     """A report beside its source, with what was written, done and sent."""
-    found = await _clinic(request, clinic)
-    async with clinic_session(house(request).pool, found.id) as s:
-        return await _whole(s, found, report_id)
+    return await _whole(request, clinic, report_id)
 
 
 @router.post("/{report_id}/edit")
 async def edit(request: Request, report_id: UUID, clinic: Slug, asked: ReportEdit) -> ReportWhole:
     """Other words, checked again, which wait for an approval. 409 `report_changed`, `report_state`; 422 `bad_text`."""
-    found = await _clinic(request, clinic)
-    async with clinic_session(house(request).pool, found.id) as s:
-        await service.edit(s, found, report_id, text=asked.text, by=asked.by, version=asked.version)
-        return await _whole(s, found, report_id)
+    do = partial(service.edit, text=asked.text, by=asked.by, version=asked.version)
+    return await _whole(request, clinic, report_id, do=do)
 
 
 @router.post("/{report_id}/approve")
 async def approve(request: Request, report_id: UUID, clinic: Slug, asked: ReportApprove) -> ReportWhole:
     """These words may go to who agrees now. 409 `report_changed`, `report_state`, `not_approved` for other words."""
-    found = await _clinic(request, clinic)
-    async with clinic_session(house(request).pool, found.id) as s:
-        await service.approve(s, found, report_id, by=asked.by, version=asked.version, digest=asked.digest)
-        told = await _whole(s, found, report_id)
-    await reports_asking.decided()
-    return told
+    do = partial(service.approve, by=asked.by, version=asked.version, digest=asked.digest)
+    return await _whole(request, clinic, report_id, do=do, ring=reports_asking.decided)
 
 
 @router.post("/{report_id}/reject")
 async def reject(request: Request, report_id: UUID, clinic: Slug, asked: ReportRefuse) -> ReportWhole:
     """Nothing of it goes: the fallback text does. 409 `report_changed`, `report_state`."""
-    found = await _clinic(request, clinic)
-    async with clinic_session(house(request).pool, found.id) as s:
-        await service.reject(s, found, report_id, by=asked.by, why=asked.why, version=asked.version)
-        told = await _whole(s, found, report_id)
-    await reports_asking.decided()
-    return told
+    do = partial(service.reject, by=asked.by, why=asked.why, version=asked.version)
+    return await _whole(request, clinic, report_id, do=do, ring=reports_asking.decided)
 
 
 @router.post("/{report_id}/regenerate")
 async def regenerate(request: Request, report_id: UUID, clinic: Slug, asked: ReportRefuse) -> ReportWhole:
     """It is written anew at once, by a writer who reads `why`. 409 `report_changed`, `report_state`."""
+    do = partial(service.regenerate, by=asked.by, why=asked.why, version=asked.version)
+    told = await _whole(request, clinic, report_id, do=do)
     found = await _clinic(request, clinic)
-    async with clinic_session(house(request).pool, found.id) as s:
-        await service.regenerate(s, found, report_id, by=asked.by, why=asked.why, version=asked.version)
-        told = await _whole(s, found, report_id)
     await reports_asking.written_again(found.id, report_id)
     return told
 
@@ -235,23 +235,34 @@ async def regenerate(request: Request, report_id: UUID, clinic: Slug, asked: Rep
 @router.post("/{report_id}/retry")
 async def retry(request: Request, report_id: UUID, clinic: Slug, asked: ReportAct) -> ReportWhole:
     """It is sent again to whom it surely did not reach. 409 `report_changed`, `report_state`."""
-    found = await _clinic(request, clinic)
-    async with clinic_session(house(request).pool, found.id) as s:
-        await service.retry_send(s, found, report_id, by=asked.by, version=asked.version)
-        told = await _whole(s, found, report_id)
-    await reports_asking.decided()
-    return told
+    do = partial(service.retry_send, by=asked.by, version=asked.version)
+    return await _whole(request, clinic, report_id, do=do, ring=reports_asking.decided)
 
 
-async def _whole(s: Session, clinic: Clinic, report_id: UUID) -> ReportWhole:
-    view = await service.read(s, report_id)
-    drafts = list(view.drafts)
-    if view.draft is not None and view.draft.author == "person":
-        from jobs.reports_checking import checked  # the writer's room costs half a second to import
+async def _whole(
+    request: Request,
+    slug: str,
+    report_id: UUID,
+    *,
+    do: Callable[[Session, Clinic, UUID], Awaitable[Report]] | None = None,
+    ring: Callable[[], Awaitable[None]] | None = None,
+) -> ReportWhole:
+    """The report as it stands once `do` is done; who waits for that is rung once it is committed."""
+    clinic = await _clinic(request, slug)
+    async with clinic_session(house(request).pool, clinic.id) as s:
+        if do is not None:
+            await do(s, clinic, report_id)
+        view = await service.read(s, report_id)
+        drafts = list(view.drafts)
+        if view.draft is not None and view.draft.author == "person":
+            from jobs.reports_checking import checked  # the writer's room costs half a second to import
 
-        problems, traced = await checked(s, clinic, view.report, view.draft.text)
-        drafts = [replace(one, problems=problems, traced=traced) if one.id == view.draft.id else one for one in drafts]
-    return telling.whole(view, drafts, clinic.zone)
+            problems, traced = await checked(s, clinic, view.report, view.draft.text)
+            looked = replace(view.draft, problems=problems, traced=traced)
+            drafts = [looked if one.id == looked.id else one for one in drafts]
+    if ring is not None:
+        await ring()
+    return telling.whole(view, drafts, clinic.zone, varies=not house(request).settings.offline)
 
 
 def _foreseen(told: dict[str, dict[str, int]]) -> ReportForeseen:

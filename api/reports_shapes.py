@@ -41,11 +41,13 @@ class ReportBrief(BaseModel):
 
 
 class ReportPage(BaseModel):
-    """`next`: give it as `cursor` for the ones after these; null at the end. `counts`: all of the clinic's, by state."""
+    """`next`: give it as `cursor` for the ones after these; null at the end. `counts`: all of the clinic's, by state.
+    `quiet_until`: nothing leaves before then; null outside the quiet hours."""
 
     items: list[ReportBrief]
     next: int | None
     counts: dict[State, int]
+    quiet_until: datetime | None
 
 
 class ReportSpan(BaseModel):
@@ -115,30 +117,35 @@ class ReportStepOut(BaseModel):
 
 
 class ReportSendOut(BaseModel):
-    """The message to one of the family. `status`: of the outbox; `held`: window or quiet, while it waits for one."""
+    """The message to one of the family. `status`: of the outbox; `why`: it has not arrived, a code (window and quiet are
+    waits); `until`: when what waits leaves or is dropped."""
 
     name: str
     conversation: UUID
     status: str
-    held: str | None
-    error: str | None
+    why: str | None
+    until: datetime | None
     at: datetime
     sent_at: datetime | None
     may_have_arrived: bool
 
 
 class ReportRecipientOut(BaseModel):
-    """Somebody of the family who agrees now. `phone_ends`: the last digits."""
+    """Somebody in the list of the family. `phone_ends`: the last digits; empty: none is known. `barred`: why nothing goes to
+    them now: not_asked, revoked, opted_out, doubted or no_phone; null: it does."""
 
     contact_id: UUID
     name: str
     phone_ends: str
+    barred: str | None
 
 
 class ReportWhole(ReportBrief):
-    """A report with its source and all that was written and done. Spans of the source count in `source_text`."""
+    """A report with its source and all that was written and done. Spans of the source count in `source_text`. `no_use_writing`:
+    why writing it again would change nothing: report_empty, report_order, report_person or same_words; null: it may help."""
 
     source_text: str
+    no_use_writing: str | None
     processed_ms: int | None
     drafts: list[ReportDraftOut]
     patterns: list[ReportPatternOut]
@@ -262,7 +269,7 @@ class ReportHistory(BaseModel):
 
 class ReportDeskOut(BaseModel):
     """Whether reports run here. `connected`: a source is configured. `synced_at`: it last answered; `error`: why it did not
-    since, `errors` times in a row."""
+    since, `errors` times in a row. `clock_stopped_at`: nothing has happened by itself since then; null while it does."""
 
     connected: bool
     hours: list[time]
@@ -273,6 +280,7 @@ class ReportDeskOut(BaseModel):
     error: str | None
     errors: int
     running: PipelineRunOut | None
+    clock_stopped_at: datetime | None
 
 
 class ReportRunAsked(Signed):

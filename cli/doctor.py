@@ -75,6 +75,7 @@ def examine() -> Iterator[Finding]:
     yield _model(settings)
     yield _embeddings(settings)
     yield from _processes(settings, redis_url)
+    yield from _clock(settings)
     yield _disk(settings)
 
 
@@ -240,6 +241,31 @@ def _processes(settings: Settings, redis_url: str | None) -> Iterator[Finding]:
     advice = say("doctor.said.port_fix") if kind == "port_taken" else ""
     state = State.ATTENTION if kind == "port_taken" else State.OK
     yield Finding("port", state, say(f"doctor.said.{kind}", port=settings.port), advice)
+
+
+def _clock(settings: Settings) -> Iterator[Finding]:
+    """Whether what happens by the clock happens: one row tells of beat, queue and worker together."""
+    import psycopg
+
+    from db import inspection
+    from jobs.clockwork import LATE
+
+    urls = _urls(settings)
+    if urls is None:
+        return
+    try:
+        clock = inspection.clockwork(urls.app)
+    except psycopg.Error:
+        return  # said of the database already
+    if clock is not None and clock.silent < LATE:
+        yield Finding("clock", State.OK, say("doctor.said.clock_goes", seconds=round(clock.silent)))
+    else:
+        since = f"{clock.at.astimezone():%d/%m %H:%M}" if clock else ""
+        seen = say("doctor.said.clock_stopped", since=since) if clock else say("doctor.said.clock_never")
+        yield Finding("clock", State.ATTENTION, seen, say("doctor.said.clock_fix"))
+    if clock is not None and clock.overdue:
+        seen = say("doctor.said.runs_overdue", count=clock.overdue)
+        yield Finding("runs", State.ATTENTION, seen, say("doctor.said.runs_overdue_fix"))
 
 
 def _worker_answers(redis_url: str) -> bool:

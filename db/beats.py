@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import psycopg
 
 from db.pool import Pool
@@ -9,6 +12,14 @@ from kit.errors import Unavailable
 
 # A schema that is behind has no such table yet.
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The last sign of life: when, and how many seconds ago by the database's clock."""
+
+    at: datetime
+    silent: float
 
 
 async def note(pool: Pool) -> None:
@@ -25,12 +36,19 @@ async def note(pool: Pool) -> None:
 
 async def silent_for(pool: Pool) -> float:
     """Seconds since it last went; where it never did, since the database was made. Raises Unavailable."""
+    beat = await last(pool)
+    return beat.silent if beat else float("inf")
+
+
+async def last(pool: Pool) -> Beat | None:
+    """When it last went; where it never did, when the database was made. Raises Unavailable."""
     try:
         async with pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT extract(epoch FROM clock_timestamp() - at)::float AS seconds FROM beats WHERE name = 'clockwork'"
+                """SELECT at, greatest(extract(epoch FROM clock_timestamp() - at), 0)::float AS silent
+                   FROM beats WHERE name = 'clockwork'"""
             )
             row = await cursor.fetchone()
     except _AWAY as error:
         raise Unavailable(f"database: {type(error).__name__}") from error
-    return float(row["seconds"]) if row else float("inf")
+    return Beat(row["at"], row["silent"]) if row else None

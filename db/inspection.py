@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 
@@ -53,6 +54,29 @@ def app_role(app_url: str) -> AppRole:
         ).fetchone()
     assert row is not None  # current_user always has a row
     return AppRole(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """`at`: when the clock last gave a sign of life, `silent` seconds ago. `overdue`: clinics whose run of reports was due
+    longer than a quarter of an hour ago and was not begun."""
+
+    at: datetime
+    silent: float
+    overdue: int
+
+
+def clockwork(app_url: str) -> Clockwork | None:
+    """How the clock goes; None: it never went. Needs the schema."""
+    with psycopg.connect(app_url, connect_timeout=5) as connection:
+        beat = connection.execute(
+            "SELECT at, extract(epoch FROM clock_timestamp() - at)::float FROM beats WHERE name = 'clockwork'"
+        ).fetchone()
+        connection.execute("SET LOCAL ROLE carol_porter")
+        due = connection.execute(
+            "SELECT count(*) FROM report_desks WHERE next_run_at < now() - interval '15 minutes'"
+        ).fetchone()
+    return Clockwork(beat[0], max(0.0, beat[1]), int(due[0]) if due else 0) if beat else None
 
 
 def clinic_count(app_url: str) -> int:

@@ -9,6 +9,7 @@ from clinic.reports import alerts, alerts_store, desks_store, metrics, metrics_s
 from clinic.reports.alerts import Opened
 from clinic.reports.metrics import Day
 from clinic.tenants.models import Clinic
+from db import beats
 from db.pool import Pool
 from db.session import clinic_session
 from kit.log import get_logger
@@ -19,10 +20,17 @@ log = get_logger(__name__)
 async def look(pool: Pool, clinic: Clinic, *, now: datetime) -> Sequence[Opened]:
     """Opens what is wrong, resolves what is not any more, tells of what is critical; what stands and asks for somebody."""
     thresholds = clinic.policies.reports.thresholds
+    beat = await beats.last(pool)
     async with clinic_session(pool, clinic.id) as s:
         # One at a time: two who look at once would tell twice.
         await desks_store.desk(s, lock=True)
-        figures = await alerts_store.figures(s, clinic, now, stuck_after=timedelta(minutes=thresholds.review_stuck_minutes))
+        figures = await alerts_store.figures(
+            s,
+            clinic,
+            now,
+            stuck_after=timedelta(minutes=thresholds.review_stuck_minutes),
+            silent=beat.silent if beat else 0.0,
+        )
         opened = await alerts_store.keep(s, alerts.check(figures, thresholds, now))
         told = await telling.tell_alerts(s, clinic)
         await desks_store.checked(s, now)

@@ -20,6 +20,8 @@ from kit.errors import Conflict, Invalid, NotFound
 Severity = Literal["info", "warning", "critical"]
 FEW = 5  # decisions or sends: of fewer no share is told
 WINDOW = timedelta(hours=24)  # what shares are of
+STOPPED = 600.0  # seconds without a beat of the clock; a deploy takes less
+OVERDUE = timedelta(minutes=15)  # a run takes five
 
 
 class NoAlert(NotFound):
@@ -46,7 +48,8 @@ class Figures:
     that failed or left no stage out.
 
     `stuck`: reports in review for longer than the threshold; `oldest`: since when the first of them is. `synced_at`: when the
-    source last answered, `taken_at`: when it last told something new, `since`: since when runs are made.
+    source last answered, `taken_at`: when it last told something new, `since`: since when runs are made. `due`: since when a
+    run waits to begin or goes on, `silent`: seconds since the clock gave a sign of life.
     """
 
     recent: Day
@@ -56,6 +59,8 @@ class Figures:
     synced_at: datetime | None = None
     taken_at: datetime | None = None
     since: datetime | None = None
+    due: datetime | None = None
+    silent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Opened:
 def check(figures: Figures, thresholds: Thresholds, now: datetime) -> Sequence[Alert]:
     """All that is wrong now, the worst first."""
     found = [
+        *_clock(figures, now),
         *_run(figures),
         *_sends(figures, thresholds),
         *_silence(figures, thresholds, now),
@@ -104,6 +110,16 @@ def check(figures: Figures, thresholds: Thresholds, now: datetime) -> Sequence[A
         details = {"reports": figures.stuck, "minutes": minutes, "threshold": thresholds.review_stuck_minutes}
         found.append(Alert("review_stuck", "warning", "review_stuck", details))
     return sorted(found, key=lambda one: ("critical", "warning", "info").index(one.severity))
+
+
+def _clock(figures: Figures, now: datetime) -> list[Alert]:
+    """Nothing happens by itself; or the clock goes, and nobody takes up what it rings for."""
+    if figures.silent >= STOPPED:
+        return [Alert("clock_stopped", "critical", "clock_stopped", {"minutes": int(figures.silent // 60)})]
+    if figures.due is not None and now - figures.due > OVERDUE:
+        minutes = int((now - figures.due).total_seconds() // 60)
+        return [Alert("run_overdue", "critical", "run_overdue", {"minutes": minutes})]
+    return []
 
 
 def _run(figures: Figures) -> list[Alert]:

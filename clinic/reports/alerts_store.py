@@ -21,12 +21,14 @@ _READ: LiteralString = """SELECT id, kind, severity, key, details, opened_at, se
 QUIET = timedelta(hours=1)  # what goes away and comes back within it is not told again
 
 
-async def figures(s: Session, clinic: Clinic, now: datetime, *, stuck_after: timedelta) -> Figures:
-    """All that alerts are told from."""
+async def figures(s: Session, clinic: Clinic, now: datetime, *, stuck_after: timedelta, silent: float = 0.0) -> Figures:
+    """All that alerts are told from. `silent`: seconds since the clock gave a sign of life."""
     row = await s.one(
         """SELECT (SELECT synced_at FROM report_desks WHERE clinic_id = %(clinic)s) AS synced_at,
              (SELECT min(started_at) FROM pipeline_runs WHERE clinic_id = %(clinic)s) AS since,
              (SELECT max(taken_at) FROM reports WHERE clinic_id = %(clinic)s) AS taken_at,
+             least((SELECT next_run_at FROM report_desks WHERE clinic_id = %(clinic)s),
+                   (SELECT min(started_at) FROM pipeline_runs WHERE clinic_id = %(clinic)s AND status = 'running')) AS due,
              (SELECT id FROM pipeline_runs WHERE clinic_id = %(clinic)s AND status <> 'running'
                 AND (status = 'failed' OR NOT (skip_sync OR skip_send))
               ORDER BY completed_at DESC, id DESC LIMIT 1) AS last,
@@ -45,6 +47,8 @@ async def figures(s: Session, clinic: Clinic, now: datetime, *, stuck_after: tim
         synced_at=row["synced_at"],
         taken_at=row["taken_at"],
         since=row["since"],
+        due=row["due"],
+        silent=silent,
     )
 
 

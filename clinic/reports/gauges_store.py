@@ -17,6 +17,7 @@ class Gauges:
     alerts: Mapping[str, int]  # that ask for somebody, by severity
     stages: Mapping[str, float]
     last_run: float | None
+    overdue: float | None  # since a run was due or begun that is not over
     oldest_unwritten: float | None
     oldest_review: float | None
     oldest_queued: float | None  # whose wire has not said yet how it went
@@ -50,7 +51,9 @@ async def gauges(s: Session) -> Gauges:
         clinic,
     )
     desk = await s.one(
-        """SELECT extract(epoch FROM now() - synced_at)::float AS age, errors
+        """SELECT extract(epoch FROM now() - synced_at)::float AS age, errors,
+             greatest(0, extract(epoch FROM now() - least(next_run_at, (SELECT min(started_at) FROM pipeline_runs
+               WHERE clinic_id = %(clinic)s AND status = 'running'))))::float AS overdue
            FROM report_desks WHERE clinic_id = %(clinic)s""",
         clinic,
     )
@@ -62,6 +65,7 @@ async def gauges(s: Session) -> Gauges:
         alerts={row["severity"]: row["n"] for row in alerts},
         stages={stage: ms / 1e3 for stage, ms in stages.items() if ms is not None},
         last_run=last["age"] if last else None,
+        overdue=desk["overdue"] if desk else None,
         oldest_unwritten=ages["unwritten"],
         oldest_review=ages["review"],
         oldest_queued=ages["queued"],

@@ -39,6 +39,7 @@ def said(alert: Alert | Opened) -> Said:
     reason = code if code in words["reasons"] else "other"
     known = {
         **{key: _figure(value) for key, value in alert.details.items()},
+        "span": _span(int(alert.details.get("minutes", 0))),
         "stage": words["stages"].get(alert.details.get("stage"), ""),
         "reason": words["reasons"][reason],
         "next": words["next"][reason],
@@ -79,6 +80,12 @@ async def _queue(s: Session, clinic: Clinic, kind: str, text: str, *, key: str, 
         for member, destination in whom
     ]
     return sum(new)
+
+
+def _span(minutes: int) -> str:
+    """há 12 minutos, há 3 horas, há 2 dias"""
+    unit, size = ("days", 1440) if minutes >= 2 * 1440 else ("hours", 60) if minutes >= 120 else ("minutes", 1)
+    return str(_words()["spans"][unit]).format(n=minutes // size)
 
 
 def _figure(value: object) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from db.embedded import Urls
 from tests.flows.reports_desk import Desk, open_desk
 from tests.flows.served import settings_for
 
-LINE = re.compile(r'^[a-z_]+\{clinic="[^"]+"(,[a-z]+="[a-z_]+")?\} [0-9.e+-]+$')
+LINE = re.compile(r'^(carol_clock_silent_seconds|[a-z_]+\{clinic="[^"]+"(,[a-z]+="[a-z_]+")?\}) [0-9.e+-]+$')
 PASSWORD = "uma senha comprida"
 
 
@@ -55,6 +56,14 @@ async def test_figures_by_clinic_and_state(database: Urls, desk: Desk) -> None:
     assert all(LINE.match(line) for line in lines if not line.startswith("#"))
     named = {line.split()[2] for line in lines if line.startswith("# TYPE")}
     assert {line.partition("{")[0] for line in figures} == named
+    assert figures[f"carol_report_run_overdue_seconds{{{clinic}}}"] == "0"
+    assert float(figures["carol_clock_silent_seconds"]) < 60
+    await desk.ago("beats", "at", timedelta(minutes=20))
+    await desk.room.rows("UPDATE report_desks SET next_run_at = now() - interval '1 hour' RETURNING clinic_id")
+    lines = (await scrape(database, auth=("prometheus", PASSWORD))).text.splitlines()
+    figures = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert float(figures[f"carol_report_run_overdue_seconds{{{clinic}}}"]) >= 3600
+    assert float(figures["carol_clock_silent_seconds"]) >= 1200
     assert "Lourdes" not in said.text
     assert family.phones[0].lstrip("+") not in said.text
 

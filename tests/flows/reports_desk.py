@@ -194,7 +194,7 @@ class Desk:
 
     async def ago(self, table: str, column: str, span: timedelta) -> None:
         """As if it had been so long ago."""
-        await self.room.rows(f"UPDATE {table} SET {column} = {column} - %(span)s RETURNING clinic_id", span=span)
+        await self.room.rows(f"UPDATE {table} SET {column} = {column} - %(span)s RETURNING 1", span=span)
 
 
 async def decide(room: Room, **reports: Any) -> None:

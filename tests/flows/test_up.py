@@ -77,6 +77,7 @@ def test_one_address_and_ctrl_c_stops_all(home: Path) -> None:
         assert [found for found in seen.values() if found["state"] == "broken"] == []
         assert seen["clinics"]["seen"] == "1"
         assert seen["api"]["state"] == "ok"
+        assert seen["clock"]["state"] == "ok"
 
         asked = time.monotonic()
         assert running.end(signal.SIGINT) == 0

@@ -94,15 +94,31 @@ def test_a_silent_source() -> None:
     assert [one.severity for one in check(Figures(Day(TODAY), since=long, synced_at=ago), Thresholds(), NOW)] == ["critical"]
 
 
+def test_a_clock_that_stands_still_and_a_run_that_nobody_ends() -> None:
+    assert kinds(silent=599.0, due=NOW - timedelta(minutes=15)) == []
+    assert kinds(silent=0.0, due=NOW + timedelta(hours=3)) == []
+    assert kinds(silent=0.0, due=NOW - timedelta(minutes=16)) == ["run_overdue"]
+    assert kinds(silent=600.0) == ["clock_stopped"]
+    assert kinds(silent=600.0, due=NOW - timedelta(minutes=16)) == ["clock_stopped"]  # the one is why of the other
+    titles = [
+        said(one).title
+        for minutes in (12, 119, 120, 47 * 60, 48 * 60)
+        for one in check(Figures(Day(TODAY), silent=minutes * 60.0), Thresholds(), NOW)
+    ]
+    ages = ("12 minutos", "119 minutos", "2 horas", "47 horas", "2 dias")
+    assert titles == [f"o relógio da Carol está parado há {age}" for age in ages]
+
+
 def test_every_alert_has_its_words_and_no_hole_in_them() -> None:
     figures = Figures(
         recent=Day(TODAY, approved=5, failed=9, fallback=9, sent=1, send_failed=9),
         last=replace(RUN, status="failed", error_stage="sync", error_code="something_new", sync_broken=1),
         stuck=1, oldest=NOW, since=NOW - timedelta(days=3), synced_at=NOW, taken_at=NOW - timedelta(days=2),
     )  # fmt: skip
-    found = [*check(figures, Thresholds(), NOW), *check(replace(figures, synced_at=None), Thresholds(), NOW)]
+    others = (replace(figures, synced_at=None), replace(figures, silent=9e9), replace(figures, due=NOW - timedelta(days=1)))
+    found = [alert for known in (figures, *others) for alert in check(known, Thresholds(), NOW)]
     assert {one.kind for one in found} == {
-        "pipeline_failed", "source_broken", "send_failing", "source_silent", "review_stuck", "low_approval", "high_fallback"
+        "clock_stopped", "run_overdue", "pipeline_failed", "source_broken", "send_failing", "source_silent", "review_stuck", "low_approval", "high_fallback"
     }  # fmt: skip
     for one in found:
         words = said(one)

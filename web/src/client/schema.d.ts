@@ -3370,7 +3370,7 @@ export interface components {
          * Ready
          * @description Each part that serving depends on. Redis only rings bells: without it things are slower, not broken.
          *
-         *     `clockwork` late: what happens by the clock does not happen, since some minutes; this process does the most urgent of it.
+         *     `clockwork` late: what happens by the clock does not happen, since `clockwork_at`; this process does the most urgent of it.
          *     `second_reader` (of dangers) degraded: only patterns look for dangers until it loads again, which is tried by itself.
          */
         Ready: {
@@ -3406,6 +3406,8 @@ export interface components {
              * @enum {string}
              */
             clockwork: "ok" | "late" | "unknown";
+            /** Clockwork At */
+            clockwork_at: string | null;
         };
         /**
          * ReceiptOut
@@ -3749,7 +3751,7 @@ export interface components {
         /**
          * ReportDeskOut
          * @description Whether reports run here. `connected`: a source is configured. `synced_at`: it last answered; `error`: why it did not
-         *     since, `errors` times in a row.
+         *     since, `errors` times in a row. `clock_stopped_at`: nothing has happened by itself since then; null while it does.
          */
         ReportDeskOut: {
             /** Connected */
@@ -3769,6 +3771,8 @@ export interface components {
             /** Errors */
             errors: number;
             running: components["schemas"]["PipelineRunOut"] | null;
+            /** Clock Stopped At */
+            clock_stopped_at: string | null;
         };
         /**
          * ReportDraftOut

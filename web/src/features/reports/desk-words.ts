@@ -131,6 +131,11 @@ export function nextSaid(desk: Desk, now: Instant, zone: string): string {
     : "Sem próxima rodada marcada";
 }
 
+/** "O relógio parou: nada acontece sozinho desde hoje, 14:02" */
+export function clockSaid(since: Instant, now: Instant, zone: string): string {
+  return `O relógio parou: nada acontece sozinho desde ${momentSaid(since, now, zone)}`;
+}
+
 export function percent(rate: number | null): string {
   return rate === null ? "–" : `${number(rate, 0)} %`;
 }

@@ -1,5 +1,5 @@
-import { CircleAlert, CircleCheck, CircleHelp, LoaderCircle } from "lucide-react";
-import { nextSaid, sourceSaid, words } from "@/features/reports/desk-words";
+import { CircleAlert, CircleCheck, CircleHelp, ClockAlert, LoaderCircle } from "lucide-react";
+import { clockSaid, nextSaid, sourceSaid, words } from "@/features/reports/desk-words";
 import type { Desk, Run } from "@/features/reports/queries";
 import { cn } from "@/lib/cn";
 
@@ -9,7 +9,7 @@ interface SystemProps {
   zone: string;
 }
 
-/** Whether the source answers, and when the next run is. */
+/** Whether the source answers, and when the next run is; that the clock stands still, while it does. */
 export function System({ desk, now, zone }: SystemProps) {
   const Icon = desk.error ? CircleAlert : desk.synced_at ? CircleCheck : CircleHelp;
   const means = desk.error ? "text-urgent" : desk.synced_at ? "text-good" : "text-ink-faint";
@@ -19,7 +19,14 @@ export function System({ desk, now, zone }: SystemProps) {
         <Icon aria-hidden className={cn("size-4 shrink-0", means)} />
         {sourceSaid(desk, now, zone)}
       </span>
-      <span>{nextSaid(desk, now, zone)}</span>
+      {desk.clock_stopped_at ? (
+        <span className="inline-flex items-center gap-1.5 font-medium text-urgent">
+          <ClockAlert aria-hidden className="size-4 shrink-0" />
+          {clockSaid(desk.clock_stopped_at, now, zone)}
+        </span>
+      ) : (
+        <span>{nextSaid(desk, now, zone)}</span>
+      )}
     </p>
   );
 }
