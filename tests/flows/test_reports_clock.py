@@ -1,4 +1,4 @@
-"""With beat or its worker down nothing of reports runs: whoever serves tells of it, and one run makes up for what was missed."""
+"""With beat or its worker down no report runs: whoever serves tells of it, and one run makes up for what was missed."""
 
 from __future__ import annotations
 

@@ -118,7 +118,8 @@ def test_every_alert_has_its_words_and_no_hole_in_them() -> None:
     others = (replace(figures, synced_at=None), replace(figures, silent=9e9), replace(figures, due=NOW - timedelta(days=1)))
     found = [alert for known in (figures, *others) for alert in check(known, Thresholds(), NOW)]
     assert {one.kind for one in found} == {
-        "clock_stopped", "run_overdue", "pipeline_failed", "source_broken", "send_failing", "source_silent", "review_stuck", "low_approval", "high_fallback"
+        "clock_stopped", "run_overdue",
+        "pipeline_failed", "source_broken", "send_failing", "source_silent", "review_stuck", "low_approval", "high_fallback"
     }  # fmt: skip
     for one in found:
         words = said(one)
