@@ -183,7 +183,7 @@ async def beside(
 
 @router.get("/runs/{run_id}/report.html", response_class=Response)
 async def report(request: Request, run_id: UUID, clinic: Slug) -> Response:
-    """The report of a run that ended or was stopped, as one HTML file that needs nothing else. 404 `no_report` before."""
+    """The report of a run that ended or was stopped, as one HTML file that needs nothing else. 404 `run_not_written` before."""
     found = await clinic_of(request, clinic)
     async with clinic_session(house(request).pool, found.id) as s:
         text = await runs_store.report(s, run_id)

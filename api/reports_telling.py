@@ -21,11 +21,11 @@ from api.reports_shapes import (
 from clinic.reports import telling
 from clinic.reports.alerts import Opened
 from clinic.reports.metrics import Day
-from clinic.reports.models import Draft, Pattern, Recipient, Report
+from clinic.reports.models import Draft, Pattern, Report
 from clinic.reports.patterns import name_of
-from clinic.reports.reviewing import waits_however_long
+from clinic.reports.reviewing import no_use_writing, waits_however_long
 from clinic.reports.runs import Run
-from clinic.reports.views import ReportView, Send
+from clinic.reports.views import Family, ReportView, Send
 
 _ENDS = 4  # digits of a phone that tell it apart for who knows it
 
@@ -35,16 +35,17 @@ def brief(report: Report, zone: ZoneInfo) -> ReportBrief:
     return ReportBrief.model_validate(_fields(report, zone))
 
 
-def whole(view: ReportView, drafts: list[Draft], zone: ZoneInfo) -> ReportWhole:
-    """A report with all that stands behind it; `drafts` in the place of the view's."""
+def whole(view: ReportView, drafts: list[Draft], zone: ZoneInfo, *, varies: bool) -> ReportWhole:
+    """A report with all that stands behind it; `drafts` in the place of the view's. `varies`: of whoever writes."""
     return ReportWhole.model_validate(
         {
             **_fields(view.report, zone),
+            "no_use_writing": no_use_writing(view.report, view.drafts, varies=varies),
             "drafts": [_draft(one, zone, stands=one.id == view.report.draft_id) for one in drafts],
             "patterns": [_pattern(one) for one in view.patterns],
             "steps": [ReportStepOut.model_validate(local_fields(one, zone)) for one in view.steps],
             "sends": [_send(one, zone) for one in view.sends],
-            "recipients": [_recipient(one) for one in view.recipients],
+            "recipients": [_recipient(one) for one in view.family],
         }
     )
 
@@ -99,9 +100,11 @@ def _pattern(one: Pattern) -> ReportPatternOut:
 
 def _send(one: Send, zone: ZoneInfo) -> ReportSendOut:
     fields = local_fields(one, zone)
-    more = {"conversation": one.conversation_id, "error": one.error_code, "may_have_arrived": one.may_have_arrived}
+    why = None if one.arrived else one.held or one.error_code
+    more = {"conversation": one.conversation_id, "why": why, "may_have_arrived": one.may_have_arrived}
     return ReportSendOut.model_validate({**fields, **more})
 
 
-def _recipient(one: Recipient) -> ReportRecipientOut:
-    return ReportRecipientOut(contact_id=one.contact_id, name=one.name, phone_ends=one.phone[-_ENDS:])
+def _recipient(one: Family) -> ReportRecipientOut:
+    ends = (one.phone or "")[-_ENDS:]
+    return ReportRecipientOut(contact_id=one.contact_id, name=one.name, phone_ends=ends, barred=one.barred)

@@ -20,6 +20,8 @@ from channels.contents import BadContent, content_of
 from channels.registry import BadChannel, ChannelKind
 from clinic.conversations.outgoing import outbox, statuses, withholding
 from clinic.conversations.outgoing.outbox import Claimed
+from clinic.reports import sending as reports
+from clinic.reports import sends_store
 from clinic.tenants import rails_store
 from clinic.tenants.models import Clinic
 from clinic.tenants.service import clinic_for
@@ -31,7 +33,7 @@ from jobs.patience import Policy
 from jobs.reconcile import Look, look, next_look
 from jobs.senders import Senders
 from kit.clock import utc_now
-from kit.errors import Unavailable
+from kit.errors import CarolError, Unavailable
 from kit.log import bound, get_logger
 
 log = get_logger(__name__)
@@ -64,12 +66,23 @@ class Conversation:
                     request_id=claimed.request_id,
                 ):
                     tried += await self._treat(claimed)
+                    await self._settle(claimed)
         return tried
 
     async def _claim(self) -> Claimed | None:
         async with clinic_session(self.pool, self.clinic_id) as s:
             lease = timedelta(seconds=self.policy.timeout + pacing.NAP * 2 + _LEASE_SLACK)
             return await outbox.claim(s, self.conversation_id, lease=lease)
+
+    async def _settle(self, claimed: Claimed) -> None:
+        """A report whose last message this was is sent, or not, at once; what goes wrong here the clock makes good."""
+        if (report_id := sends_store.report_of(claimed.dedupe_key)) is None:
+            return
+        try:
+            async with clinic_session(self.pool, self.clinic_id) as s:
+                await reports.settle(s, report_id)
+        except CarolError as error:
+            log.info("report_settles_later", code=error.code)
 
     async def _treat(self, claimed: Claimed) -> bool:
         """Sends it, or puts it aside. True when the provider was asked to send it."""

@@ -13,7 +13,7 @@ from db.session import Session
 
 
 async def read(s: Session, report_id: UUID) -> ReportView:
-    """A report with its drafts, steps, patterns, sends and who agrees to receive it now. Raises NoReport."""
+    """A report with its drafts, steps, patterns, sends and the person's family. Raises NoReport."""
     report = await store.report(s, report_id)
     return ReportView(
         report=report,
@@ -22,7 +22,7 @@ async def read(s: Session, report_id: UUID) -> ReportView:
         steps=await store.steps(s, report_id),
         patterns=await store.patterns(s, report_id),
         sends=await sends_store.sends(s, report_id),
-        recipients=await recipients_store.agreeing(s, report.person_id),
+        family=tuple(await recipients_store.family(s, report.person_id)),
     )
 
 
@@ -39,3 +39,9 @@ async def listed(
     """Reports newest first; no `states`: all of them. Days are the shift's, by the clinic's calendar, both ends included."""
     found = await store.page(s, states=states, day_from=day_from, day_to=day_to, person=person, limit=limit + 1, before=before)
     return Page(tuple(found[:limit]), found[limit - 1].seq if len(found) > limit else None)
+
+
+async def by_deadline(s: Session, *, states: Collection[State], limit: int, skip: int = 0) -> Page:
+    """Reports that wait for a person, the one to decide about first first. `before`: how many to skip for the next page."""
+    found = await store.by_deadline(s, states=states, limit=limit + 1, skip=skip)
+    return Page(tuple(found[:limit]), skip + limit if len(found) > limit else None)

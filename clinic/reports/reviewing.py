@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from kit.clock import utc_now
 from kit.ids import new_id
 from kit.text import strip_hidden
 
+# What a report is, whoever writes about it.
+_OF_THE_REPORT = frozenset({"report_empty", "report_order", "report_person"})
 OTHER_NAME = "other_name"  # a report that may be of somebody else: only a person lets anything of it go
 
 
@@ -103,6 +106,15 @@ async def regenerate(s: Session, clinic: Clinic, report_id: UUID, *, by: str, wh
     await store.to_pending(s, report_id, at_once=True)
     await store.note_step(s, report_id, report.state, State.PENDING, By.PERSON, by=signed(by), why=strip_hidden(why).strip())
     return await store.report(s, report_id)
+
+
+def no_use_writing(report: Report, drafts: Sequence[Draft], *, varies: bool) -> str | None:
+    """Why having it written again would change nothing: the report itself (its code), or "same_words" where the writer says
+    the same of the same report (not `varies`) and has said it. None: it may come out otherwise."""
+    known = (report.review_reason, report.error_code)
+    if (why := next((code for code in known if code in _OF_THE_REPORT), None)) is not None:
+        return why
+    return "same_words" if not varies and any(one.author == "writer" for one in drafts) else None
 
 
 async def retry_send(s: Session, clinic: Clinic, report_id: UUID, *, by: str, version: int) -> Report:

@@ -16,6 +16,11 @@ from kit.ids import new_id
 KEY = "report:"  # begins the outbox key of every report's message
 
 
+def report_of(key: str) -> UUID | None:
+    """The report whose message has this outbox key; None: it is no report's."""
+    return UUID(key.removeprefix(KEY).partition(":")[0]) if key.startswith(KEY) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where somebody of the family is written to: their conversation on a wire of the clinic."""
@@ -29,7 +34,8 @@ async def sends(s: Session, report_id: UUID) -> tuple[Send, ...]:
     """What was given to the outbox for this report, and how each stands."""
     rows = await s.all(
         """SELECT t.contact_id, coalesce(p.name, '') AS name, t.message_id, m.conversation_id, o.status, o.held, o.error_code,
-                  t.attempt, t.at, o.sent_at, o.unanswered = 0 OR o.provider_id IS NOT NULL AS sure
+                  t.attempt, t.at, o.sent_at, o.unanswered = 0 OR o.provider_id IS NOT NULL AS sure,
+                  CASE WHEN o.held IS NOT NULL THEN o.due_at END AS until
            FROM report_sends t
            JOIN reports r ON r.clinic_id = t.clinic_id AND r.id = t.report_id
            JOIN messages m ON m.clinic_id = t.clinic_id AND m.id = t.message_id

@@ -92,6 +92,18 @@ async def page(
     return [_report(row) for row in rows]
 
 
+async def by_deadline(s: Session, *, states: Collection[State], limit: int, skip: int) -> list[Report]:
+    """What only a person lets go first, then by when the fallback text would."""
+    rows = await s.all(
+        _READ
+        + """ WHERE r.clinic_id = %(clinic)s AND r.state = ANY(%(states)s)
+           ORDER BY 'other_name' IN (coalesce(r.review_reason, ''), coalesce(r.error_code, '')) DESC,
+             r.review_due_at NULLS FIRST, r.seq LIMIT %(limit)s OFFSET %(skip)s""",
+        {"clinic": s.clinic_id, "states": [one.value for one in states], "limit": limit, "skip": skip},
+    )
+    return [_report(row) for row in rows]
+
+
 async def source(s: Session, report_id: UUID) -> SourceReport:
     """As it was taken. Raises NoReport."""
     row = await s.one(

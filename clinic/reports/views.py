@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from clinic.reports.models import Draft, Pattern, Recipient, Report, Shift, SourceReport, State
+from clinic.reports.models import Draft, Pattern, Report, Shift, SourceReport, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ class Send:
     at: datetime
     sent_at: datetime | None
     sure: bool = True  # where it failed: no attempt's answer stayed out
+    until: datetime | None = None  # when what is held leaves or is dropped
 
     @property
     def may_have_arrived(self) -> bool:
@@ -105,32 +106,6 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportView:
-    """A report with all that stands behind it. Drafts and steps oldest first. `recipients`: who agrees now."""
-
-    report: Report
-    source: SourceReport
-    drafts: tuple[Draft, ...]
-    steps: tuple[Step, ...]
-    patterns: tuple[Pattern, ...]
-    sends: tuple[Send, ...]
-    recipients: tuple[Recipient, ...]
-
-    @property
-    def draft(self) -> Draft | None:
-        """What stands now."""
-        return next((one for one in self.drafts if one.id == self.report.draft_id), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Reports, newest taken first. `before`: where the next page begins, None when this is the last."""
-
-    reports: tuple[Report, ...]
-    before: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Family:
     """Somebody in a person's list of recipients, whatever they agreed to.
 
@@ -146,3 +121,29 @@ class Family:
     consented_by: str | None
     revoked_at: datetime | None
     barred: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A report with all that stands behind it. Drafts and steps oldest first. `family`: whoever is in the list."""
+
+    report: Report
+    source: SourceReport
+    drafts: tuple[Draft, ...]
+    steps: tuple[Step, ...]
+    patterns: tuple[Pattern, ...]
+    sends: tuple[Send, ...]
+    family: tuple[Family, ...]
+
+    @property
+    def draft(self) -> Draft | None:
+        """What stands now."""
+        return next((one for one in self.drafts if one.id == self.report.draft_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Reports, newest taken first. `before`: where the next page begins, None when this is the last."""
+
+    reports: tuple[Report, ...]
+    before: int | None

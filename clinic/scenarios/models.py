@@ -38,10 +38,10 @@ class NoTrial(NotFound):
     code = "no_trial"
 
 
-class NoReport(NotFound):
-    """This run has not written its report yet."""
+class NotWritten(NotFound):
+    """This run has not written its report yet: it does when it ends."""
 
-    code = "no_report"
+    code = "run_not_written"
 
 
 class RunOver(Conflict):

@@ -15,9 +15,9 @@ from clinic.scenarios.models import (
     Beside,
     Fresh,
     Lost,
-    NoReport,
     NoRun,
     NoTrial,
+    NotWritten,
     Only,
     RunGoesOn,
     RunOver,
@@ -103,12 +103,12 @@ async def runs(s: Session, *, before: UUID | None, limit: int) -> list[RunRow]:
 
 
 async def report(s: Session, run_id: UUID) -> str:
-    """Its report, one HTML file. Raises NoRun, NoReport."""
+    """Its report, one HTML file. Raises NoRun, NotWritten."""
     row = await s.one("SELECT report FROM eval_runs WHERE id = %(id)s", {"id": run_id})
     if row is None:
         raise NoRun
     if row["report"] is None:
-        raise NoReport
+        raise NotWritten
     return str(row["report"])
 
 

@@ -217,5 +217,5 @@ async def test_two_runs_side_by_side(house: House, http: httpx.AsyncClient) -> N
 async def test_without_a_report_there_is_none(house: House, http: httpx.AsyncClient) -> None:
     params = {"clinic": house.clinic.slug}
     run = (await http.post("/api/evals/runs", params=params, json={"by": "Júlia", "suites": ["tone"]})).json()["id"]
-    assert (await get(http, house, f"/runs/{run}/report.html", 404))["code"] == "no_report"
+    assert (await get(http, house, f"/runs/{run}/report.html", 404))["code"] == "run_not_written"
     assert (await get(http, house, f"/runs/{run}"))["figures"] is None
