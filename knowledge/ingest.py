@@ -20,7 +20,7 @@ from kit.text import strip_hidden
 from knowledge import extract, split, store, uploads_store
 from knowledge.apart import extract_apart
 from knowledge.embed import Embedder
-from knowledge.models import Document, Ingested, IngestReport, Piece
+from knowledge.models import Document, Extracted, Ingested, IngestReport, Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,17 @@ async def prepare(source: str, data: bytes, *, embedder: Embedder, media_type: s
         found = await extract_apart(source, data, media_type)
     else:
         found = await asyncio.to_thread(extract.extract, source, data, media_type)
-    title = strip_hidden(found.title).strip() or title_of(source)
-    pieces = await asyncio.to_thread(split.split, found.text, title=title)
+    title, pieces = await asyncio.to_thread(cut, source, found)
     if not pieces:
         raise extract.Unreadable("document_empty")
     vectors = await embedder.embed_passages([piece.embeddable for piece in pieces])
     return Prepared(title, found.media_type, content_hash(data, embedder.model_id), pieces, vectors)
+
+
+def cut(source: str, found: Extracted) -> tuple[str, list[Piece]]:
+    """A file's title and its passages."""
+    title = strip_hidden(found.title).strip() or title_of(source)
+    return title, split.split(found.text, title=title)
 
 
 async def ingest(
