@@ -37,7 +37,7 @@ from api.reports_shapes import (
 )
 from api.state import house
 from clinic.conversations.outgoing.leaving import quiet_until
-from clinic.reports import alerts_store, desks_store, metrics_store, queue_store, runs_store, service
+from clinic.reports import alerts_store, desks_store, metrics_store, queue_store, runs_store, sending, service
 from clinic.reports.metrics import TARGET, light
 from clinic.reports.models import Report, State
 from clinic.reports.runs import NoDesk
@@ -100,6 +100,7 @@ async def desk(request: Request, clinic: Slug) -> ReportDeskOut:
         except NoDesk:
             kept = None
         running = await runs_store.running(s)
+        held = await sending.held(s, found, now=utc_now())
     beat = await beats.last(house(request).pool)
     known = local_fields(kept, found.zone) if kept else {}
     return ReportDeskOut(
@@ -112,6 +113,8 @@ async def desk(request: Request, clinic: Slug) -> ReportDeskOut:
         error=known.get("error_code"),
         errors=known.get("errors", 0),
         running=telling.run(running, found.zone) if running else None,
+        held=held.messages if held else 0,
+        held_until=held.until if held else None,
         clock_stopped_at=beat.at.astimezone(found.zone) if beat and beat.silent >= LATE else None,
     )
 

@@ -269,7 +269,8 @@ class ReportHistory(BaseModel):
 
 class ReportDeskOut(BaseModel):
     """Whether reports run here. `connected`: a source is configured. `synced_at`: it last answered; `error`: why it did not
-    since, `errors` times in a row. `clock_stopped_at`: nothing has happened by itself since then; null while it does."""
+    since, `errors` times in a row. `clock_stopped_at`: nothing has happened by itself since then; null while it does.
+    `held`: messages that the quiet hours keep, until `held_until`."""
 
     connected: bool
     hours: list[time]
@@ -280,6 +281,8 @@ class ReportDeskOut(BaseModel):
     error: str | None
     errors: int
     running: PipelineRunOut | None
+    held: int
+    held_until: datetime | None
     clock_stopped_at: datetime | None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from clinic.reports import desks_store, loose_store, metrics_store, queue_store, runs_store, telling
+from clinic.reports import desks_store, loose_store, metrics_store, queue_store, runs_store, sending, telling
 from clinic.reports.metrics import Day
 from clinic.reports.runs import Run, RunGoesOn, summary
 from clinic.tenants.models import Clinic
@@ -22,6 +22,7 @@ from jobs.reports_looking import close_days, look
 from jobs.reports_mind import mind_of
 from jobs.reports_tasks import source_of
 from jobs.reports_works import Works
+from kit import ptbr
 from kit.clock import utc_now
 from kit.errors import CarolError
 from kit.settings import Settings
@@ -64,7 +65,12 @@ async def whole(works: Works, clinic: Clinic, *, by: str, skip_sync: bool, skip_
     if run is None:
         raise RunGoesOn
     ended, left = await _follow(works, clinic, run)
-    return summary(ended, pending=left), ended.status == "completed"
+    async with clinic_session(works.pool, clinic.id) as s:
+        held = await sending.held(s, clinic, now=utc_now())
+    if held is not None:
+        works.tell("held", messages=held.messages, until=ptbr.moment(held.until))
+    told = summary(ended, pending=left, held=held.messages if held else 0, until=held.until if held else None)
+    return told, ended.status == "completed"
 
 
 async def _follow(works: Works, clinic: Clinic, run: Run) -> tuple[Run, int]:

@@ -13,7 +13,7 @@ from enum import Enum
 from time import monotonic
 from uuid import UUID
 
-from clinic.reports import desks_store, loose_store, queue_store, runs_store
+from clinic.reports import desks_store, loose_store, queue_store, runs_store, sending
 from clinic.reports.runs import Lost, Run, Stage, follow_up
 from clinic.reports.shifts import next_run
 from clinic.tenants.models import Clinic
@@ -187,8 +187,13 @@ async def write_all(works: Works, clinic: Clinic, *, seconds: float) -> bool:
             for report_id in queue:
                 if monotonic() >= ends:
                     return
-                if await write(works.pool, works.mind, clinic.id, report_id):
-                    works.tell("written")
+                try:
+                    if await write(works.pool, works.mind, clinic.id, report_id):
+                        works.tell("written")
+                except Unavailable:
+                    raise
+                except Exception as error:  # its lease ends, and it is tried again; it keeps no other waiting
+                    log.error("report_broke", report_id=str(report_id), error=type(error).__name__, exc_info=True)
 
         await asyncio.gather(*(worker() for _ in range(works.at_once)))
     async with clinic_session(works.pool, clinic.id) as s:
@@ -202,6 +207,7 @@ async def _end(works: Works, clinic: Clinic, run: Run, now: datetime) -> None:
     async with clinic_session(works.pool, clinic.id) as s:
         ended = await runs_store.end(s, run)
         left = await loose_store.unwritten(s)
+        held = await sending.held(s, clinic, now=now)
         if left or (Stage.SYNC.value in ended.errors):
             await _follow(s, clinic, now)
     say = log.error if ended.errors else log.info
@@ -214,6 +220,8 @@ async def _end(works: Works, clinic: Clinic, run: Run, now: datetime) -> None:
         failed=ended.process_failed,
         queued=ended.send_success,
         left=left,
+        held=held.messages if held else 0,
+        until=held.until.isoformat() if held else None,
         ms=ended.duration_ms,
     )
     try:

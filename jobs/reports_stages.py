@@ -13,7 +13,7 @@ from time import monotonic
 from uuid import UUID
 
 from channels.primecare.base import Mark, SourceSlow
-from clinic.reports import desks_store, loose_store, queue_store, sending, service, telling
+from clinic.reports import desks_store, loose_store, queue_store, sending, sends_store, service, telling
 from clinic.reports.runs import Lost
 from clinic.reports.views import Taken
 from clinic.tenants.models import Clinic
@@ -161,7 +161,10 @@ async def time_out(pool: Pool, clinic: Clinic, *, now: datetime, seconds: float)
 async def send(
     pool: Pool, clinic: Clinic, *, now: datetime, seconds: float, between_runs: bool = False, beat: Beat = no_beat
 ) -> Done:
-    """Puts what may go into the outbox, and learns how what went before has ended. `count`: reports put there."""
+    """Puts what may go into the outbox, and learns how what went before has ended. `count`: reports put there.
+
+    The team is told at once of something urgent that the quiet hours keep from the family.
+    """
     ends = monotonic() + seconds
     async with clinic_session(pool, clinic.id) as s:
         store = loose_store.to_send if between_runs else queue_store.to_send
@@ -171,9 +174,19 @@ async def send(
         return bool(await sending.queue(s, clinic, report_id, now=now))
 
     queued = await _each(pool, clinic, ready, put, seconds=seconds, beat=beat)
+    if queued.count:
+        await _tell_urgent(pool, clinic, now=now)
     settled = await settle(pool, clinic, seconds=ends - monotonic(), beat=beat)
     more = queued.more or len(ready) == _MANY
     return Done(queued.count, queued.code or settled.code, more)
+
+
+async def _tell_urgent(pool: Pool, clinic: Clinic, *, now: datetime) -> None:
+    async with clinic_session(pool, clinic.id) as s:
+        if (held := await sending.held(s, clinic, now=now)) is None:
+            return
+        for report_id in await sends_store.urgent_waiting(s):
+            await telling.tell_urgent(s, clinic, report_id, until=held.until, now=now)
 
 
 async def settle(pool: Pool, clinic: Clinic, *, seconds: float, beat: Beat = no_beat) -> Done:

@@ -110,8 +110,9 @@ def after(stage: Stage) -> Stage:
     return ORDER[place + 1] if (place := ORDER.index(stage)) + 1 < len(ORDER) else Stage.DONE
 
 
-def summary(run: Run, *, pending: int) -> dict[str, Any]:
-    """What a run came to, for machines: counts, times and codes. `pending`: reports that wait for the next one."""
+def summary(run: Run, *, pending: int, held: int = 0, until: datetime | None = None) -> dict[str, Any]:
+    """What a run came to, for machines: counts, times and codes. `pending`: reports that wait for the next one; `held`:
+    messages, of this run and of those before, that the quiet hours keep until then."""
     return {
         "run": str(run.id),
         "timestamp": run.started_at.isoformat(),
@@ -120,7 +121,13 @@ def summary(run: Run, *, pending: int) -> dict[str, Any]:
         "sync": {"new": run.sync_count, "broken": run.sync_broken, "ms": run.sync_ms},
         "process": {"approved": run.process_approved, "failed": run.process_failed, "pending": pending, "ms": run.process_ms},
         "notify": {"notified": run.notify_count, "ms": run.notify_ms},
-        "send": {"queued": run.send_success, "failed": run.send_failed, "ms": run.send_ms},
+        "send": {
+            "queued": run.send_success,
+            "failed": run.send_failed,
+            "held": held,
+            "until": until.isoformat() if until else None,
+            "ms": run.send_ms,
+        },
         "errors": dict(run.errors),
         "duration_ms": run.duration_ms,
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from clinic.conversations.outgoing import outbox
+from clinic.conversations.outgoing.leaving import quiet_until
 from clinic.reports import recipients_store, sends_store, states, store
 from clinic.reports.models import NotApproved, Report, State
 from clinic.reports.reviewing import within
@@ -69,6 +71,21 @@ async def _queue(s: Session, report: Report, contact_id: UUID, text: str, before
         )
         await sends_store.prove(s, report.id, contact_id, message_id, digest=report.approved_digest or "", attempt=attempt)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many messages of reports wait for the end of the quiet hours, and when that is."""
+
+    messages: int
+    until: datetime
+
+
+async def held(s: Session, clinic: Clinic, *, now: datetime) -> Held | None:
+    """What the quiet hours hold now; None outside them, or where nothing waits."""
+    until = quiet_until(now, clinic.policies.messaging, clinic.zone)
+    messages = await sends_store.waiting(s) if until is not None else 0
+    return Held(messages, until) if until is not None and messages else None
 
 
 async def settle(s: Session, report_id: UUID) -> Report | None:

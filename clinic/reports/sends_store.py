@@ -140,6 +140,32 @@ async def withdraw(s: Session, report_id: UUID, *, error_code: str) -> bool:
     return not any(one.may_have_arrived for one in await sends(s, report_id))
 
 
+async def waiting(s: Session) -> int:
+    """How many messages of reports wait to leave; not those that wait for the family to write."""
+    row = await s.one(
+        """SELECT count(*) AS n FROM outbox WHERE clinic_id = %(clinic)s AND status = 'queued'
+             AND held IS DISTINCT FROM 'window' AND starts_with(dedupe_key, %(key)s)""",
+        {"clinic": s.clinic_id, "key": KEY},
+    )
+    assert row is not None  # a count always is
+    return int(row["n"])
+
+
+async def urgent_waiting(s: Session) -> list[UUID]:
+    """Reports that tell of something urgent, of which a message waits to leave, oldest first."""
+    rows = await s.all(
+        """SELECT r.id FROM reports r WHERE r.clinic_id = %(clinic)s AND r.state IN ('approved', 'fallback')
+             AND EXISTS (SELECT FROM detected_patterns d
+                         WHERE d.clinic_id = r.clinic_id AND d.report_id = r.id AND d.severity = 'urgent')
+             AND EXISTS (SELECT FROM report_sends t
+                         JOIN outbox o ON o.clinic_id = t.clinic_id AND o.message_id = t.message_id AND o.status = 'queued'
+                         WHERE t.clinic_id = r.clinic_id AND t.report_id = r.id)
+           ORDER BY r.queued_at, r.id LIMIT 100""",
+        {"clinic": s.clinic_id},
+    )
+    return [row["id"] for row in rows]
+
+
 async def note_queued(s: Session, report_id: UUID) -> None:
     """All of its messages stand in the outbox."""
     await s.execute(

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from uuid import UUID
 
 from clinic.conversations.cases import ladder, notices_store
 from clinic.conversations.cases.notices_store import BASE
@@ -68,6 +69,13 @@ async def tell_review(s: Session, clinic: Clinic, *, count: int, due_at: datetim
     texts = _words()["review"]
     text = texts["one" if count == 1 else "many"].format(count=count, until=until, link=_link(clinic, REVIEW_PAGE))
     return await _queue(s, clinic, "report_review", text, key=f"report_review:{new_id()}", admin_first=False)
+
+
+async def tell_urgent(s: Session, clinic: Clinic, report_id: UUID, *, until: datetime, now: datetime) -> int:
+    """Queues a notice to the team that the family reads of something urgent only then; once for each report."""
+    when = ptbr.moment(until.astimezone(clinic.zone), today=now.astimezone(clinic.zone).date())
+    text = _words()["urgent"].format(when=when, link=_link(clinic, f"{DESK_PAGE}/{report_id}"))
+    return await _queue(s, clinic, "report_urgent", text, key=f"report_urgent:{report_id}", admin_first=False)
 
 
 async def _queue(s: Session, clinic: Clinic, kind: str, text: str, *, key: str, admin_first: bool) -> int:

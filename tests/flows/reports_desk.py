@@ -66,6 +66,7 @@ class ToldMind:
     """Approves, but for reports whose body says otherwise: "recuse" is refused, "quebre" breaks, `down` is a model's."""
 
     down: Exception | None = None
+    spoils: str = ""  # of this report comes what no row takes
     wrote: list[UUID] = field(default_factory=list)
     before: Callable[[Work], None] | None = None
 
@@ -78,7 +79,8 @@ class ToldMind:
             raise ValueError("a defect of the writer")
         self.wrote.append(work.report.id)
         refused = "recuse" in work.source.body
-        draft = Draft(id=new_id(), round=1, author="writer", text=f"Correu tudo bem. ({work.report.external_id})")
+        author = "nobody" if work.report.external_id == self.spoils else "writer"
+        draft = Draft(id=new_id(), round=1, author=author, text=f"Correu tudo bem. ({work.report.external_id})")
         return Outcome(not refused, [draft], ms=11, error_code="refused" if refused else None)
 
 

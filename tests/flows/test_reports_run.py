@@ -129,6 +129,19 @@ async def test_a_writer_that_breaks_fails_that_report_alone(desk: Desk) -> None:
     assert row["error_code"] == "writer_broke"
 
 
+async def test_a_report_whose_row_cannot_be_written_keeps_no_other_waiting(desk: Desk) -> None:
+    family = await desk.room.family()
+    broken, fine = await desk.closes(family), await desk.closes(family)
+    desk.mind.spoils = broken.external_id
+    run = await desk.run()
+    assert run.errors == {"process": "unfinished"}
+    assert await desk.states() == {broken.external_id: "processing", fine.external_id: "approved"}
+    desk.mind.spoils = ""
+    await desk.bury()
+    await desk.settled()
+    assert set((await desk.states()).values()) == {"approved"}
+
+
 async def test_a_model_that_is_down_loses_nothing_and_another_run_comes_soon(desk: Desk) -> None:
     await desk.closes(await desk.room.family())
     desk.mind.down = Unavailable("model")

@@ -1182,7 +1182,7 @@ export interface paths {
         };
         /**
          * Report
-         * @description The report of a run that ended or was stopped, as one HTML file that needs nothing else. 404 `no_report` before.
+         * @description The report of a run that ended or was stopped, as one HTML file that needs nothing else. 404 `run_not_written` before.
          */
         get: operations["report_api_evals_runs__run_id__report_html_get"];
         put?: never;
@@ -1222,7 +1222,8 @@ export interface paths {
         };
         /**
          * Reports
-         * @description Reports, the newest first; in these states, of shifts that began on this day.
+         * @description Reports, the newest first; in these states, of shifts that began on this day. `order` deadline: those in these states,
+         *     of whatever day, the one to decide about first first.
          */
         get: operations["reports_api_reports_get"];
         put?: never;
@@ -3752,6 +3753,7 @@ export interface components {
          * ReportDeskOut
          * @description Whether reports run here. `connected`: a source is configured. `synced_at`: it last answered; `error`: why it did not
          *     since, `errors` times in a row. `clock_stopped_at`: nothing has happened by itself since then; null while it does.
+         *     `held`: messages that the quiet hours keep, until `held_until`.
          */
         ReportDeskOut: {
             /** Connected */
@@ -3771,6 +3773,10 @@ export interface components {
             /** Errors */
             errors: number;
             running: components["schemas"]["PipelineRunOut"] | null;
+            /** Held */
+            held: number;
+            /** Held Until */
+            held_until: string | null;
             /** Clock Stopped At */
             clock_stopped_at: string | null;
         };
@@ -3853,6 +3859,7 @@ export interface components {
         /**
          * ReportPage
          * @description `next`: give it as `cursor` for the ones after these; null at the end. `counts`: all of the clinic's, by state.
+         *     `quiet_until`: nothing leaves before then; null outside the quiet hours.
          */
         ReportPage: {
             /** Items */
@@ -3863,6 +3870,8 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
+            /** Quiet Until */
+            quiet_until: string | null;
         };
         /**
          * ReportPatternOut
@@ -3900,7 +3909,8 @@ export interface components {
         };
         /**
          * ReportRecipientOut
-         * @description Somebody of the family who agrees now. `phone_ends`: the last digits.
+         * @description Somebody in the list of the family. `phone_ends`: the last digits; empty: none is known. `barred`: why nothing goes to
+         *     them now: not_asked, revoked, opted_out, doubted or no_phone; null: it does.
          */
         ReportRecipientOut: {
             /**
@@ -3912,6 +3922,8 @@ export interface components {
             name: string;
             /** Phone Ends */
             phone_ends: string;
+            /** Barred */
+            barred: string | null;
         };
         /**
          * ReportRefuse
@@ -3958,7 +3970,8 @@ export interface components {
         };
         /**
          * ReportSendOut
-         * @description The message to one of the family. `status`: of the outbox; `held`: window or quiet, while it waits for one.
+         * @description The message to one of the family. `status`: of the outbox; `why`: it has not arrived, a code (window and quiet are
+         *     waits); `until`: when what waits leaves or is dropped.
          */
         ReportSendOut: {
             /** Name */
@@ -3970,10 +3983,10 @@ export interface components {
             conversation: string;
             /** Status */
             status: string;
-            /** Held */
-            held: string | null;
-            /** Error */
-            error: string | null;
+            /** Why */
+            why: string | null;
+            /** Until */
+            until: string | null;
             /**
              * At
              * Format: date-time
@@ -4058,7 +4071,8 @@ export interface components {
         };
         /**
          * ReportWhole
-         * @description A report with its source and all that was written and done. Spans of the source count in `source_text`.
+         * @description A report with its source and all that was written and done. Spans of the source count in `source_text`. `no_use_writing`:
+         *     why writing it again would change nothing: report_empty, report_order, report_person or same_words; null: it may help.
          */
         ReportWhole: {
             /**
@@ -4105,6 +4119,8 @@ export interface components {
             sent_at: string | null;
             /** Source Text */
             source_text: string;
+            /** No Use Writing */
+            no_use_writing: string | null;
             /** Processed Ms */
             processed_ms: number | null;
             /** Drafts */
@@ -7156,6 +7172,7 @@ export interface operations {
                 clinic: string;
                 state?: components["schemas"]["State"][] | null;
                 day?: string | null;
+                order?: "newest" | "deadline";
                 cursor?: number | null;
                 limit?: number;
             };

@@ -136,6 +136,12 @@ export function clockSaid(since: Instant, now: Instant, zone: string): string {
   return `O relógio parou: nada acontece sozinho desde ${momentSaid(since, now, zone)}`;
 }
 
+/** "3 mensagens esperam o fim do silêncio: amanhã, 08:00" */
+export function heldSaid(amount: number, until: Instant, now: Instant, zone: string): string {
+  const messages = count(amount, "mensagem espera", "mensagens esperam");
+  return `${messages} o fim do silêncio: ${momentSaid(until, now, zone)}`;
+}
+
 export function percent(rate: number | null): string {
   return rate === null ? "–" : `${number(rate, 0)} %`;
 }

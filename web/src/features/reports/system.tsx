@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, CircleHelp, ClockAlert, LoaderCircle } from "lucide-react";
-import { clockSaid, nextSaid, sourceSaid, words } from "@/features/reports/desk-words";
+import { clockSaid, heldSaid, nextSaid, sourceSaid, words } from "@/features/reports/desk-words";
 import type { Desk, Run } from "@/features/reports/queries";
 import { cn } from "@/lib/cn";
 
@@ -27,6 +27,7 @@ export function System({ desk, now, zone }: SystemProps) {
       ) : (
         <span>{nextSaid(desk, now, zone)}</span>
       )}
+      {desk.held_until ? <span>{heldSaid(desk.held, desk.held_until, now, zone)}</span> : null}
     </p>
   );
 }
