@@ -41,7 +41,7 @@ class GraphMind:
 
 def order_of(clinic: Clinic, work: Work) -> Order:
     """What is to be written, from the report as it was taken."""
-    return order_for(clinic, work.report, work.history, asked=work.asked)
+    return order_for(clinic, work.report, work.ranges, work.findings, work.history, asked=work.asked)
 
 
 def trend_of(found: History, text: str) -> tuple[Pattern, ...]:

@@ -37,7 +37,7 @@ async def write(pool: Pool, mind: Mind, clinic_id: UUID, report_id: UUID) -> boo
 async def _write(pool: Pool, mind: Mind, clinic_id: UUID, report_id: UUID) -> bool:
     clinic = await clinic_for(pool, clinic_id)
     async with clinic_session(pool, clinic_id) as s:
-        work = await service.claim(s, report_id, lease=LEASE)
+        work = await service.claim(s, clinic, report_id, lease=LEASE)
     if work is None:
         return False
     began = monotonic()

@@ -210,11 +210,11 @@ def _holding(order: Order, source: Told) -> frozenset[str]:
 def _omitted(order: Order, source: Told, said: Told) -> Iterator[Problem]:
     """What stands out in the report and is not in the message."""
     for one in points(order.patterns):
-        if not _covered(one, said):
+        if not _covered(order, one, said):
             yield Problem("omitted", order.text[one.span.start : one.span.end].strip())
 
 
-def _covered(point: Pattern, said: Told) -> bool:
+def _covered(order: Order, point: Pattern, said: Told) -> bool:
     holds = {one.key for one in said.events if one.standing in (Standing.HOLDS, Standing.PAST)}
     if point.kind == "vital":
         return any(_same(point, one) for one in said.vitals) or _bare(point, said.said)
@@ -224,7 +224,7 @@ def _covered(point: Pattern, said: Told) -> bool:
         return any(one.given is False for one in named) or (point.key in holds and not named)
     measured = MEASURES.get(point.key)
     told = point.key in holds or bool(_TOLD_BY.get(point.key, frozenset()) & holds)
-    return told or any(one.name == measured and beyond(one) for one in said.vitals)
+    return told or any(one.name == measured and beyond(one, order.ranges) for one in said.vitals)
 
 
 # A narrower word tells the wider thing, never the other way round.

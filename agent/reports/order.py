@@ -7,14 +7,15 @@ from datetime import date
 
 from clinic.reports.history import NO_HISTORY, History, told
 from clinic.reports.models import Pattern, Shift
+from clinic.reports.ranges import ADULT, Ranges
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One report to be told to a family. `text` is the source text: what the spans of facts, patterns and traces count in.
 
-    `clinic` and `signs` say who writes; `tone` and `notes` are the clinic's own wishes; `asked`: what a person who wants it
-    written again said was wrong.
+    `ranges` are the limits that its measures were held against. `clinic` and `signs` say who writes; `tone` and `notes` are
+    the clinic's own wishes; `asked`: what a person who wants it written again said was wrong.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Order:
     tone: str = ""
     notes: str = ""
     patterns: tuple[Pattern, ...] = ()
+    ranges: Ranges = ADULT
     history: History = NO_HISTORY
     asked: str = ""
 

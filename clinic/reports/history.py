@@ -8,19 +8,21 @@ from datetime import datetime
 from statistics import mean
 from typing import Any
 
+from clinic.reports.findings import Findings
 from clinic.reports.models import Pattern, Severity, Trend
-from clinic.reports.patterns import detect, name_of, points
-from clinic.reports.reading import said, words_of
-from clinic.reports.vitals import distance, readings
+from clinic.reports.patterns import name_of, points
+from clinic.reports.ranges import ADULT, Ranges
+from clinic.reports.reading import words_of
+from clinic.reports.vitals import distance
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One report of a person: `ref` is how whoever asks calls it (its id), `text` its source text."""
+    """One report of a person: `ref` is how whoever asks calls it (its id)."""
 
     ref: str
     closed_at: datetime
-    text: str
+    findings: Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,14 @@ class History:
 NO_HISTORY = History(Trend.UNKNOWN, 0)
 
 
-def history(reports: Iterable[Past], *, age: int | None = None) -> History:
-    """Reads the last reports of one person, this one included. The earlier half is compared with the later one."""
+def history(reports: Iterable[Past], ranges: Ranges = ADULT) -> History:
+    """Compares the earlier half of one person's last reports, this one included, with the later one. Nothing is read anew."""
     words = words_of("history")
     last = sorted(reports, key=lambda one: one.closed_at)[-int(words["window"]) :]
     if len(last) < words["least"]:
         return History(Trend.UNKNOWN, len(last))
-    found = [detect(one.text, age=age) for one in last]
-    evidence = [*_measures(last, age), _points(last, found), *_repeated(last, found)]
+    found = [one.findings.patterns for one in last]
+    evidence = [*_measures(last, ranges), _points(last, found), *_repeated(last, found)]
     trends = {one.trend for one in evidence}
     whole = next((one for one in (Trend.WORSENING, Trend.IMPROVING, Trend.STABLE) if one in trends), Trend.UNKNOWN)
     if {Trend.WORSENING, Trend.IMPROVING} <= trends:
@@ -94,23 +96,19 @@ def from_json(found: Mapping[str, Any]) -> History:
     return History(Trend(found["trend"]), found["of"], tuple(evidence))
 
 
-def _measures(last: Sequence[Past], age: int | None) -> Iterable[Evidence]:
+def _measures(last: Sequence[Past], ranges: Ranges) -> Iterable[Evidence]:
     """Each measure by how far out of its range it is: nearer is better, farther is worse, inside all along is stable."""
     series: dict[str, list[tuple[str, float]]] = {}
     for one in last:
-        parts: dict[str, list[float]] = {}
-        for reading in readings(said(one.text)):
-            for part, value in reading.parts:
-                parts.setdefault(part, []).append(value)
-        for part, measured in parts.items():
-            series.setdefault(part, []).append((one.ref, round(mean(measured), 1)))
+        for part, measured in one.findings.measures.items():
+            series.setdefault(part, []).append((one.ref, measured))
     least, steps = int(words_of("history")["readings_least"]), words_of("vitals")["steps"]
     for part, found in series.items():
         refs, values = tuple(ref for ref, _ in found), tuple(value for _, value in found)
         if len(values) < 2 * least:
             continue
         half = len(values) // 2
-        before, after = (mean(distance(part, value, age) for value in one) for one in (values[:half], values[-half:]))
+        before, after = (mean(distance(part, value, ranges) for value in one) for one in (values[:half], values[-half:]))
         change = after - before
         trend = Trend.STABLE if abs(change) < steps[part] else Trend.WORSENING if change > 0 else Trend.IMPROVING
         yield Evidence(part, trend, refs, values)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from clinic.reports import recipients_store, sends_store, store
+from clinic.reports import findings_store, recipients_store, sends_store, store
 from clinic.reports.models import State
 from clinic.reports.views import Page, ReportView
 from db.session import Session
@@ -20,7 +20,7 @@ async def read(s: Session, report_id: UUID) -> ReportView:
         source=await store.source(s, report_id),
         drafts=await store.drafts(s, report_id),
         steps=await store.steps(s, report_id),
-        patterns=await store.patterns(s, report_id),
+        patterns=await findings_store.patterns(s, report_id),
         sends=await sends_store.sends(s, report_id),
         family=tuple(await recipients_store.family(s, report.person_id)),
     )

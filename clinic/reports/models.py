@@ -125,6 +125,7 @@ class SourceReport:
     vitals: tuple[Vital, ...] = ()
     medications: tuple[Medication, ...] = ()
     shift: Shift | None = None  # what the source calls it; else read from `began_at`
+    born_on: date | None = None  # the subject's date of birth, where the source has it
 
 
 @dataclass(frozen=True, slots=True)

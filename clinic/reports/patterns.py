@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from clinic.reports.medicines import Dose, medicines
 from clinic.reports.models import Pattern, Severity, Span
+from clinic.reports.ranges import ADULT, Ranges
 from clinic.reports.reading import Said, Standing, of_others, said, standing, trimmed, words_of
 from clinic.reports.vitals import beyond, readings, unit_of, written
 from kit.patterns import any_of, vocabulary_of
@@ -49,10 +50,11 @@ class Entry:
     close: bool  # grave: a word of time makes it past only right before or after it
 
 
-def detect(text: str, *, age: int | None = None) -> tuple[Pattern, ...]:
-    """What stands out in a source text, the worst of each kind of thing first in its place; ranges are for `age` in years."""
+def detect(text: str, ranges: Ranges = ADULT) -> tuple[Pattern, ...]:
+    """What stands out in a source text, the worst of each kind of thing first in its place. Measures are held against `ranges`,
+    and say whose they are: where nobody knows the age, an adult's."""
     here = said(text)
-    found = [*_events(here), *_vitals(here, age), *_medication(text, here)]
+    found = [*_events(here), *_vitals(here, ranges), *_medication(text, here)]
     kept = _once(_without_said_twice(here, found))
     return tuple(sorted(kept, key=lambda one: (one.span.start, one.key)))
 
@@ -128,13 +130,14 @@ def _events(here: Said) -> Iterator[Pattern]:
             yield Pattern(entry.kind, one.key, Severity.INFO, one.span, {"word": here.of(one.span), "before": True})
 
 
-def _vitals(here: Said, age: int | None) -> Iterator[Pattern]:
+def _vitals(here: Said, ranges: Ranges) -> Iterator[Pattern]:
     for one in readings(here):
-        out = beyond(one, age) if not of_others(here, one.span) else None
+        out = beyond(one, ranges) if not of_others(here, one.span) else None
         if out is not None and standing(here, one.span, verb=True) is not Standing.PAST:
             details = {"name": one.name, "value": written(one), "unit": unit_of(one.name), "low": out.low, "high": out.high}
+            whose = {"basis": out.basis, "group": ranges.group}
             at = {"at": f"{one.at:%H:%M}"} if one.at else {}
-            yield Pattern("vital", f"{one.name}_{out.way}", out.severity, one.span, {**details, **at})
+            yield Pattern("vital", f"{one.name}_{out.way}", out.severity, one.span, {**details, **whose, **at})
 
 
 def _medication(text: str, here: Said) -> Iterator[Pattern]:

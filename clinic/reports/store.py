@@ -1,4 +1,4 @@
-"""Reports, their versions, steps and patterns in Postgres. Whoever moves a report has its row locked (`locked`)."""
+"""Reports, their versions and steps in Postgres. Whoever moves a report has its row locked (`locked`)."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
-from psycopg.types.range import Range
 from pydantic import TypeAdapter
 
 from clinic.reports.models import (
     Draft,
     NoReport,
-    Pattern,
     Problem,
     Report,
     Severity,
     Shift,
     SourceReport,
-    Span,
     State,
     Traced,
 )
 from clinic.reports.states import By
-from clinic.reports.views import Past, Step
+from clinic.reports.views import Step
 from db.session import Session
 from kit.ids import new_id
 
@@ -119,37 +116,6 @@ def written(source: SourceReport) -> Any:
     return _SOURCES.dump_python(source, mode="json")
 
 
-async def history(s: Session, of: Report, *, limit: int) -> tuple[Past, ...]:
-    """This person's reports that were closed before this one, newest first; of a corrected one the last correction."""
-    rows = await s.all(
-        """SELECT id, day, shift, closed_at, source, source_text FROM reports r
-           WHERE clinic_id = %(clinic)s AND person_id = %(person)s AND closed_at < %(closed)s AND external_id <> %(external)s
-             AND NOT EXISTS (SELECT FROM reports n WHERE n.clinic_id = r.clinic_id AND n.external_id = r.external_id
-                             AND n.revision > r.revision)
-           ORDER BY closed_at DESC LIMIT %(limit)s""",
-        {
-            "clinic": s.clinic_id,
-            "person": of.person_id,
-            "closed": of.closed_at,
-            "external": of.external_id,
-            "limit": limit,
-        },
-    )
-    found = await _patterns(s, [row["id"] for row in rows])
-    return tuple(
-        Past(
-            row["id"],
-            row["day"],
-            Shift(row["shift"]),
-            row["closed_at"],
-            _SOURCES.validate_python(row["source"]),
-            row["source_text"],
-            tuple(found.get(row["id"], ())),
-        )
-        for row in rows
-    )
-
-
 async def keep_drafts(s: Session, report_id: UUID, drafts: Sequence[Draft]) -> None:
     """Versions as they were written; none is ever changed."""
     await s.many(
@@ -196,51 +162,6 @@ async def draft(s: Session, draft_id: UUID) -> Draft | None:
         {"clinic": s.clinic_id, "id": draft_id},
     )
     return _draft(row) if row else None
-
-
-async def keep_patterns(s: Session, of: Report, patterns: Sequence[Pattern]) -> None:
-    """What stands out in a report, in the place of what was found before."""
-    await s.execute(
-        "DELETE FROM detected_patterns WHERE clinic_id = %(clinic)s AND report_id = %(id)s",
-        {"clinic": s.clinic_id, "id": of.id},
-    )
-    await s.many(
-        """INSERT INTO detected_patterns (clinic_id, id, report_id, person_id, kind, key, severity, span, details)
-           VALUES (%(clinic)s, %(id)s, %(report)s, %(person)s, %(kind)s, %(key)s, %(severity)s, %(span)s, %(details)s)""",
-        [
-            {
-                "clinic": s.clinic_id,
-                "id": new_id(),
-                "report": of.id,
-                "person": of.person_id,
-                "kind": one.kind,
-                "key": one.key,
-                "severity": one.severity.value,
-                "span": Range(one.span.start, one.span.end),
-                "details": Jsonb(dict(one.details)),
-            }
-            for one in patterns
-        ],
-    )
-
-
-async def patterns(s: Session, report_id: UUID) -> tuple[Pattern, ...]:
-    """What stands out in a report, in the order of its text."""
-    return tuple((await _patterns(s, [report_id])).get(report_id, ()))
-
-
-async def _patterns(s: Session, report_ids: Sequence[UUID]) -> dict[UUID, list[Pattern]]:
-    rows = await s.all(
-        """SELECT report_id, kind, key, severity, lower(span) AS start, upper(span) AS stop, details FROM detected_patterns
-           WHERE clinic_id = %(clinic)s AND report_id = ANY(%(ids)s) ORDER BY report_id, span, key""",
-        {"clinic": s.clinic_id, "ids": list(report_ids)},
-    )
-    found: dict[UUID, list[Pattern]] = {}
-    for row in rows:
-        span = Span(row["start"] or 0, row["stop"] or 0)  # an empty span has no ends
-        one = Pattern(row["kind"], row["key"], Severity(row["severity"]), span, row["details"])
-        found.setdefault(row["report_id"], []).append(one)
-    return found
 
 
 async def note_step(

@@ -9,9 +9,11 @@ from datetime import date
 from uuid import UUID
 
 from clinic.patients import names
-from clinic.reports import sends_store, states, store, subjects_store
+from clinic.reports import findings_store, sends_store, states, store, subjects_store
 from clinic.reports.digests import source_digest
+from clinic.reports.findings import Findings, find
 from clinic.reports.models import Shift, SourceReport, State
+from clinic.reports.ranges import ranges_for
 from clinic.reports.reviewing import OTHER_NAME
 from clinic.reports.shifts import place
 from clinic.reports.source_text import source_text
@@ -45,7 +47,11 @@ async def _take(s: Session, clinic: Clinic, given: SourceReport, run_id: UUID | 
     subject = await subjects_store.subject(s, source.subject_id) or await subjects_store.meet(
         s, source.subject_id, names.tidy(source.subject_name) or source.subject_id
     )
-    told = _Told(source, subject.person_id, place(source, clinic.zone), source_text(source, clinic.zone), digest)
+    theirs = is_them(subject, source.subject_name)
+    if theirs and source.born_on is not None and source.born_on != subject.told:
+        await subjects_store.born(s, source.subject_id, source.born_on)
+        subject = replace(subject, born=subject.born or source.born_on, told=source.born_on)
+    told = _told(clinic, source, subject, digest)
     if last is not None and await _begins_anew(s, last):
         await _correct(s, last, told)
         report_id = last.id
@@ -54,7 +60,8 @@ async def _take(s: Session, clinic: Clinic, given: SourceReport, run_id: UUID | 
         if added is None:  # another session took it while we read
             return "same"
         report_id = added
-    problem = OTHER_NAME if not is_them(subject, source.subject_name) else TOO_LONG if len(told.text) > MOST else None
+    await findings_store.renewed(s, report_id, told.person_id, told.found.patterns, new=last is None)
+    problem = OTHER_NAME if not theirs else TOO_LONG if len(told.text) > MOST else None
     if problem is not None:
         await store.to_failed(s, report_id, error_code=problem)
         await store.note_step(s, report_id, State.PENDING, State.FAILED, By.SOURCE, why=problem)
@@ -73,6 +80,14 @@ class _Told:
     place: tuple[Shift, date]
     text: str
     digest: str
+    found: Findings
+
+
+def _told(clinic: Clinic, source: SourceReport, subject: Subject, digest: str) -> _Told:
+    where, text = place(source, clinic.zone), source_text(source, clinic.zone)
+    ranges = ranges_for(subject.born, where[1], clinic=clinic.policies.reports.ranges, own=subject.ranges)
+    found = find(text, ranges) if len(text) <= MOST else Findings()
+    return _Told(source, subject.person_id, where, text, digest, found)
 
 
 async def _add(s: Session, told: _Told, last: Kept | None, run_id: UUID | None) -> UUID | None:
@@ -84,6 +99,7 @@ async def _add(s: Session, told: _Told, last: Kept | None, run_id: UUID | None) 
         place=told.place,
         text=told.text[:MOST],
         digest=told.digest,
+        found=told.found,
         run_id=run_id,
     )
     if added is not None:
@@ -98,7 +114,14 @@ async def _begins_anew(s: Session, last: Kept) -> bool:
 
 async def _correct(s: Session, last: Kept, told: _Told) -> None:
     await subjects_store.correct(
-        s, last.id, told.source, told.person_id, place=told.place, text=told.text[:MOST], digest=told.digest
+        s,
+        last.id,
+        told.source,
+        told.person_id,
+        place=told.place,
+        text=told.text[:MOST],
+        digest=told.digest,
+        found=told.found,
     )
     if last.state is not State.PENDING:
         states.step(last.state, State.PENDING, By.SOURCE)

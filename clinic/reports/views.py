@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from clinic.reports.models import Draft, Pattern, Report, Shift, SourceReport, State
+from clinic.reports.findings import Findings
+from clinic.reports.history import Past
+from clinic.reports.models import Draft, Pattern, Report, SourceReport, State
+from clinic.reports.ranges import Ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +23,10 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier report of the same person, as history reads it. `text`: what spans of it count in."""
-
-    report_id: UUID
-    day: date
-    shift: Shift
-    closed_at: datetime
-    source: SourceReport
-    text: str
-    patterns: tuple[Pattern, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Work:
     """A report that is ours to write, until the lease behind `token` is over. `history`: newest first, this one not in it.
 
+    `findings`: what was found in it, by the limits of `ranges`.
     `asked`: what a person who wants it written again said was wrong with it, else empty.
     """
 
@@ -43,7 +34,9 @@ class Work:
     source: SourceReport
     person_name: str
     caregiver: str
+    findings: Findings
     history: tuple[Past, ...]
+    ranges: Ranges
     token: UUID
     attempts: int
     asked: str = ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
 from functools import cache
-from typing import Any
 
 from clinic.reports.models import Severity, Span
+from clinic.reports.ranges import Ranges
 from clinic.reports.reading import Said, words_of
 
 _BEYOND = {"hi": 600.0, "high": 600.0, "lo": 20.0, "low": 20.0}  # what a glucose meter shows beyond its scale
@@ -33,12 +33,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Out of range: which way, how much it asks for, and the range."""
+    """Out of range: which way, how much it asks for, the range, and whose it is (`Ranges.basis`)."""
 
     way: str  # high | low
     severity: Severity
     low: float
     high: float
+    basis: str
 
 
 def readings(said: Said) -> tuple[Reading, ...]:
@@ -57,25 +58,16 @@ def readings(said: Said) -> tuple[Reading, ...]:
     return tuple(sorted(found, key=lambda one: one.span.start))
 
 
-def beyond(reading: Reading, age: int | None = None) -> Beyond | None:
-    """How a measure is out of range for somebody of this age in years; None when it is in range. The worst part counts."""
-    found = [one for part, value in reading.parts if (one := _beyond(part, value, age)) is not None]
+def beyond(reading: Reading, ranges: Ranges) -> Beyond | None:
+    """How a measure is out of range for somebody; None when it is in range. The worst part counts."""
+    found = [one for part, value in reading.parts if (one := _beyond(part, value, ranges)) is not None]
     return max(found, key=lambda one: one.severity is Severity.URGENT, default=None)
 
 
-def distance(part: str, value: float, age: int | None) -> float:
+def distance(part: str, value: float, ranges: Ranges) -> float:
     """How far out of range a value is, in its unit; 0 inside."""
-    limits = range_of(part, age)
+    limits = ranges.of(part)
     return max(limits["low"] - value, value - limits["high"], 0.0)
-
-
-def range_of(part: str, age: int | None) -> Mapping[str, float]:
-    """low, high, urgent_low and urgent_high of a part for somebody of this age."""
-    words = words_of("vitals")
-    group = next((one["group"] for one in words["groups"] if age is not None and age < one["until"]), "adult")
-    ranges: dict[str, Any] = words["ranges"]
-    found: dict[str, float] = ranges[group].get(part) or ranges["adult"][part]
-    return found
 
 
 def written(reading: Reading) -> str:
@@ -88,13 +80,13 @@ def unit_of(name: str) -> str:
     return str(words_of("vitals")["vitals"][name]["unit"])
 
 
-def _beyond(part: str, value: float, age: int | None) -> Beyond | None:
-    limits = range_of(part, age)
+def _beyond(part: str, value: float, ranges: Ranges) -> Beyond | None:
+    limits = ranges.of(part)
     if limits["low"] <= value <= limits["high"]:
         return None
     way = "low" if value < limits["low"] else "high"
     urgent = value < limits["urgent_low"] or value > limits["urgent_high"]
-    return Beyond(way, Severity.URGENT if urgent else Severity.ATTENTION, limits["low"], limits["high"])
+    return Beyond(way, Severity.URGENT if urgent else Severity.ATTENTION, limits["low"], limits["high"], ranges.basis(part))
 
 
 def _values(name: str, written: list[str]) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from clinic.reports import claiming_store, recipients_store, states, store, subjects_store, texts
+from clinic.reports import claiming_store, findings_store, recipients_store, states, store, subjects_store, texts
 from clinic.reports.models import BadText, Draft, Lost, Problem, Report, State
 from clinic.reports.reviewing import OTHER_NAME, within
 from clinic.reports.states import By
@@ -17,11 +17,11 @@ from db.session import Session
 from kit.clock import utc_now
 
 MOST = 3  # workers that may die over one report
-HISTORY = 10  # reports of the same person that a writer may look back on
+HISTORY = 9  # reports of the same person that a writer may look back on: with this one the window of history.yaml
 DIED = "worker_died"
 
 
-async def claim(s: Session, report_id: UUID, *, lease: timedelta) -> Work | None:
+async def claim(s: Session, clinic: Clinic, report_id: UUID, *, lease: timedelta) -> Work | None:
     """A pending report, or one whose worker died, is ours for `lease`. None: it is neither, or not to be tried yet.
 
     After three workers that died it is failed ("worker_died") and not given to a fourth.
@@ -38,12 +38,16 @@ async def claim(s: Session, report_id: UUID, *, lease: timedelta) -> Work | None
     token = await claiming_store.take(s, report_id, lease=lease)
     await store.note_step(s, report_id, State.PENDING, State.PROCESSING, By.WORKER)
     report = await store.report(s, report_id)
+    ranges = await subjects_store.limits(s, clinic, report.person_id, report.day)
+    findings, history = await findings_store.remembered(s, report, ranges, limit=HISTORY)
     return Work(
         report=report,
         source=await store.source(s, report_id),
         person_name=report.person_name,
         caregiver=report.caregiver,
-        history=await store.history(s, report, limit=HISTORY),
+        findings=findings,
+        history=history,
+        ranges=ranges,
         token=token,
         attempts=free.attempts + 1,
         asked=await claiming_store.asked(s, report_id),
@@ -65,7 +69,8 @@ async def finish(s: Session, clinic: Clinic, work: Work, outcome: Outcome) -> Re
         drafts[-1] = await _looked_over(s, report, drafts[-1])
         approved = not any(problem.critical for problem in drafts[-1].problems)
     await store.keep_drafts(s, report.id, drafts)
-    await store.keep_patterns(s, report, outcome.patterns)
+    if outcome.patterns:  # of one that broke, what was found when it was taken stays
+        await findings_store.replace(s, report, outcome.patterns, known=work.findings.patterns)
     await store.note_processed(s, report.id, ms=outcome.ms)
     if not approved:
         code = code or ("bad_text" if outcome.approved else "refused")

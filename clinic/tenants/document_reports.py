@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -25,6 +26,23 @@ class RecipientPart(Part):
     """true: they agreed to receive reports, and the clinic keeps that on paper. Once taken back it stays taken back."""
 
 
+class RangePart(Part):
+    """Limits of one measure, themselves in range; what is not said stays as it is."""
+
+    low: float | None = None
+    """Below it, it stands out."""
+    high: float | None = None
+    """Above it, it stands out."""
+    urgent_low: float | None = None
+    """Below it, it is urgent."""
+    urgent_high: float | None = None
+    """Above it, it is urgent."""
+
+
+Measure = Literal["systolic", "diastolic", "temperature", "pulse", "breathing", "glucose", "saturation"]
+Group = Literal["newborn", "infant", "toddler", "preschool", "school", "teen", "adult", "elderly"]
+
+
 class FamilyPart(Part):
     """Somebody whose shifts are reported."""
 
@@ -34,19 +52,21 @@ class FamilyPart(Part):
     """Who that is among the people of this document."""
     recipients: tuple[RecipientPart, ...] = ()
     """Who of the family reads."""
+    ranges: dict[Measure, RangePart] = {}
+    """Limits that their own doctor set; they come before the clinic's and before those of their age."""
 
 
 class ThresholdsPart(Part):
     """When somebody is told that reports do not go well."""
 
     approval: Percent = Thresholds().approval
-    """Percent of a day's reports that the reviewer approved, or less."""
+    """Percent of a day's reports that the reviewer approved: told when fewer are."""
     fallback: Percent = Thresholds().fallback
-    """Percent of a day's reports that went as the fallback text, or more."""
+    """Percent of a day's reports that went as the fallback text: told when more are."""
     review_stuck_minutes: Annotated[int, Field(ge=1, le=10_080)] = Thresholds().review_stuck_minutes
     """Minutes that a report waits for a person."""
     send_failed: Percent = Thresholds().send_failed
-    """Percent of a day's messages that did not leave, or more."""
+    """Percent of a day's messages that did not leave: told when more do not."""
     silent_hours: Annotated[int, Field(ge=1, le=720)] = Thresholds().silent_hours
     """Hours without a report from the source."""
 
@@ -66,6 +86,8 @@ class ReportsPart(Part):
     """Who is told at once of what cannot wait."""
     thresholds: ThresholdsPart = ThresholdsPart()
     """From which figures on an alert is opened."""
+    ranges: dict[Group, dict[Measure, RangePart]] = {}
+    """The clinic's own limits of measures by group of age, in the place of the house's. Whose age is not known is an adult."""
     families: tuple[FamilyPart, ...] = ()
     """Whose reports go to whom."""
 
@@ -79,4 +101,10 @@ def reports(part: ReportsPart) -> Reports:
         fallback=part.fallback,
         admin_phone=part.admin_phone,
         thresholds=Thresholds(**dict(part.thresholds)),
+        ranges={group: limits(of) for group, of in part.ranges.items()},
     )
+
+
+def limits(part: Mapping[Measure, RangePart]) -> dict[str, dict[str, float]]:
+    """Limits by measure, those that are said."""
+    return {measure: one.model_dump(exclude_none=True) for measure, one in part.items()}

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from clinic.tenants.assembling import stable_id
-from clinic.tenants.document_reports import ReportsPart
+from clinic.tenants.document_reports import ReportsPart, limits
 from db.session import Session
 from kit.ids import is_sandbox
 
@@ -19,11 +21,14 @@ async def put(session: Session, part: ReportsPart, people: Mapping[str, UUID]) -
     if part.source is not None:
         await session.execute("INSERT INTO report_desks (clinic_id) VALUES (current_clinic()) ON CONFLICT DO NOTHING")
     await session.many(
-        """INSERT INTO report_subjects (clinic_id, external_id, person_id, name)
-           SELECT p.clinic_id, %(subject)s, p.id, p.name FROM people p
+        """INSERT INTO report_subjects (clinic_id, external_id, person_id, name, ranges)
+           SELECT p.clinic_id, %(subject)s, p.id, p.name, %(ranges)s FROM people p
            WHERE p.clinic_id = current_clinic() AND p.id = %(person)s
-           ON CONFLICT (clinic_id, external_id) DO UPDATE SET person_id = excluded.person_id""",
-        [{"subject": family.subject, "person": people[family.person]} for family in part.families],
+           ON CONFLICT (clinic_id, external_id) DO UPDATE SET person_id = excluded.person_id, ranges = excluded.ranges""",
+        [
+            {"subject": family.subject, "person": people[family.person], "ranges": Jsonb(limits(family.ranges))}
+            for family in part.families
+        ],
     )
     readers = [(people[family.person], one) for family in part.families for one in family.recipients]
     contacts = await _contacts(session, sorted({one.phone for _, one in readers}))

@@ -78,18 +78,18 @@ class Handoff:
 class Thresholds:
     """When somebody is told that reports do not go well."""
 
-    approval: float = 70.0  # percent of a day's reports that the reviewer approved, or less
-    fallback: float = 20.0  # percent that went as the fallback text, or more
-    review_stuck_minutes: int = 60
-    send_failed: float = 20.0  # percent of a day's messages that did not leave, or more
-    silent_hours: int = 24  # since the source last had a report
+    approval: float = 70.0  # percent of a day's reports that the reviewer approved; told below it
+    fallback: float = 20.0  # percent that went as the fallback text; told above it
+    review_stuck_minutes: int = 60  # told after it
+    send_failed: float = 20.0  # percent of a day's messages that did not leave; told above it
+    silent_hours: int = 24  # since the source last had a report; told after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
     """Shift reports to families. `source` None: this clinic sends none; its shape is `channels/primecare`'s, secrets as
     env:NAME. `hours`: when a run begins, by the clinic's clock. `fallback` empty: the house's words. The team is told by
-    `admin_phone` of what cannot wait."""
+    `admin_phone` of what cannot wait. `ranges`: the clinic's own limits of measures, over the house's."""
 
     source: Mapping[str, Any] | None = field(default=None, repr=False)
     hours: tuple[time, ...] = (time(12), time(18), time(20))
@@ -97,6 +97,7 @@ class Reports:
     fallback: str = ""
     admin_phone: str | None = None  # E.164
     thresholds: Thresholds = Thresholds()
+    ranges: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)  # by group of age and measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from agent.reports.order import Order
 from clinic.reports.models import Medication, Shift, SourceReport, Vital
 from clinic.reports.patterns import detect
+from clinic.reports.ranges import Ranges
 from clinic.reports.source_text import source_text
 from kit import fast_yaml
 
@@ -99,8 +100,9 @@ class Case(_Read):
             tuple(self._medication(one) for one in self.meds), self.shift,
         )  # fmt: skip
         text = source_text(report, ZONE)
-        patterns = detect(text, age=self.age)
-        return Order(text, self.person, self.caregiver, self.shift, self.day, CLINIC, SIGNS, patterns=patterns)
+        ranges = Ranges(self.age)
+        patterns = detect(text, ranges)
+        return Order(text, self.person, self.caregiver, self.shift, self.day, CLINIC, SIGNS, patterns=patterns, ranges=ranges)
 
     def _at(self, clock: str) -> datetime | None:
         return datetime.combine(self.day, time.fromisoformat(clock), ZONE) if clock else None

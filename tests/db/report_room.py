@@ -93,7 +93,7 @@ class Room:
 
     async def claim(self, report: UUID, *, lease: timedelta = LEASE) -> Work | None:
         async with clinic_session(self.pool, self.clinic.id) as s:
-            return await service.claim(s, report, lease=lease)
+            return await service.claim(s, self.clinic, report, lease=lease)
 
     async def finish(
         self, work: Work, text: str, *, approved: bool = True, patterns: tuple[Pattern, ...] = (), code: str | None = None

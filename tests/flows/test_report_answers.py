@@ -39,7 +39,7 @@ async def reported(house: House, room: Room, text: str = TEXT) -> UUID:
         person = (await subjects_store.meet(s, "J-1", "Maria de Lourdes Prates")).person_id
         family = await recipients.put(s, person, phone=BIA, name="Bia", kind="parent", agreed=True, by="Júlia", now=house.at)
         report = await _taken(room, Family("J-1", "Maria de Lourdes Prates", person, (family.contact_id,), (BIA,)), s)
-        work = await service.claim(s, report, lease=LEASE)
+        work = await service.claim(s, room.clinic, report, lease=LEASE)
         assert work is not None
         draft = Draft(id=new_id(), round=1, author="writer", text=text)
         await service.finish(s, room.clinic, work, Outcome(True, [draft]))

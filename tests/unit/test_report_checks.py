@@ -19,9 +19,11 @@ from agent.reports.offline import ChecksAlone, TemplateWriter, compose
 from agent.reports.order import Order
 from agent.reports.reading import read, topics
 from cli.evaluate import evaluate
+from clinic.reports.findings import find
 from clinic.reports.history import Evidence, History
 from clinic.reports.models import Report, Shift, SourceReport, Span, State, Trend
 from clinic.reports.patterns import detect, entries
+from clinic.reports.ranges import ADULT
 from clinic.reports.views import Work
 from clinic.tenants.models import Clinic
 from evals.reports.cases import Case, Defect, cases
@@ -192,7 +194,7 @@ def test_a_worker_without_a_model_gets_the_template_under_its_own_name() -> None
     }  # fmt: skip
     report = Report(**{one.name: known.get(one.name) for one in fields(Report)})  # type: ignore[arg-type]
     source = SourceReport("r1", "s1", "Maria Lima", "Sueli Ramos", now, now, text)
-    work = Work(report, source, "Maria Lima", "Sueli Ramos", (), id_, 1)
+    work = Work(report, source, "Maria Lima", "Sueli Ramos", find(report.source_text), (), ADULT, id_, 1)
     clinic = Clinic(id_, "jacaranda", "Jacarandá em Casa", "America/Sao_Paulo", 1)
     outcome = asyncio.run(GraphMind(TemplateWriter(), ChecksAlone()).write(clinic, work))
     assert outcome.approved and outcome.error_code is None

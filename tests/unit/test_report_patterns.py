@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.reports.findings import find
 from clinic.reports.history import Past, as_json, from_json, history, told
 from clinic.reports.medicines import medicines
 from clinic.reports.models import Medication, Severity, SourceReport, Trend, Vital
 from clinic.reports.patterns import detect, entries, name_of, points
+from clinic.reports.ranges import Ranges
 from clinic.reports.reading import flat, said
 from clinic.reports.source_text import source_text
 from clinic.reports.vitals import readings
@@ -31,14 +33,14 @@ AT = datetime(2026, 11, 20, 11, 10, tzinfo=UTC)
 
 @pytest.mark.parametrize("case", CASES, ids=lambda one: one["says"][:40])
 def test_what_stands_out(case: dict[str, Any]) -> None:
-    found = detect(case["says"], age=case.get("age"))
+    found = detect(case["says"], Ranges(case.get("age")))
     assert sorted({one.key for one in points(found)}) == sorted(case["finds"])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda one: one["says"][:40])
 def test_accents_and_capitals_say_nothing_new(case: dict[str, Any]) -> None:
     for text in (case["says"].upper(), flat(case["says"])):
-        assert sorted({one.key for one in points(detect(text, age=case.get("age")))}) == sorted(case["finds"])
+        assert sorted({one.key for one in points(detect(text, Ranges(case.get("age"))))}) == sorted(case["finds"])
 
 
 def test_what_may_be_a_stroke_is_urgent_whatever_was_years_ago() -> None:
@@ -91,7 +93,7 @@ def test_a_report_becomes_one_text_with_a_line_for_each_measure_and_medicine() -
 
 
 def reports(*texts: str) -> list[Past]:
-    return [Past(f"r{place}", AT + timedelta(hours=12 * place), text) for place, text in enumerate(texts)]
+    return [Past(f"r{place}", AT + timedelta(hours=12 * place), find(text)) for place, text in enumerate(texts)]
 
 
 @pytest.mark.parametrize(
