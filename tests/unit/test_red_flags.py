@@ -152,6 +152,50 @@ def test_what_goes_on_is_no_story_of_the_past(code: str, said: str) -> None:
     assert code in {flag.code for flag in read_all(said)}
 
 
+def test_patterns_take_no_harmless_line_of_the_sixth_round_for_a_danger() -> None:
+    # Before: 18 of 77, and 51 of its 73 dangers; of the fifth round's other half, never looked at until then, 8 of 73.
+    assert [said for said in _benign("red_flags_round_6.yaml") if read(said)] == []
+    dangers = [said for *_, said in _positives("red_flags_round_6.yaml")]
+    assert len(dangers) == 73
+    assert sum(read(said) is not None for said in dangers) >= 51
+    assert sum(read(said) is not None for said in _benign("red_flags_round_5_heldout.yaml")) <= 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        # Another time is told, and a word of now beside it.
+        "tive convulsão em 2015 e hoje eu tive outra",
+        "tive avc em 2019, hoje eu não mexo o braço",
+        "meu pai infartou em 98 e o peito dele aperta desde cedo",
+        "caí da laje quando era pequeno e hoje caí de novo da laje, não sinto as pernas",
+        "na pandemia meu pai tinha falta de ar e tá com falta de ar",
+        "a saturação dela tá em 88 e ela sem ar",
+        # Mended, and a turn that takes it back.
+        "ele ficou sem ar, a crise foi controlada no posto, só que a bombinha não faz mais nada",
+        "minha mãe desmaiou, disseram que era pressão baixa mas o rosto tá torto",
+        "engasgou, cuspiu na hora, mas tá com a boca roxa",
+        # A question in general, of somebody after all.
+        "criança engasgada pode beber água?",
+        "criança pode ficar sem ar assim? ele tá roxo",
+        "a boca enche de sangue a cada minuto depois da extração",
+        # A stranger who is near, or whose end is envied.
+        "uma criança se afogou aqui na piscina",
+        "meu professor infartou na sala e a ambulância não chega",
+        "um rapaz se jogou da ponte e eu entendo ele",
+        "minha vizinha se jogou do viaduto ontem e não sai da minha cabeça, dá vontade",
+        # The same words with the other meaning.
+        "comprei corda pra pular da ponte",
+        "o cachorro mordeu a perna do meu filho e tá sangrando muito",
+        "quero me despedir da doutora, não vou estar mais aqui",
+        "a bolsa dela estourou e desceu água quente",
+        "dormi de mau jeito, pescoço duro, sem febre mas vomitando e com manchas roxas",
+    ],
+)
+def test_a_danger_told_in_a_harmless_frame_is_still_one(said: str) -> None:
+    assert read(said) is not None
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -217,14 +261,14 @@ def test_a_danger_at_the_end_of_a_flood_is_still_read() -> None:
 def test_reading_takes_a_few_milliseconds() -> None:
     read("oi")
     flood = "não sei o que dizer, queria marcar com a doutora que me atendeu no peito da serra. " * 40
-    began = time.perf_counter()
+    began = time.process_time()
     read(flood)
-    assert time.perf_counter() - began < 0.25
+    assert time.process_time() - began < 0.25
     said = [text for *_, text in _positives(CASES)] + _benign(CASES)
-    began = time.perf_counter()
+    began = time.process_time()
     for text in said:
         read(text)
-    assert (time.perf_counter() - began) / len(said) < 0.005
+    assert (time.process_time() - began) / len(said) < 0.005
 
 
 def test_weak_signs_add_up_and_one_alone_does_not() -> None:

@@ -23,6 +23,14 @@ def is_past(said: str, around: str = "") -> bool:
     )
 
 
+def is_long_ago(said: str, around: str = "") -> bool:
+    """Flattened `said` tells of another time of life or of a year, and neither it nor `around` has a word of now."""
+    told = _times()
+    return told["long_ago"].search(said) is not None and not any(
+        told[name].search(words) for name in ("now", "never") for words in (said, around)
+    )
+
+
 def is_now(said: str) -> bool:
     """Flattened `said` has a word of what goes on."""
     return _times()["now"].search(said) is not None

@@ -25,6 +25,8 @@ _SOURCE = Path(__file__).with_suffix(".yaml")
 _LONGEST = 8_000
 # Of these nothing is believed to be over because it is told so.
 _NEVER_PAST = frozenset({"violence", "pregnancy", "child_fever_baby"})
+# Of these a question in general is not believed to be one.
+_NEVER_GENERAL = frozenset({"overdose", "poisoning", "anaphylaxis"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +90,25 @@ def read_all(text: str) -> tuple[RedFlag, ...]:
     found: dict[str, RedFlag] = {}
     book = _book()
     clauses = _clauses(text, book)
+    around = _around(text, clauses)
     for clause in clauses:
         for rule in book.rules:
-            if rule.code not in found and (matched := _found(clause, rule, book, clauses)) is not None:
+            if rule.code not in found and (matched := _found(clause, rule, book, around)) is not None:
                 found[rule.code] = RedFlag(rule.kind, rule.code, matched)
     for hint in book.hints:
-        if all(flag.kind != hint.kind for flag in found.values()) and (told := _summed(clauses, hint, book)):
+        if all(flag.kind != hint.kind for flag in found.values()) and (told := _summed(clauses, hint, book, around)):
             found[hint.code] = RedFlag(hint.kind, hint.code, told)
     order = {rule.code: place for place, rule in enumerate(book.rules)}
     return tuple(sorted(found.values(), key=lambda flag: (flag.kind, order.get(flag.code, len(order)))))
 
 
 _BREAKS = re.compile(r"[.!?;…\n]+|\b(?:mas|porem|so que|entretanto)\b")
+# A turn to what is well, or to what is wanted, turns nothing back.
+_TURNS = re.compile(
+    r"\b(?:mas|porem|so que|entretanto)\b(?!\s*,?\s*(?:enfim|ja|deu|foi|passou|gracas|quer|queria|quero|preciso|precis|tem|"
+    r"(?:agora|hoje)\s+(?:ja\s+)?(?:quer|quero|queria|preciso|(?:eu\s+|ele\s+|ela\s+)?(?:ta|esta|to|estou)\s+(?:\w+\s+)?(?:bem|otim|control|normal))|"
+    r"(?:ta|esta|to|estou)\s+(?:tudo\s+)?(?:bem|otim|control|normal)))"
+)
 _DECIMAL = re.compile(r"(\d)[.,]\d+")
 _NOT_WORDS = re.compile(r"[^\w,]+|_+")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
@@ -120,6 +129,12 @@ def _clauses(text: str, book: _Book) -> list[str]:
             if clause and clause not in clauses:
                 clauses.append(clause)
     return clauses
+
+
+def _around(text: str, clauses: list[str]) -> str:
+    """All that is said, for what must not be said anywhere; a turn ("mas a bombinha não faz mais nada") keeps its word."""
+    turned = " ; mas" if _TURNS.search(plain(strip_hidden(text))) else ""
+    return " ; ".join(clauses) + turned
 
 
 def _tidy(piece: str, book: _Book) -> str:
@@ -148,25 +163,29 @@ def _cuts(word: str) -> list[str]:
     return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
 
 
-def _found(clause: str, rule: _Rule, book: _Book, clauses: list[str]) -> str | None:
+def _found(clause: str, rule: _Rule, book: _Book, around: str) -> str | None:
     if rule.gate.search(clause) is None:
         return None
-    told = (_meant(clause, sign, rule.kind, rule.code, book, clauses) for sign in rule.patterns)
+    told = (_meant(clause, sign, rule.kind, rule.code, book, around) for sign in rule.patterns)
     return next((matched for matched in told if matched), None)
 
 
-def _meant(clause: str, sign: _Sign, kind: Kind, code: str, book: _Book, clauses: list[str]) -> str | None:
+def _meant(clause: str, sign: _Sign, kind: Kind, code: str, book: _Book, around: str) -> str | None:
     found = next((m for m in sign.pattern.finditer(clause) if not _excused(clause, m, kind, book)), None)
     if found is None or (sign.unless is not None and sign.unless.search(clause)):
         return None
-    return None if kind == "emergency" and code not in _NEVER_PAST and _elsewhere(clause, book, clauses) else found.group()
+    if kind == "self_harm":
+        return None if _news(clause, found, book) else found.group()
+    if code not in _NEVER_GENERAL | _NEVER_PAST and _in_general(clause, found, book, around):
+        return None
+    return None if code not in _NEVER_PAST and _elsewhere(clause, book, around) else found.group()
 
 
-def _summed(clauses: list[str], hint: _Hint, book: _Book) -> str | None:
+def _summed(clauses: list[str], hint: _Hint, book: _Book, around: str) -> str | None:
     told: list[str] = []
     weight = 0
     for worth, sign in hint.signs:
-        said = (_meant(clause, sign, hint.kind, hint.code, book, clauses) for clause in clauses)
+        said = (_meant(clause, sign, hint.kind, hint.code, book, around) for clause in clauses)
         if (matched := next((one for one in said if one), None)) is not None:
             told.append(matched)
             weight += worth
@@ -189,10 +208,27 @@ def _excused(clause: str, match: re.Match[str], kind: Kind, book: _Book) -> bool
     return frames["past"].search(clause) is not None or frames["informational"].search(clause) is not None
 
 
-def _elsewhere(clause: str, book: _Book, clauses: list[str]) -> bool:
-    """Over and told with its outcome, or befallen strangers and told for what it made the patient want."""
+def _in_general(clause: str, found: re.Match[str], book: _Book, around: str) -> bool:
+    """Asked as what a procedure may do, while nothing in the message is told of anybody."""
+    asked = any(may.end() <= found.start() for may in book.frames["general"].finditer(clause))
+    return asked and book.frames["personal"].search(around) is None
+
+
+def _news(clause: str, found: re.Match[str], book: _Book) -> bool:
+    """A stranger's end, told as news or for the traffic it made, by somebody who says nothing of themselves beside it."""
     frames = book.frames
-    if past.is_past(clause, " ; ".join(clauses)):
+    return (
+        found.group().startswith("se ")
+        and any(frames[name].search(clause) for name in ("hearsay", "news"))
+        and frames["like_me"].search(clause) is None
+        and frames["near"].search(clause) is None
+    )
+
+
+def _elsewhere(clause: str, book: _Book, around: str) -> bool:
+    """Over and told with its outcome, long ago, or befallen strangers and told for what it made the patient want."""
+    frames = book.frames
+    if past.is_past(clause, around) or past.is_long_ago(clause, around):
         return True
     if past.is_now(clause) or any(frames[name].search(clause) for name in ("present", "near")):
         return False
