@@ -14,11 +14,13 @@ from clinic.reports.gauges_store import Gauges, gauges
 from clinic.reports.models import State
 from db import beats
 from db.session import clinic_session
+from kit.clock import utc_now
 
 router = APIRouter(tags=["health"])
 
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _STATES = tuple(state.value for state in State)
+_BECAME = ("approved", "failed", "person", "fallback", "sent", "send_failed")
 _ENDED, _SEVERITIES = ("completed", "failed"), ("critical", "warning", "info")
 Kind = Literal["gauge", "counter"]
 # name → (kind, what it is)
@@ -26,6 +28,10 @@ _CLOCK = "carol_clock_silent_seconds"  # of no clinic
 _SAID: Mapping[str, tuple[Kind, str]] = {
     _CLOCK: ("gauge", "Since the clock (beat, and a worker that hears it) last gave a sign of life."),
     "carol_reports": ("gauge", "Reports to families by state."),
+    "carol_reports_last_day": (
+        "gauge",
+        "Reports of the last 24 hours by what they became, each as often as it became something.",
+    ),
     "carol_report_runs_total": ("counter", "Runs of reports that ended, by how."),
     "carol_report_alerts": ("gauge", "Alerts about reports that ask for somebody, by severity."),
     "carol_report_stage_seconds": ("gauge", "What each stage of the run that ended last took."),
@@ -46,7 +52,7 @@ async def metrics(request: Request) -> Response:
     found: dict[str, Gauges] = {}
     for clinic_id, slug in await clinics_with_reports(pool):
         async with clinic_session(pool, clinic_id) as s:
-            found[slug] = await gauges(s)
+            found[slug] = await gauges(s, utc_now())
     return Response(text(found, silent=await beats.silent_for(pool)), media_type=_TYPE)
 
 
@@ -65,6 +71,8 @@ def text(found: Mapping[str, Gauges], *, silent: float) -> str:
 def _figures(one: Gauges) -> Iterator[tuple[str, Mapping[str, str], float]]:
     for state in _STATES:
         yield "carol_reports", {"state": state}, one.states.get(state, 0)
+    for became in _BECAME:
+        yield "carol_reports_last_day", {"became": became}, getattr(one.recent, became)
     for status in _ENDED:
         yield "carol_report_runs_total", {"status": status}, one.runs.get(status, 0)
     for severity in _SEVERITIES:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from clinic.reports import metrics_store
+from clinic.reports.alerts import WINDOW
+from clinic.reports.metrics import Day
 from db.session import Session
 
 
@@ -23,9 +27,10 @@ class Gauges:
     oldest_queued: float | None  # whose wire has not said yet how it went
     source: float | None  # since it last answered
     source_errors: int  # in a row
+    recent: Day  # what was decided and sent in the last WINDOW
 
 
-async def gauges(s: Session) -> Gauges:
+async def gauges(s: Session, now: datetime) -> Gauges:
     """All of them, of one moment."""
     clinic = {"clinic": s.clinic_id}
     states = await s.all("SELECT state, count(*)::int AS n FROM reports WHERE clinic_id = %(clinic)s GROUP BY state", clinic)
@@ -71,4 +76,5 @@ async def gauges(s: Session) -> Gauges:
         oldest_queued=ages["queued"],
         source=desk["age"] if desk else None,
         source_errors=desk["errors"] if desk else 0,
+        recent=await metrics_store.between(s, now - WINDOW, now, day=now.date()),
     )
