@@ -60,7 +60,7 @@ def shown(external_id: Any) -> str:
 
 def written(row: Found, tables: Tables) -> Found:
     """The row with its parts decoded and put together, by the names of a report. Raises BrokenRow."""
-    whole = ("external_id", "subject_id", "subject_name", "caregiver", "began_at", "closed_at", "shift")
+    whole = ("external_id", "subject_id", "subject_name", "caregiver", "began_at", "closed_at", "shift", "born_on")
     said = {key: _plain(row.get(key)) for key in whole}
     return said | {"body": _body(row, tables), "vitals": _vitals(row, tables), "medications": _medications(row, tables)}
 

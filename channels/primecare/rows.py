@@ -17,6 +17,7 @@ from kit.text import plain, storable
 NAME_MOST = 200
 During = tuple[datetime, datetime]
 _CLOCK = re.compile(r"([01]?\d|2[0-3])\s*(?:[:h])\s*([0-5]\d)?(?::[0-5]\d)?\s*(?:h|hs|hrs)?", re.IGNORECASE)
+_DAYS = ("%Y-%m-%d", "%d/%m/%Y")
 _BRAZILIAN = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
 _BARE = {"1": True, "s": True, "sim": True, "true": True, "0": False, "n": False, "nao": False, "false": False}
 
@@ -60,6 +61,7 @@ def report_of(row: Mapping[str, Any], reading: Reading) -> SourceReport:
         vitals=tuple(_vitals(row.get("vitals"), (began, closed), reading.zone)),
         medications=tuple(_medications(row.get("medications"), (began, closed), reading)),
         shift=reading.shifts.get(plain(_words(row.get("shift"), NAME_MOST))),
+        born_on=born(row.get("born_on")),
     )
     if not (report.body or report.vitals or report.medications):
         raise BrokenRow(Fault.EMPTY)
@@ -84,6 +86,22 @@ def instant(value: Any, zone: ZoneInfo) -> datetime | None:
     if not isinstance(found, datetime) or not 2000 <= found.year <= 2200:
         raise BrokenRow(Fault.BAD_DATE)
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def born(value: Any) -> date | None:
+    """A date of birth; one that cannot be read is none, for which no report is kept back."""
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, str):
+        value = next((found for form in _DAYS if (found := _day(value.strip()[:10], form))), None)
+    return value if isinstance(value, date) and 1900 <= value.year <= 2200 else None
+
+
+def _day(value: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(value, form).date()
+    except ValueError:
+        return None
 
 
 def instant_or_none(value: Any, zone: ZoneInfo) -> datetime | None:

@@ -186,6 +186,8 @@ class Tables(Part):
     """Who was cared for."""
     subject_name: Column | LookedUp = LookedUp(table="assistidos", column="nome", via="assistido_id")
     """Their name."""
+    born_on: Column | LookedUp | None = None
+    """Their date of birth, by which measures are held against the limits of their age; none: an adult's."""
     caregiver: Column | LookedUp | None = LookedUp(table="cuidadores", column="nome", via="cuidador_id")
     """Who wrote it."""
     body: Column | tuple[Section, ...] = "texto"
@@ -293,7 +295,7 @@ def columns_of(mapping: Tables) -> dict[str, set[str]]:
     own |= {mapping.closed.column} if mapping.closed else set()
     own |= {mapping.body} if isinstance(mapping.body, str) else {section.column for section in mapping.body}
     found: dict[str, set[str]] = {mapping.table: own}
-    for one in (mapping.subject_name, mapping.caregiver):
+    for one in (mapping.subject_name, mapping.caregiver, mapping.born_on):
         if isinstance(one, LookedUp):
             own.add(one.via)
             found.setdefault(one.table, set()).update((one.key, one.column))

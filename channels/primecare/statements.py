@@ -152,6 +152,10 @@ class Statements:
                 yield self._looked_up(key, named)
             elif named:
                 yield self._text(key, named)
+        if isinstance(tables.born_on, LookedUp):
+            yield self._looked_up("born_on", tables.born_on)
+        elif tables.born_on:
+            yield Wanted("born_on", _in("r", tables.born_on))
         sections = [tables.body] if isinstance(tables.body, str) else [section.column for section in tables.body]
         for position, column in enumerate(sections):
             yield self._text(f"body.{position}", column)

@@ -8,14 +8,16 @@ from datetime import datetime, tzinfo
 
 from clinic.reports.models import Medication, SourceReport, Vital
 from clinic.reports.reading import words_of
+from clinic.reports.rich_text import plain_text
 
 # Units that a value already says, or that stand close to it.
 _CLOSE = ("%", "°C", "ºC")
 
 
 def source_text(report: SourceReport, zone: tzinfo) -> str:
-    """The body as written (composed, line ends as one), then lines like "PA 130x80 mmHg às 08:10" on the clinic's clock."""
-    body = unicodedata.normalize("NFC", report.body.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    """The body as somebody would see it (no tags; composed, line ends as one), then lines like "PA 130x80 mmHg às 08:10" on the
+    clinic's clock."""
+    body = unicodedata.normalize("NFC", plain_text(report.body.replace("\r\n", "\n").replace("\r", "\n"))).strip()
     lines = [*_vitals(report.vitals, zone), *_medications(report.medications, zone)]
     return "\n".join([body, "", *lines] if body and lines else [body, *lines] if body else lines)
 
@@ -31,7 +33,7 @@ def _medications(medications: tuple[Medication, ...], zone: tzinfo) -> Iterator[
     states = {True: "given", False: "not_given", None: "unknown"}
     for one in medications:
         dose = f" {one.dose}" if one.dose else ""
-        note = _word("note").format(note=one.note) if one.note else ""
+        note = _word("note").format(note=plain_text(one.note)) if one.note else ""
         state = _word(states[one.given])
         yield _line(_word("medication").format(name=one.name, dose=dose, at=_at(one.at, zone), state=state, note=note))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,6 +65,15 @@ async def test_a_report_comes_whole(world: World) -> None:
         ),
     )
     assert all(one.began_at.utcoffset() == timedelta() for one in page.reports)
+
+
+@pytest.mark.parametrize(("said", "read"), [("1941-05-02", date(1941, 5, 2)), (None, None)])
+async def test_a_date_of_birth_is_read_where_the_source_has_one(world: World, said: str | None, read: date | None) -> None:
+    world.put(Given("r-1", NOON, born=said))
+    where = {"table": "assistidos", "column": "nascimento", "via": "assistido_id"}
+    changes = {"tables": {"born_on": where}} if world.kind == "mysql" else {}
+    [page] = await pages(world.source(**changes), mark(NOON - HOUR), NOON)
+    assert [one.born_on for one in page.reports] == [read]
 
 
 async def test_what_was_closed_is_told_in_its_order_up_to_the_instant_asked_for(world: World) -> None:

@@ -34,6 +34,7 @@ class Given:
     shift: str | None = "manhã"
     vitals: tuple[Mapping[str, Any], ...] = ()
     medications: tuple[Mapping[str, Any], ...] = ()
+    born: str | None = None
 
     @property
     def start(self) -> Any:
@@ -108,11 +109,12 @@ class Folder:
             "shift": row.shift,
             "vitals": [dict(one) for one in row.vitals],
             "medications": [dict(one) for one in row.medications],
+            **({"born_on": row.born} if row.born else {}),
         }
 
 
 TABLES = (
-    "CREATE TABLE assistidos (id VARCHAR(20) PRIMARY KEY, nome VARCHAR(300))",
+    "CREATE TABLE assistidos (id VARCHAR(20) PRIMARY KEY, nome VARCHAR(300), nascimento DATE)",
     "CREATE TABLE cuidadores (id INT PRIMARY KEY AUTO_INCREMENT, nome VARCHAR(300) UNIQUE)",
     "CREATE TABLE relatorios (id VARCHAR(64) PRIMARY KEY, assistido_id VARCHAR(20), cuidador_id INT, turno VARCHAR(20),"
     " inicio DATETIME, fim DATETIME, texto MEDIUMTEXT, status VARCHAR(20) NOT NULL DEFAULT 'aberto', KEY (fim, id))",
@@ -147,8 +149,11 @@ class Database:
         )
 
     def put(self, *rows: Given) -> None:
-        people = {str(row.subject): row.name for row in rows if row.subject is not None}
-        self.run("REPLACE INTO assistidos VALUES (%(id)s, %(name)s)", rows=[{"id": i, "name": n} for i, n in people.items()])
+        people = {str(row.subject): (row.name, row.born) for row in rows if row.subject is not None}
+        self.run(
+            "REPLACE INTO assistidos VALUES (%(id)s, %(name)s, %(born)s)",
+            rows=[{"id": i, "name": name, "born": born} for i, (name, born) in people.items()],
+        )
         names = {row.caregiver for row in rows if row.caregiver}
         if names:
             self.run("INSERT IGNORE INTO cuidadores (nome) VALUES (%(name)s)", rows=[{"name": name} for name in names])
