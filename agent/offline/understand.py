@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.offline import aside, asking, entities, own, refusable, several
 from agent.offline.likeness import Likeness
+from agent.offline.mending import mended
 from agent.offline.people import Whom, find_whom, without
 from agent.offline.reading import REACTIONS
 from agent.offline.reading import Reading as Reading
@@ -56,7 +57,8 @@ def _wishes(folded: str) -> bool:
 
 
 def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Likeness) -> Reading:
-    whole, text = text, aside.request(text, _wishes, briefing)
+    meant = mended(text)
+    whole, text = meant.text, aside.request(meant.text, _wishes, briefing)
     folded = fold(text)
     wish = aside.wished(text, briefing, dialogue)
     intents = frozenset(name for name, rule in rules().items() if rule.search(folded))
@@ -84,7 +86,7 @@ def understand(text: str, briefing: Briefing, dialogue: Dialogue, likeness: Like
         when=find_when(without(wish.timed, whom.name), briefing.now, briefing.zone),
         convenio=convenio.name if convenio else "particular" if "particular" in intents else "",
         foreign_convenio="" if convenio else entities.foreign_convenio(rest),
-        whom=whom,
+        whom=replace(whom, name=meant.as_typed(whom.name)),
         question=bool(_QUESTION.search(folded)),
         wished=fold(wish.text),
         leaves=wish.leaves,
