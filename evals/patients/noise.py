@@ -30,6 +30,11 @@ def noisy(scenario: Scenario, kind: str, *, seed: int) -> Scenario:
     return scenario.model_copy(update={"patient": fresh})
 
 
+def kinds_of(scenario: Scenario, *, seed: int = 1) -> list[str]:
+    """The kinds that change what this patient says, in order: a single short sentence cannot be cut, nor twice delivered twice."""
+    return [kind for kind in sorted(KINDS) if noisy(scenario, kind, seed=seed).patient != scenario.patient]
+
+
 def _again(said: Said, *texts: str, **more: object) -> Said:
     return said.model_copy(update={"say": texts[0] if len(texts) == 1 else tuple(texts), **more})
 
@@ -64,11 +69,13 @@ def _bare(said: Said, rng: Dice) -> Said:
 
 
 def _spoken(said: Said, rng: Dice) -> Said:
-    """A voice note: one stream without punctuation, with a hesitation."""
-    words = re.sub(r"[.,!?;:](?=\s|$)", "", " ".join(said.texts)).split()
-    if len(words) > 5:
-        words.insert(rng.randrange(1, len(words)), rng.choice(_FILLERS))
-    return _again(said, " ".join(words), spoken=True)
+    """A voice note as an ear writes it down: one stream, with a hesitation where one breathes. Where a sentence ends, and that
+    it is a question, is heard (without the mark "é de vocês?" would say the contrary); commas are not."""
+    phrases = [phrase.strip() for phrase in re.split(r"[,;:](?=\s)|(?<=[.!?])\s", " ".join(said.texts)) if phrase.strip()]
+    if len(" ".join(phrases).split()) > 5:
+        place = rng.randrange(len(phrases))
+        phrases[place] = f"{rng.choice(_FILLERS)}, {phrases[place]}"
+    return _again(said, " ".join(phrases), spoken=True)
 
 
 def _disorder(said: Said, rng: Dice) -> Said:

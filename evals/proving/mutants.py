@@ -6,7 +6,7 @@ Where the house itself would stop the defect, that check is off: what is proved 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -188,6 +188,12 @@ _UNREAD: tuple[tuple[str, str, Any], ...] = (
     ("graphs.gather", "_second_look", _sees_nothing),
 )
 _FORGOTTEN = (("graphs.danger", "follow", lambda *_a, **_k: None),)
+
+
+def unread() -> AbstractContextManager[None]:
+    """Inside, nobody reads signs of danger."""
+    return _without(_UNREAD)
+
 
 _MADE: Mapping[str, tuple[Spoil, tuple[tuple[str, str, Any], ...]]] = {
     "forgets_to_commit": (_dropped(*COMMITS), ()),

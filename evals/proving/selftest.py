@@ -19,7 +19,7 @@ from evals.patients.users import standing_in
 from evals.playing.drive import trial
 from evals.playing.ground import Ground, Thinker, open_ground, scratch_database
 from evals.playing.reference import Oracle, Silence
-from evals.proving.mutants import Mutant, mutants
+from evals.proving.mutants import Mutant, mutants, unread
 from evals.suites import of_suites
 from kit import fast_yaml
 from kit.log import configure
@@ -27,6 +27,9 @@ from kit.settings import load_settings
 
 HOUSE = "house"
 """A tag: the house answers by itself, without any model, so that a mind which does nothing is no proof."""
+
+FALSE_ALARM = "alarme falso de perigo"
+"""Why a known scenario does not pass: the house takes it for a danger, whoever thinks. That is no fault of its oracle's."""
 
 _MANY = 10  # occasions from which a share means something
 
@@ -40,11 +43,17 @@ class Proof:
 
 
 async def doubted(ground: Ground, scenario: Scenario) -> list[Proof]:
-    """Why this scenario cannot be trusted; nothing, when it can. One without an oracle has proved nothing yet."""
+    """Why this scenario cannot be trusted; nothing, when it can. One without an oracle has proved nothing yet.
+
+    Where the house is known to raise a false alarm, the oracle is asked with its readers of danger silent: can it be done?
+    """
     if not scenario.oracle:
         return [Proof(scenario.id, "no oracle")]
     found = []
     replayed = await _verdict(ground, scenario, Oracle)
+    if not replayed.passed and known().get(scenario.id) == FALSE_ALARM:
+        with unread():
+            replayed = await _verdict(ground, scenario, Oracle)
     if not replayed.passed:
         found.append(Proof(scenario.id, f"the oracle does not pass: {replayed}"))
     if HOUSE not in scenario.tags:
