@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,13 +23,13 @@ CHILDREN = ("api", "worker", "beat")
 class Running:
     """What runs, and what it has printed."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
         self.home = home
         self.begun = time.monotonic()
         self.popen = subprocess.Popen(
             [*COMMAND, "up"],
             cwd=ROOT,
-            env=environment(home),
+            env={**environment(home), **settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -65,9 +65,9 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def up(home: Path) -> Iterator[tuple[Running, str]]:
-    """It, once it serves, and its address; killed if the test did not end it."""
-    running = Running(home)
+def up(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[tuple[Running, str]]:
+    """It, once it serves, and its address; killed if the test did not end it. `settings` as the environment names them."""
+    running = Running(home, settings or {})
     try:
         yield running, running.until("http://")
     finally:
