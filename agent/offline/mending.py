@@ -1,4 +1,4 @@
-"""Mistyped words of the desk read as they were meant: "qunato custq a limepza" asks a price. Names are nobody's to mend. Pure."""
+"""Mistyped words of the desk, read as they were meant: "qunato custq" asks a price. Names are nobody's to mend. Pure."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def noisy(scenario: Scenario, kind: str, *, seed: int) -> Scenario:
 
 
 def kinds_of(scenario: Scenario, *, seed: int = 1) -> list[str]:
-    """The kinds that change what this patient says, in order: a single short sentence cannot be cut, nor twice delivered twice."""
+    """The kinds that change what this patient says, in order: what is one short sentence cannot be cut."""
     return [kind for kind in sorted(KINDS) if noisy(scenario, kind, seed=seed).patient != scenario.patient]
 
 
