@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.mariadb import TLS, MariaDb, closed
+from tests.sources.mariadb import MariaDb, certified, closed
 from tests.sources.worlds import Database, Folder, World
 
 _serial = count(1)
@@ -22,7 +22,8 @@ def mariadb() -> Iterator[MariaDb]:
     if why := closed():
         pytest.skip(why)
     home = Path(os.environ["CAROL_TESTS_HOME"]) / f"mariadb-{os.getpid()}"
-    server = MariaDb(home, f"--ssl-cert={TLS / 'server.pem'}", f"--ssl-key={TLS / 'server.key'}", f"--ssl-ca={TLS / 'ca.pem'}")
+    tls = certified(home / "tls")
+    server = MariaDb(home, f"--ssl-cert={tls / 'server.pem'}", f"--ssl-key={tls / 'server.key'}", f"--ssl-ca={tls / 'ca.pem'}")
     try:
         yield server.start()
     finally:
@@ -43,3 +44,16 @@ def primecare(mariadb: MariaDb) -> Iterator[Database]:
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
     """Each kind of source in turn."""
     return request.getfixturevalue("primecare") if request.param == "mysql" else Folder(tmp_path)
+
+
+@pytest.fixture
+def mortal(mariadb: MariaDb) -> Iterator[Database]:
+    """A server of this test alone, without TLS, that may be killed; where none can be started, this door is closed."""
+    server = MariaDb(mariadb.home.with_name(f"mariadb-mortal-{os.getpid()}"))
+    try:
+        made = Database(server.start(), "primecare")
+        made.make()
+        yield made
+    finally:
+        server.stop()
+        shutil.rmtree(server.home, ignore_errors=True)

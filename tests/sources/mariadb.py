@@ -16,7 +16,6 @@ import pymysql
 
 from kit import process
 
-TLS = Path(__file__).parents[1] / "fixtures" / "tls"
 START_SECONDS = 120.0
 _PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 _SMALL = (
@@ -39,9 +38,36 @@ ROOT = {"user": "root", "password": "raiz-dos-testes"}
 
 def closed() -> str | None:
     """Why no MariaDB can be started here, or None."""
+    if shutil.which("openssl") is None:
+        return "openssl is not installed: apt-get install openssl"
     if shutil.which("mariadbd", path=_PLACES) and shutil.which("mariadb-install-db", path=_PLACES):
         return None
     return "MariaDB is not installed: apt-get install mariadb-server"
+
+
+_SIGNED = """basicConstraints = CA:FALSE
+keyUsage = digitalSignature
+subjectAltName = DNS:localhost, IP:127.0.0.1
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+"""
+
+
+def certified(folder: Path) -> Path:
+    """An authority of this run's own, `ca.pem`, and what it signed for this machine: `server.pem`, `server.key`."""
+    folder.mkdir(parents=True)
+    (folder / "server.ext").write_text(_SIGNED)
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    for asked in (
+        ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Carol tests", "-days", "2",
+         "-addext", "keyUsage=critical,keyCertSign"],
+        ["req", "-new", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"],
+        ["x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+         "-extfile", "server.ext", "-out", "server.pem"],
+    ):  # fmt: skip
+        done = subprocess.run(["openssl", *asked], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+    return folder
 
 
 class MariaDb:
