@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from agent.offline.lexicon import lexicon
-from agent.offline.spelling import fold, tokens
+from agent.offline.spelling import STOPWORDS, fold, tokens
 from agent.offline.view import Briefing, Person
 from clinic.patients.names import same, tidy
 from kit.text import plain, strip_hidden
@@ -33,6 +34,7 @@ _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se c
 # Who attends, not who comes.
 _TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")
 _CAPITALS = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÀ-Ý][a-zà-ÿ'’]+(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][a-zà-ÿ'’]+)+")
+_ABOUT_WHERE = {"em", "no", "na", "nos", "nas", "num", "numa", "com", "tava", "estava", "tavamos", "estavamos", "estive", "fui"}
 _SUFFIXES = {"nascimento", "filho", "neto", "sobrinho", "junior", "segundo"}
 _LEAD_IN = re.compile(r"^\W*(?:(?:na verdade|não|nao|é|eh|o nome|nome)\W+)*", re.IGNORECASE)
 _INTRODUCES = re.compile(
@@ -92,8 +94,10 @@ def _leading(words: str, banned: frozenset[str]) -> list[str]:
     return kept
 
 
+@cache
 def _stops() -> frozenset[str]:
-    return frozenset(lexicon()["name_stops"])
+    """Words that no name goes on with: "em reunião" is nobody, "de Souza" is."""
+    return frozenset(lexicon()["name_stops"]) | (STOPWORDS - _PARTICLES)
 
 
 # "Bom dia, minha filha": what a kind old lady calls the receptionist; "a Bia, minha filha" is somebody.
@@ -186,6 +190,8 @@ def _bare(text: str, banned: frozenset[str]) -> str:
     pieces = []
     for piece in _SPLIT.split(text):
         words = piece.split()
+        if words and plain(words[0]) in _ABOUT_WHERE:
+            continue  # "estava no trânsito", "com pressa"
         while words and (plain(words[0]) in _stops() or plain(words[0]) in _PARTICLES):
             words = words[1:]
         kept = _leading(" ".join(words), banned)
