@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Processes that test at once: more than cores pays where tests wait more than they work.
+WORKERS ?= 2
 LOCK := requirements/lock.txt
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
@@ -55,7 +57,7 @@ screenshots: $(STAMP) ## the pictures of the documentation, from a Carol that ru
 	@$(BIN)/python -m tests.web.screenshots
 
 check: rules ## format, lint, types, import rules, fast tests
-	$(BIN)/python -m pytest tests/unit tests/architecture -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/unit tests/architecture -n $(WORKERS) --dist loadfile
 
 rules: rules-code rules-web
 
@@ -69,7 +71,7 @@ rules-web:
 	sh web/scripts/run.sh check
 
 test: $(STAMP) ## every test, through every door
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: $(STAMP) ## measure against floors and peers
 	$(BIN)/python -m bench

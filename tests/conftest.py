@@ -23,6 +23,7 @@ from db.migrate import upgrade
 from evals.proving import small
 from kit import process
 
+TESTS = Path(__file__).parent
 PREFIX = "carol-tests-"
 # A fresh database is a thousand small files: copied in memory, for a twentieth of what a disk takes.
 MEMORY = Path("/dev/shm")
@@ -45,6 +46,17 @@ QUICK = {
 # Files are dealt out whole, in this order: what takes minutes begins first, and what ends a run is small.
 # The storm takes the whole machine, so it waits until no browser walks beside it.
 DOORS = ("web", "flows", "api", "db", "sources", "architecture", "unit")
+# Half a minute and more of one worker, wherever they lie, the longest first: beside the browser, never alone at the end.
+LONG = (
+    "flows/test_evals.py",
+    "unit/test_dangers.py",
+    "flows/test_eval_runs.py",
+    "flows/test_up.py",
+    "flows/test_publish.py",
+    "flows/test_offline_questions.py",
+    "db/test_reports_wrong_family.py",
+    "unit/test_second_thought.py",
+)
 STORM = "test_chaos.py"
 _serial = count(1)
 _broom = ThreadPoolExecutor(max_workers=1)
@@ -63,12 +75,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = {Path(__file__).parent / door: turn for turn, door in enumerate(DOORS)}
+    doors = {TESTS / door: 2 * turn for turn, door in enumerate(DOORS)}
+    long = {TESTS / name: turn for turn, name in enumerate(LONG)}
 
-    def door(item: pytest.Item) -> int:
-        return max(order.get(folder, 0) for folder in item.path.parents)
+    def turn(item: pytest.Item) -> tuple[int, int, bool]:
+        if item.path in long:
+            return 1, long[item.path], False  # right after the first door, which keeps one worker
+        return max(doors.get(folder, 0) for folder in item.path.parents), 0, item.path.name == STORM
 
-    items.sort(key=lambda item: (door(item), item.path.name == STORM))
+    items.sort(key=turn)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

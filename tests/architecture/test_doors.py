@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG
+
 TESTS = Path(__file__).parents[1]
 DOORS = ("unit", "db", "sources", "api", "flows", "web", "architecture")
 # A machine may have no browser, or no MariaDB: the door then closes, the end of the run names it, and .ci/run refuses.
@@ -38,6 +40,10 @@ def test_the_door_has_tests(door: str) -> None:
 
 def test_no_door_is_unknown() -> None:
     assert {path.parent.relative_to(TESTS).parts[0] for path in TESTS.rglob("test_*.py")} <= set(DOORS)
+
+
+def test_what_is_said_to_take_long_is_there() -> None:
+    assert [name for name in LONG if not (TESTS / name).is_file()] == []
 
 
 def test_no_test_steps_aside() -> None:

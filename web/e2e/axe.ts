@@ -20,6 +20,9 @@ async function violations(page: Page, asked: Asked): Promise<Found> {
     const { axe } = window as unknown as {
       axe: { run: (where: unknown, how: unknown) => Promise<{ violations: Found }> };
     };
+    // What fades in or changes its colour has arrived.
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+    await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
     const how = { runOnly, resultTypes: ["violations"] };
     return (await axe.run({ include: [[include]] }, how)).violations;
   }, asked);
@@ -33,7 +36,9 @@ export async function isAccessible(page: Page, part = "body"): Promise<void> {
       include: part,
       runOnly: colorScheme === "light" ? RULES : { type: "rule", values: ["color-contrast"] },
     });
-    const told = found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`);
+    const told = found.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary}`),
+    );
     expect(told, `${colorScheme} ${page.url()}`).toEqual([]);
   }
 }
