@@ -176,18 +176,19 @@ async def settle(state: State, runtime: Runtime[Desk]) -> State:
     return {"drafts": drafts, "draft": draft if not done else None, "error": error}
 
 
-def after_read(state: State) -> str:
+# Asynchronous though they wait for nothing: LangGraph sends a plain function to a thread and waits for it.
+async def after_read(state: State) -> str:
     """Nothing is written of a report that goes to a person anyway."""
     return END if state.get("error") else "write"
 
 
-def after_check(state: State) -> str:
+async def after_check(state: State) -> str:
     """A draft that a rule refuses is not shown to the reviewer."""
     draft = state["draft"]
     return "settle" if draft is None or refused(draft.problems) else "review"
 
 
-def after_settle(state: State) -> str:
+async def after_settle(state: State) -> str:
     """Another try while there is one."""
     return "write" if state.get("draft") is not None and not state.get("error") else END
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from agent.reports.lexicon import Lexicon, lexicon_of
 from agent.reports.naming import naming
 from agent.reports.order import Order
 from agent.reports.reading import Told, inside, opposed, read, supporting, topics
 from agent.reports.tracing import MEASURES, doubts, trace
 from agent.reports.wording import orders_in, wording
 from agent.reports.words import words
-from clinic.reports.medicines import line_names
+from clinic.reports.medicines import dosed_names, line_names
 from clinic.reports.models import Pattern, Problem, Span, Traced
 from clinic.reports.patterns import Mention, entries, points
 from clinic.reports.reading import Said, Standing, flat, trimmed
@@ -34,8 +35,9 @@ def check(order: Order, draft: str) -> tuple[tuple[Problem, ...], tuple[Traced, 
     """
     text = draft.replace(order.repetition, " " * len(order.repetition)) if order.repetition else draft
     text = _HEADING.sub(lambda one: " " * len(one.group()), text)
-    known = line_names(order.text)
+    known = line_names(order.text) | dosed_names(order.text)
     source, said = read(order.text, known=known), read(text, known=known)
+    lexicon, traced = lexicon_of(order, known), trace(source, said)
     names = frozenset(word for one in (*source.medicines, *said.medicines) for word in one.name.split())
     found = [
         *_shape(order, text),
@@ -47,13 +49,13 @@ def check(order: Order, draft: str) -> tuple[tuple[Problem, ...], tuple[Traced, 
         *_medicines(source, said),
         *_moments(order, source, said),
         *_numbers(order, source, said),
-        *_events(order, source, said),
+        *_events(order, source, said, lexicon),
         *_omitted(order, source, said),
         *_attention(order, said.said),
     ]
     flawed = [one.quote for one in found]
-    vague = [one for one in doubts(order, source, said) if not any(one.quote.find(quote) >= 0 for quote in flawed if quote)]
-    return tuple(dict.fromkeys([*found, *vague])), trace(source, said)
+    vague = [one for one in doubts(lexicon, traced, said) if not any(one.quote.find(quote) >= 0 for quote in flawed if quote)]
+    return tuple(dict.fromkeys([*found, *vague])), traced
 
 
 def orders(order: Order) -> tuple[Problem, ...]:
@@ -150,15 +152,19 @@ def _numbers(order: Order, source: Told, said: Told) -> Iterator[Problem]:
             yield Problem("number", said.said.text[found.start() : found.end() + 12].strip())
 
 
-def _events(order: Order, source: Told, said: Told) -> Iterator[Problem]:
+def _events(order: Order, source: Told, said: Told, lexicon: Lexicon) -> Iterator[Problem]:
     """What a message says happened, or did not, and the report does not."""
     for one in said.events:
         if (code := _wrong(order, source, said, one)) is not None:
             # Everyday life has more words than any list: what the report may say otherwise is for a reviewer to find. That
             # something of weight happened is not.
             everyday = one.key in topics() or entries()[one.key].kind == "behaviour"
-            doubt = code == "invented" and (everyday or one.standing is Standing.DENIED)
-            quote = said.said.of(trimmed(said.said, said.said.clause(one.span.start)))
+            clause = trimmed(said.said, said.said.clause(one.span.start))
+            own = code == "invented" and not any(other.key == one.key for other in source.events) and lexicon.has(said, clause)
+            if own and everyday:
+                continue  # every word of it is the report's: a way to say it that no list has
+            doubt = code == "invented" and (everyday or own or one.standing is Standing.DENIED)
+            quote = said.said.of(clause)
             yield Problem("untraced" if doubt else code, quote, critical=not doubt)
 
 
@@ -166,7 +172,7 @@ def _wrong(order: Order, source: Told, said: Told, one: Mention) -> str | None:
     """The problem with one statement of a message: turned round, or nowhere in the report."""
     holds, denied = _holding(order, source), source.denied()
     support = supporting(one.key)
-    if one.key in topics() and topics()[one.key].loose:
+    if one.key in topics() and (topics()[one.key].loose or _only_when(said, one)):
         return None if any(other.key in support for other in source.events) else "invented"
     if one.standing is Standing.DENIED:
         if one.key in denied or support & denied or opposed(one.key) & holds or _over(source, said, one):
@@ -177,6 +183,11 @@ def _wrong(order: Order, source: Told, said: Told, one: Mention) -> str | None:
     if support & (holds - _only_before(source) if one.standing is Standing.HOLDS else holds):
         return None
     return "negation" if opposed(one.key) & holds or support & denied else "invented"
+
+
+def _only_when(said: Told, one: Mention) -> bool:
+    """Whether it only says when something else was: "na hora do banho" tells of no bath."""
+    return re.search(words("checks")["only_when"], said.said.flat[: one.span.start]) is not None
 
 
 def _only_before(source: Told) -> frozenset[str]:

@@ -15,8 +15,14 @@ _CAPITAL = re.compile(r"(?<![\w])[A-ZÀ-Ý][a-zà-ÿ]{2,}(?![\w])")
 _WORD = re.compile(r"(?<!\w)[a-z]{3,}(?!\w)")
 _BEGINS = re.compile(r"(?:^|[.!?:;\n•*“\"(–—-])\s*[*_“\"(]*$")
 _GREETS = re.compile(
-    r"(?:^|\n)\s*(?:ol[aá]|oi|bom dia|boa tarde|boa noite|querid[oa]s?|car[oa]s?|prezad[oa]s?)[\s,!]+"
-    r"(?:(?:bom dia|boa tarde|boa noite|querid[oa]s?|fam[ií]lia)[\s,]*(?:d[aeo]\s+)?)*([^\n,.!?]{2,60})",
+    r"(?:^|\n)\s*(?:ol[aá]|oi|bom dia|boa tarde|boa noite|querid[oa]s?|car[oa]s?|prezad[oa]s?)[ \t,]+"
+    r"(?:(?:bom dia|boa tarde|boa noite|querid[oa]s?|fam[ií]lia)[\s,]*(?:d[aeo]\s+)?)*([^\n,.!?:;]{2,60})",
+    re.IGNORECASE,
+)
+# What ends with its own mark greets nobody by name, unless somebody is called right after it: "Olá! Dona Rosa, …".
+_CALLS = re.compile(
+    r"(?:^|\n)\s*(?:ol[aá]|oi|bom dia|boa tarde|boa noite)[^\n,.]{0,20}[!.][ \t]+"
+    r"((?:(?:dona|seu|sr|sra|senhor|senhora)\.?[ \t]+)?[A-ZÀ-Ý][\wÀ-ÿ]+(?:[ \t]+[A-ZÀ-Ý][\wÀ-ÿ]+){0,2})[,!]",
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"(?<!\w)(?:dona|seu|sr|sra|senhor|senhora|dr|dra)\.?\s+([a-z]{3,})")
@@ -42,17 +48,18 @@ def naming(order: Order, draft: Said, source: Said, medicines: frozenset[str]) -
     for match in _TITLE.finditer(draft.flat):
         if match[1] not in allowed and match[1] not in listed and match[1] not in _capital_words():
             yield Problem("name", draft.text[match.start(1) : match.end(1)])
-    yield from _greeting(draft, allowed)
+    yield from _greeting(order, draft, allowed)
 
 
-def _greeting(draft: Said, allowed: frozenset[str]) -> Iterator[Problem]:
+def _greeting(order: Order, draft: Said, allowed: frozenset[str]) -> Iterator[Problem]:
     """Who is greeted: the family, by nobody's name but this person's. A person cared for is not spoken to."""
-    for match in _GREETS.finditer(draft.text):
+    ours = frozenset(re.findall(r"[a-z]+", flat(f"{order.signs} {order.clinic}"))) | {"aqui", "passando", "segue", "seguem"}
+    for match in (*_GREETS.finditer(draft.text), *_CALLS.finditer(draft.text)):
         called = [word for word in re.findall(r"[^\W\d_]{3,}", match[1]) if word[0].isupper()]
         of_family = "famil" in flat(match.group())
         for word in called:
             name = flat(word)
-            if name not in _capital_words() and not (of_family and name in allowed):
+            if name not in _capital_words() | ours and not (of_family and name in allowed):
                 yield Problem("greeting", word)
 
 

@@ -132,7 +132,7 @@ def _meant(here: Said, span: Span) -> Standing:
 _DENIED = re.compile(
     r"(?<!\w)(?:nao|n|sem|s/|nem|nunca|nega|ausencia\s+de|nenhuma?|recus\w+)(?:\s+(?:se|a|o|as|os|de|do|da|qui[sz]|aceitou|teve|houve|fez"
     r"|tomou|recebeu|foi|conseguiu|mais|nenhuma?|qualquer|ainda|precisou|precisa|quer|queria|esta|estava|ficou|ir|sair|ver|para|por"
-    r"|no|na|um|uma))*\s*$"
+    r"|no|na|um|uma|fazer|dar|saber|tomar|sua|seu))*\s*$"
 )
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Collection, Iterator
 
-from agent.reports.order import Order
-from agent.reports.reading import Told, inside, kind_of, opposed, supporting, topics
-from agent.reports.wording import plain_words
+from agent.reports.lexicon import Lexicon
+from agent.reports.reading import Told, kind_of, opposed, supporting
 from agent.reports.words import words
 from clinic.reports.models import Problem, Span, Traced
-from clinic.reports.patterns import Mention, entries, name_of
-from clinic.reports.reading import Standing, flat, trimmed
-
-_STEM = 5
-_WORD = re.compile(r"[a-z]{3,}")
+from clinic.reports.patterns import Mention, entries
+from clinic.reports.reading import Standing, trimmed
 
 
 def trace(source: Told, said: Told) -> tuple[Traced, ...]:
@@ -27,21 +21,25 @@ def trace(source: Told, said: Told) -> tuple[Traced, ...]:
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.draft.start, one.draft.end)))
 
 
-def doubts(order: Order, source: Told, said: Told) -> Iterator[Problem]:
+def doubts(lexicon: Lexicon, found: Collection[Traced], said: Told) -> Iterator[Problem]:
     """Clauses of a message in which too little is the report's own: perhaps another way to say it, perhaps invented."""
-    own = _stems(f"{source.said.flat} {plain_words(source.said)} {_own(order)}") | _named(source)
-    others = _others(own)
-    traced = [one.draft for one in trace(source, said) if one.source is not None]
+    traced = [one.draft for one in found if one.source is not None]
     for clause in said.said.clauses:
         span = trimmed(said.said, clause)
-        rest = "".join(
-            " " if inside(Span(place, place + 1), traced) else letter
-            for place, letter in enumerate(said.said.flat[span.start : span.end], span.start)
-        )
-        told = _stems(rest) - _frame()
-        strange = {one for one in told if one not in own and not one.startswith(others)}
+        rest = _without(said.said.flat, span, traced)
+        told, strange = lexicon.told(rest), lexicon.strange(rest)
         if len(strange) >= words("tracing")["words_least"] and len(strange) > len(told) * words("tracing")["least"]:
             yield Problem("untraced", said.said.of(span), critical=False)
+
+
+def _without(text: str, span: Span, spans: Collection[Span]) -> str:
+    """The text there, blank where one of these lies."""
+    left = list(text[span.start : span.end])
+    for one in spans:
+        begin, end = max(one.start - span.start, 0), min(one.end - span.start, len(left))
+        if begin < end:
+            left[begin:end] = " " * (end - begin)
+    return "".join(left)
 
 
 def _vitals(source: Told, said: Told) -> Iterator[Traced]:
@@ -91,29 +89,3 @@ MEASURES = {
     "high_glucose_word": "glucose",
     "low_oxygen_word": "saturation",
 }
-
-
-def _stems(text: str) -> set[str]:
-    return {one[:_STEM] for one in _WORD.findall(text)}
-
-
-def _own(order: Order) -> str:
-    return flat(f"{order.person} {order.caregiver} {order.clinic} {order.signs}")
-
-
-def _named(source: Told) -> set[str]:
-    """The plain names of what the report says."""
-    tells = [topics()[one.key].tell if one.key in topics() else name_of(one.key) for one in source.events]
-    return {stem for tell in tells for stem in _stems(flat(tell))}
-
-
-def _others(own: set[str]) -> tuple[str, ...]:
-    """Beginnings of the other words for what the report says."""
-    groups: list[list[str]] = words("tracing")["same"]
-    told = (group for group in groups if any(stem.startswith(tuple(one[:_STEM] for one in group)) for stem in own))
-    return tuple(one[:_STEM] for group in told for one in group)
-
-
-@cache
-def _frame() -> set[str]:
-    return {one[:_STEM] for one in words("tracing")["frame"]}

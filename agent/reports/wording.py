@@ -36,6 +36,8 @@ def wording(draft: Said, source: Said) -> Iterator[Problem]:
 
 def jargon(draft: Said) -> Iterator[Problem]:
     """Words of the trade without plain ones beside them."""
+    if not _any_term().search(draft.flat):
+        return
     for pattern, plain, fine in _terms():
         for match in () if fine else pattern.finditer(draft.flat):
             around = draft.flat[max(0, match.start() - _CLOSE) : match.end() + _CLOSE]
@@ -82,6 +84,12 @@ def _terms() -> tuple[tuple[re.Pattern[str], tuple[str, ...], bool], ...]:
         (_compiled(one["term"]), tuple(flat(word) for word in one["plain"].split("|") if word), bool(one.get("fine")))
         for one in words("plain")["terms"]
     )
+
+
+@cache
+def _any_term() -> re.Pattern[str]:
+    """Any term that may not stand alone."""
+    return _compiled("|".join(f"(?:{one['term']})" for one in words("plain")["terms"] if not one.get("fine")))
 
 
 @cache

@@ -54,6 +54,12 @@ def line_names(text: str) -> frozenset[str]:
     return frozenset(one.name for one in _lines(said(text)))
 
 
+def dosed_names(text: str) -> frozenset[str]:
+    """Names (flat) that the list may lack and that a dose stands beside: "Donaren 50mg"."""
+    found = {one[1] for one in _DOSED.finditer(said(text).flat)}
+    return frozenset(one for one in found if not _NO_NAME.fullmatch(one))
+
+
 def doses_in(words: str) -> tuple[str, ...]:
     """ "50 mg", "20 gotas": amount and unit of flat words, spelt one way."""
     units: dict[str, str] = words_of("medicines")["units"]
@@ -95,6 +101,11 @@ def _mention(here: Said, span: Span) -> Dose:
 
 
 _AHEAD = re.compile(r"\d+(?:[.,]\d+)?\s?[a-z]+\.?\s+(?:de\s+|d[ao]\s+)?$")  # "30 gotas de dipirona"
+_DOSED = re.compile(r"(?<!\w)([a-z]{4,})\s+\d+(?:[.,]\d+)?\s?(?:mg|mcg|ui)(?!\w|/)")
+_NO_NAME = re.compile(
+    r".*(?:ou|ei|eu|iu|ada|ado|adas|ados|idas?|idos?|ando|endo)"
+    r"|para|mais|dose|doses|cerca|apenas|meio|dupla|total|hgt|dextro|glicemia"
+)
 _AND = re.compile(r"\s*(?:,|e|/)\s*(?:as|a)?\s*")
 
 

@@ -109,8 +109,12 @@ def _at(said: Said, span: Span) -> time | None:
             return moment
     if match := _time().match(said.flat, span.end):
         return _clock(match)
-    found = set(times(said, clause))
-    return found.pop() if len(found) == 1 else None
+    found = dict(moments(said, clause))
+    if len(found) != 1:
+        return None
+    ((only, at),) = found.items()
+    # "38,3 às 23h, que baixou para 37,2": what it came to is of another time.
+    return None if at.end <= span.start and _CAME_TO.search(said.flat, at.end, span.end) else only
 
 
 def times(said: Said, within: Span) -> Iterator[time]:
@@ -125,6 +129,7 @@ def moments(said: Said, within: Span) -> Iterator[tuple[time, Span]]:
             yield found, Span(*match.span())
 
 
+_CAME_TO = re.compile(r"(?<!\w)(?:baixou|caiu|subiu|voltou|foi\s+para|passou\s+para|desceu|normalizou|depois|apos)(?!\w)")
 _NEXT = re.compile(r"\s*[:=-]?\s*")  # "10h 108x68"
 # Hours spelled out are how long, unless "às" stands before.
 _TIMES = re.compile(

@@ -201,3 +201,50 @@ def test_a_worker_without_a_model_gets_the_template_under_its_own_name() -> None
     assert [one.model for one in outcome.drafts] == ["modelo-fixo"]
     assert {one.key for one in outcome.patterns} >= {"fever", "temperature_high"}
     assert ordered(clinic, work).history.trend is Trend.UNKNOWN
+
+
+# ---------------------------------------------------------------- what a nurse would let go
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("Não quis fazer a caminhada hoje.", "Preferiu não caminhar hoje."),
+        ("comuniquei a coordenação 8h50", "A coordenação foi comunicada às 8h50."),
+        ("T 38,3 às 23h. 00h30 T 37,2", "A febre de 38,3 °C às 23h baixou para 37,2 °C à 0h30."),
+        ("Donaren 50mg 20h ok", "Às 20h ela tomou o Donaren 50 mg."),
+        ("Recusou banho, ficou irritada; 11h aceitou.", "Ficou irritada na hora do banho."),
+        ("Abdome um pouco distendido", "A barriga está um pouco inchada."),
+        ("viu futebol", "Ela assistiu ao futebol."),
+    ],
+)
+def test_another_way_to_say_what_the_report_says_is_no_problem(source: str, message: str) -> None:
+    assert codes(source, f"Olá, família da dona Maria! {message}") <= {"omitted", "attention_missing", "empty"}
+
+
+@pytest.mark.parametrize(
+    "greeting", ["Boa tarde! Aqui é a Carol.", "Oi! Passando para contar da tarde.", "Bom dia! Carol, da Jacarandá."]
+)
+def test_a_greeting_that_ends_with_its_own_mark_greets_nobody(greeting: str) -> None:
+    assert "greeting" not in codes("Passou bem.", f"{greeting} A dona Maria passou bem o plantão.")
+
+
+@pytest.mark.parametrize(
+    "greeting", ["Olá, Renata, tudo bem?", "Bom dia! Renata, tudo bem?", "Oi! Dona Renata, aqui é a Carol."]
+)
+def test_nobody_of_the_family_is_greeted_by_a_name(greeting: str) -> None:
+    assert codes("Passou bem.", f"{greeting} A dona Maria passou bem.") & {"greeting", "name"}
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "code"),
+    [
+        ("Não bateu a cabeça.", "Ela bateu a cabeça.", "negation"),
+        ("Ficou na sala.", "Ficou na sala e passeou na praça com a neta.", "untraced"),
+        ("Donaren 50mg 20h ok", "Às 20h tomou o Donaren 100 mg.", "dose"),
+        ("Donaren 50mg 20h ok", "Às 20h tomou o Prolopa 50 mg.", "medication"),
+        ("Tomou banho às 9h.", "Não tomou banho.", "negation"),
+    ],
+)
+def test_and_what_it_does_not_say_still_is(source: str, message: str, code: str) -> None:
+    assert code in codes(source, f"Olá, família da dona Maria! {message}")
