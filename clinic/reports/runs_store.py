@@ -48,7 +48,14 @@ async def begin(
             "skip_send": skip_send,
         },
     )
-    return await read(s, run_id) if new else None
+    if not new:
+        return None
+    # It may have waited for the end of the one before, whose last steps are not its own.
+    await s.execute(
+        "UPDATE pipeline_runs SET started_at = clock_timestamp() WHERE clinic_id = %(clinic)s AND id = %(id)s",
+        {"clinic": s.clinic_id, "id": run_id},
+    )
+    return await read(s, run_id)
 
 
 async def begun(s: Session, due_at: datetime) -> bool:

@@ -1,5 +1,5 @@
 """A real worker of the queue: the clock's tick begins a run, its tasks write side by side; killed in the middle, another one
-ends what it began."""
+ends what it began; with the queue emptied in the middle, the clock rings again for what was lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from celery import Celery
+from redis import Redis
 
 from db.embedded import Urls
 from jobs.embedded import EmbeddedValkey
@@ -51,7 +53,10 @@ async def until(true: Callable[[], Awaitable[bool]], *, meanwhile: Callable[[], 
             await asyncio.sleep(0.3)
 
 
-async def test_a_worker_killed_in_the_middle_of_a_run_is_followed_by_another(database: Urls, tmp_path: Path) -> None:
+@pytest.mark.parametrize("hurt", ["killed", "flushed"])
+async def test_a_run_whose_worker_is_killed_or_whose_queue_is_emptied_ends_all_the_same(
+    database: Urls, tmp_path: Path, hurt: str
+) -> None:
     folder, home = tmp_path / "plantoes", tmp_path / "home"
     folder.mkdir()
     home.mkdir()
@@ -62,12 +67,12 @@ async def test_a_worker_killed_in_the_middle_of_a_run_is_followed_by_another(dat
             families = [await desk.room.family(name, "Prates") for name in ("Lourdes", "Ivo", "Zenaide", "Otávio")]
             rows = [row(families[n % 4], n, "Passou bem a manhã. Almoçou bem.") for n in range(REPORTS)]
             (folder / "a.jsonl").write_text("\n".join(json.dumps(one) for one in rows), "utf-8")
-            await _play(database, desk, redis, home)
+            await _play(database, desk, redis, home, hurt)
     finally:
         valkey.stop()
 
 
-async def _play(database: Urls, desk: Desk, redis: str, home: Path) -> None:
+async def _play(database: Urls, desk: Desk, redis: str, home: Path, hurt: str) -> None:
     bell = Celery(broker=redis)
     ring = lambda: bell.send_task("reports.tick", queue="carol", expires=5)  # noqa: E731
 
@@ -81,10 +86,16 @@ async def _play(database: Urls, desk: Desk, redis: str, home: Path) -> None:
     await desk.room.rows("UPDATE report_desks SET next_run_at = now() - interval '1 minute' RETURNING clinic_id")
     with worker(database, redis, home) as process:
         await until(some_written, meanwhile=ring)
-        os.killpg(process.pid, signal.SIGKILL)
-    await desk.bury()
-    with worker(database, redis, home):
-        await until(over, meanwhile=ring)
+        if hurt == "killed":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            with Redis.from_url(redis) as queue:
+                queue.flushall()  # every bell that nobody has heard yet, and those being heard
+            await until(over, meanwhile=ring)
+    if hurt == "killed":
+        await desk.bury()
+        with worker(database, redis, home):
+            await until(over, meanwhile=ring)
     [run] = await desk.runs()
     assert (run.trigger, run.status, run.errors) == ("scheduled", "completed", {})
     assert (run.sync_count, run.process_approved, run.send_success) == (REPORTS, REPORTS, REPORTS)

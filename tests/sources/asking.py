@@ -33,14 +33,18 @@ async def one_page(source: Source) -> Page:
     return page
 
 
-async def busy(database: Database) -> None:
-    """Until a statement of a reader is being worked on."""
+async def busy(database: Database) -> int:
+    """Waits until a reader's statement over the slow view is being worked on; its connection."""
     deadline = time.monotonic() + 30
-    while not database.server.run(
-        "SELECT 1 FROM information_schema.processlist WHERE info LIKE '%lentos%' AND info LIKE '%`fim`%'"
+    while not (
+        found := database.server.run(
+            "SELECT id FROM information_schema.processlist"
+            " WHERE info LIKE '%lentos%' AND info LIKE '%`fim`%' AND id <> CONNECTION_ID()"
+        )
     ):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
+    return int(found[0][0])
 
 
 async def idle(database: Database) -> bool:
