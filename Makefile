@@ -79,8 +79,8 @@ bench: $(STAMP) ## measure against floors and peers
 chaos: $(STAMP) ## the crash matrix: kill processes, Postgres and wires by the thousand, then count; writes docs/reliability.md
 	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(TEN_MINUTES),--ten-minutes)
 
-eval: $(STAMP) ## every suite with the model that is configured; SUITES="emergency privacy" plays those
-	$(BIN)/carol eval run $(SUITES)
+eval: $(STAMP) ## every suite with the configured model, then every noisy variant without one; SUITES="emergency privacy" plays those
+	$(BIN)/carol eval run $(SUITES); played=$$?; $(BIN)/python -m evals.proving.whole $(SUITES) && exit $$played
 
 eval-self: $(STAMP) ## prove the suites: every oracle passes, doing nothing fails
 	$(BIN)/python -m evals.proving.selftest $(SUITES)
