@@ -76,9 +76,8 @@ def find_when(text: str, now: datetime, zone: str) -> When:
     return _found(text, now.replace(tzinfo=None), zone)
 
 
-@lru_cache(
-    maxsize=1024
-)  # the same words are read at every thought of a turn; by wall clock, for instants of two zones are equal
+# The same words are read at every thought of a turn. By wall clock and zone: aware instants of two zones may be equal.
+@lru_cache(maxsize=1024)
 def _found(text: str, now: datetime, zone: str) -> When:
     at = now.replace(tzinfo=ZoneInfo(zone))
     text = _I_BOOK.sub("agendo", text)
