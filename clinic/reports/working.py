@@ -29,14 +29,15 @@ async def claim(s: Session, clinic: Clinic, report_id: UUID, *, lease: timedelta
     free = await claiming_store.free(s, report_id)
     if free is None:
         return None
-    if free.state is State.PROCESSING:
-        if free.attempts >= MOST:
-            await store.to_failed(s, report_id, error_code=DIED)
-            await store.note_step(s, report_id, free.state, State.FAILED, By.CLOCK, why=DIED)
-            return None
-        await store.note_step(s, report_id, free.state, State.PENDING, By.CLOCK, why=DIED)
-    token = await claiming_store.take(s, report_id, lease=lease)
-    await store.note_step(s, report_id, State.PENDING, State.PROCESSING, By.WORKER)
+    if free.state is State.PROCESSING and free.attempts >= MOST:
+        await store.to_failed(s, report_id, error_code=DIED)
+        await store.note_step(s, report_id, free.state, State.FAILED, By.CLOCK, why=DIED)
+        return None
+    async with s.together():
+        if free.state is State.PROCESSING:
+            await store.note_step(s, report_id, free.state, State.PENDING, By.CLOCK, why=DIED)
+        token = await claiming_store.take(s, report_id, lease=lease)
+        await store.note_step(s, report_id, State.PENDING, State.PROCESSING, By.WORKER)
     report = await store.report(s, report_id)
     ranges = await subjects_store.limits(s, clinic, report.person_id, report.day)
     findings, history = await findings_store.remembered(s, report, ranges, limit=HISTORY)
@@ -68,26 +69,27 @@ async def finish(s: Session, clinic: Clinic, work: Work, outcome: Outcome) -> Re
     if approved:
         drafts[-1] = await _looked_over(s, report, drafts[-1])
         approved = not any(problem.critical for problem in drafts[-1].problems)
-    await store.keep_drafts(s, report.id, drafts)
-    if outcome.patterns:  # of one that broke, what was found when it was taken stays
-        await findings_store.replace(s, report, outcome.patterns, known=work.findings.patterns)
-    await store.note_processed(s, report.id, ms=outcome.ms)
-    if not approved:
-        code = code or ("bad_text" if outcome.approved else "refused")
-        became, why = State.FAILED, code
-        if drafts:
+    contacts = [one.contact_id for one in await recipients_store.agreeing(s, report.person_id)] if approved else []
+    async with s.together():
+        await store.keep_drafts(s, report.id, drafts)
+        if outcome.patterns:  # of one that broke, what was found when it was taken stays
+            await findings_store.replace(s, report, outcome.patterns, known=work.findings.patterns)
+        await store.note_processed(s, report.id, ms=outcome.ms)
+        if not approved:
+            code = code or ("bad_text" if outcome.approved else "refused")
+            became, why = State.FAILED, code
+            if drafts:
+                await store.stand(s, report.id, drafts[-1])
+            await store.to_failed(s, report.id, error_code=code)
+        elif report.revision > 1:
+            became, why = State.REVIEW, CORRECTED
             await store.stand(s, report.id, drafts[-1])
-        await store.to_failed(s, report.id, error_code=code)
-    elif report.revision > 1:
-        became, why = State.REVIEW, CORRECTED
-        await store.stand(s, report.id, drafts[-1])
-        await store.to_review(s, report.id, reason=CORRECTED, since=utc_now(), within=within(clinic))
-    else:
-        became, why = State.APPROVED, ""
-        contacts = [one.contact_id for one in await recipients_store.agreeing(s, report.person_id)]
-        await store.approve(s, report.id, became, drafts[-1], contacts, how="reviewer", by="")
-    states.step(State.PROCESSING, became, By.WORKER)
-    await store.note_step(s, report.id, State.PROCESSING, became, By.WORKER, why=why)
+            await store.to_review(s, report.id, reason=CORRECTED, since=utc_now(), within=within(clinic))
+        else:
+            became, why = State.APPROVED, ""
+            await store.approve(s, report.id, became, drafts[-1], contacts, how="reviewer", by="")
+        states.step(State.PROCESSING, became, By.WORKER)
+        await store.note_step(s, report.id, State.PROCESSING, became, By.WORKER, why=why)
     return await store.report(s, report.id)
 
 
@@ -99,9 +101,10 @@ async def give_back(s: Session, work: Work, *, after: timedelta, error_code: str
 
 
 async def _ours(s: Session, work: Work) -> Report:
+    """As it was claimed: whoever moves it takes it from us."""
     if not await claiming_store.holds(s, work.report.id, work.token):
         raise Lost
-    return await store.report(s, work.report.id)
+    return work.report
 
 
 async def _theirs(s: Session, work: Work) -> bool:
