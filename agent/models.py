@@ -85,7 +85,7 @@ def brains(settings: Settings, *, deadline_seconds: float = 45.0) -> Brains:
     endpoints: tuple[Endpoint, ...] = tuple(OpenAIEndpoint(config) for config in model_configs(settings))
     speaker = Brain(endpoints, deadline_seconds=deadline_seconds)
     # A review is a form, and cold: the same message should be held the same.
-    forms = (OpenAIEndpoint(replace(each.config, mode="form", temperature=0.0)) for each in endpoints)
+    forms = (OpenAIEndpoint(replace(each, mode="form", temperature=0.0)) for each in reviewer_configs(settings))
     reviewer = Brain(tuple(forms), deadline_seconds=deadline_seconds)
     # The first model asked for by name is the default: the second one behind it, as with patients.
     second = {each.config.model: _alone(each, deadline_seconds) for each in endpoints[1:]}
@@ -119,11 +119,23 @@ def model_configs(settings: Settings) -> tuple[ModelConfig, ...]:
     )
     if not settings.fallback_model:
         return (first,)
-    elsewhere = settings.fallback_base_url not in ("", first.base_url)
-    # The first endpoint's key never travels to another host.
-    key = settings.fallback_api_key or ("" if elsewhere else first.api_key)
-    base_url = settings.fallback_base_url or first.base_url
-    return first, replace(first, model=settings.fallback_model, base_url=base_url, api_key=key, price=None)
+    return first, _beside(first, settings.fallback_model, settings.fallback_base_url, settings.fallback_api_key)
+
+
+def reviewer_configs(settings: Settings) -> tuple[ModelConfig, ...]:
+    """Who reviews what was written: a model of its own where the settings name one, and then nobody stands in for it; else
+    the models that write."""
+    models = model_configs(settings)
+    if not settings.reviewer_model or not models:
+        return models
+    return (_beside(models[0], settings.reviewer_model, settings.reviewer_base_url, settings.reviewer_api_key),)
+
+
+def _beside(first: ModelConfig, model: str, base_url: str, api_key: str) -> ModelConfig:
+    """Another model, of the same endpoint unless it has an address of its own; then the first one's key stays at home. Its
+    price is not known."""
+    key = api_key or ("" if base_url not in ("", first.base_url) else first.api_key)
+    return replace(first, model=model, base_url=base_url or first.base_url, api_key=key, price=None)
 
 
 def offline_brain(cache_dir: Path) -> Brain:

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     fallback_model: str = ""
     fallback_base_url: WebUrl = ""
     fallback_api_key: str = Field(default="", repr=False)
+    reviewer_model: str = ""
+    reviewer_base_url: WebUrl = ""
+    reviewer_api_key: str = Field(default="", repr=False)
     judge_model: str = ""
     judge_base_url: WebUrl = ""
     judge_api_key: str = Field(default="", repr=False)
