@@ -78,6 +78,15 @@ def test_noise_is_drawn_from_its_seed_and_keeps_days_times_and_names(kind: str) 
     assert noise != changed()
 
 
+def test_a_voice_note_still_asks_and_the_hesitation_is_no_word_of_the_sentence() -> None:
+    asks = changed(patient={"turns": ["Oi, tudo bem. A limpeza é com a doutora Camila, às 10h, ou com outra pessoa?"]})
+    for seed in range(1, 20):
+        [said] = noisy(asks, "spoken", seed=seed).patient.turns
+        assert said.spoken
+        assert said.texts[0].endswith("?")
+        assert "A limpeza é com a doutora Camila" in said.texts[0]
+
+
 async def test_a_scripted_patient_says_their_lines_whatever_comes() -> None:
     who = Scripted(changed(patient={"turns": ["a", {"say": "sim", "agrees": True}]}).patient)
     first, second = await who.next(None), await who.next("?")
