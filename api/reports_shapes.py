@@ -120,6 +120,7 @@ class ReportSendOut(BaseModel):
     """The message to one of the family. `status`: of the outbox; `why`: it has not arrived, a code (window and quiet are
     waits); `until`: when what waits leaves or is dropped."""
 
+    contact_id: UUID
     name: str
     conversation: UUID
     status: str

@@ -7,6 +7,7 @@ import type { components } from "@/client/schema";
 import { words as chat } from "@/components/chat/words";
 import { words as shared } from "@/components/words";
 import { words as desk } from "@/features/reports/desk-words";
+import { family as readers } from "@/features/reports/family-words";
 import { troubleSaid, words } from "@/features/reports/words";
 import { fits, isAccessible } from "./axe";
 import { asked } from "./stage";
@@ -116,7 +117,7 @@ test("the desk, the queue and a report fit a phone @phone", async ({ page, reque
   await isAccessible(page);
   const { items } = await listed(request, "send_failed");
   await page.goto(`/relatorios/${items[0]?.id}?clinica=${SLUG}`);
-  await expect(page.getByText(words.nobody)).toBeVisible();
+  await expect(page.getByText(readers.nobody)).toBeVisible();
   await fits(page);
   await isAccessible(page);
 });

@@ -3974,6 +3974,11 @@ export interface components {
          *     waits); `until`: when what waits leaves or is dropped.
          */
         ReportSendOut: {
+            /**
+             * Contact Id
+             * Format: uuid
+             */
+            contact_id: string;
             /** Name */
             name: string;
             /**

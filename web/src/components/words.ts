@@ -8,4 +8,10 @@ export const words = {
     empty: "Escreva seu nome.",
     long: "Use até 60 letras.",
   },
+  unsaved: {
+    title: "Sair sem salvar?",
+    about: "O que você escreveu aqui ainda não foi salvo e se perde ao sair.",
+    leave: "Sair sem salvar",
+    stay: "Continuar escrevendo",
+  },
 } as const;

@@ -62,6 +62,8 @@ export function staleAfter(clinic: string, change: Change): unknown[][] {
   const keys = change.what === "turn" ? [] : [clinicKey(clinic, "conversations")];
   if (waits.has(change.what)) keys.push(clinicKey(clinic, "queue"));
   if (change.conversation) keys.push(clinicKey(clinic, "conversation", change.conversation));
+  // A report on its way to a family is a message with ticks.
+  if (change.what === "status") keys.push(clinicKey(clinic, "reports", "one"));
   if (change.turn) keys.push(clinicKey(clinic, "turn", change.turn));
   return keys;
 }

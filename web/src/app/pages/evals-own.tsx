@@ -41,6 +41,7 @@ export function EditPage() {
         void navigate({
           to: "/provas/da-clinica",
           search: ({ clinica }) => ({ ...(clinica ? { clinica } : {}), ...(key ? { prova: key } : {}) }),
+          ignoreBlocker: true, // it was kept
         })
       }
     />
@@ -67,6 +68,7 @@ export function DraftPage() {
         void navigate({
           to: "/provas/da-clinica",
           search: ({ clinica }) => ({ ...(clinica ? { clinica } : {}), prova: key }),
+          ignoreBlocker: true, // it was kept
         })
       }
     />

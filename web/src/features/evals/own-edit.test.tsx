@@ -1,6 +1,7 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test } from "vitest";
+import { words as shared } from "@/components/words";
 import "@/features/evals/owns";
 import { house, own, PATH, scenario } from "@/features/evals/own-make";
 import { words } from "@/features/evals/own-words";
@@ -96,4 +97,29 @@ test("what somebody else made of it takes the place of what was written, when th
   await userEvent.click(await screen.findByRole("button", { name: words.edit.theirs }));
   expect(screen.getByLabelText(words.draft.name)).toHaveValue("De Rui");
   expect(screen.queryByText(/Rui mudou/)).toBeNull();
+});
+
+test("leaving with something unsaved asks first; staying keeps it, leaving lets it go", async () => {
+  serve(house());
+  const { where } = openPage(editing);
+  const title = await screen.findByLabelText(words.draft.name);
+  await userEvent.type(title, "!");
+  await userEvent.click(screen.getByRole("link", { name: words.edit.back }));
+  const asked = await screen.findByRole("dialog", { name: shared.unsaved.title });
+  await userEvent.click(within(asked).getByRole("button", { name: shared.unsaved.stay }));
+  expect(where()).toBe(editing);
+  expect(title).toHaveValue("Marca limpeza!");
+
+  await userEvent.click(screen.getByRole("link", { name: words.edit.back }));
+  await userEvent.click(await screen.findByRole("button", { name: shared.unsaved.leave }));
+  await waitFor(() => expect(where()).toBe("/provas/da-clinica"));
+});
+
+test("nothing is asked of who changed nothing", async () => {
+  serve(house());
+  const { where } = openPage(editing);
+  await screen.findByLabelText(words.draft.name);
+  await userEvent.click(screen.getByRole("link", { name: words.edit.back }));
+  await waitFor(() => expect(where()).toBe("/provas/da-clinica"));
+  expect(screen.queryByRole("dialog", { name: shared.unsaved.title })).toBeNull();
 });

@@ -3,6 +3,7 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input, Textarea } from "@/components/ui/input";
 import { toast } from "@/components/ui/toast";
+import { Unsaved } from "@/components/unsaved";
 import { CheckRow } from "@/features/evals/check-row";
 import {
   type Doc,
@@ -67,6 +68,7 @@ export function ScenarioForm(props: ScenarioFormProps) {
     document: props.scenario,
     originals: props.originals,
   });
+  const [first] = useState(() => JSON.stringify(props.scenario));
   const [sure, setSure] = useState(false);
   const [tried, setTried] = useState(false);
   const others = othersOf(document);
@@ -116,6 +118,7 @@ export function ScenarioForm(props: ScenarioFormProps) {
 
   return (
     <form onSubmit={submit} noValidate className="grid gap-6 pt-2">
+      <Unsaved when={JSON.stringify(document) !== first} />
       <div className="grid items-start gap-3 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Field label={said.name} error={wrong("title")}>
           {(control) => (

@@ -3,6 +3,9 @@ import { count, elapsed, type Instant, nearDay, number, relative, time } from "@
 
 type Words = Readonly<Record<string, string>>;
 
+/** Who signs the runs that are asked for at the terminal. */
+const TERMINAL = "carol reports";
+
 export const words = {
   title: "Central de relatórios",
   failed: "Não deu para abrir a central",
@@ -10,7 +13,16 @@ export const words = {
     title: "Relatórios de plantão para as famílias",
     about:
       "A Carol lê os plantões que os cuidadores fecharam, escreve para a família em linguagem simples, confere com o relatório e envia pelo WhatsApp. O que não passa na conferência espera uma pessoa.",
-    step: "Primeiro passo: escreva em reports, no documento da clínica, de onde vêm os plantões e quem da família aceita receber. Depois, carol db seed.",
+    /** Every second part is something to be typed. */
+    step: [
+      "Primeiro passo: na parte ",
+      "reports",
+      " do documento da clínica, diga de onde vêm os plantões e quem da família aceita receber; depois rode ",
+      "carol db seed",
+      ". O passo a passo está em ",
+      "docs/guides/report-source.md",
+      ".",
+    ],
   },
   run: "Executar agora",
   begun: "A rodada começou.",
@@ -42,6 +54,7 @@ export const words = {
   nothing: "Nada decidido ainda",
   noTime: "Nada escrito ainda",
   took30: "O esperado é até 30 s",
+  instant: "menos de 1 s",
 
   chart: "Últimos 7 dias",
   chartFailed: "Não deu para ler os últimos dias",
@@ -86,6 +99,7 @@ export const words = {
   },
   status: { running: "Em andamento", completed: "Concluída", failed: "Com falha" },
   scheduled: "no horário",
+  terminal: "pelo terminal",
   broken: (amount: number): string => count(amount, "registro ilegível", "registros ilegíveis"),
   notified: (amount: number): string => count(amount, "aviso à equipe", "avisos à equipe"),
   skipped: "deixada de fora",
@@ -146,6 +160,11 @@ export function percent(rate: number | null): string {
   return rate === null ? "–" : `${number(rate, 0)} %`;
 }
 
+export function averageSaid(ms: number | null): string {
+  if (ms === null) return "–";
+  return ms < 1000 ? words.instant : elapsed(ms);
+}
+
 export function targetSaid(target: number): string {
   return `o esperado é ${number(target, 0)} % ou mais`;
 }
@@ -162,6 +181,12 @@ export function waitingSaid(waiting: { writing: number; review: number; leaving:
 
 export function unsentSaid(amount: number): string {
   return count(amount, "não foi enviado", "não foram enviados");
+}
+
+/** Who wanted this run. */
+export function askedBySaid(run: Run): string {
+  if (run.asked_by === TERMINAL) return words.terminal;
+  return run.asked_by || words.scheduled;
 }
 
 /** "Rodada das 00:50, Bia" */

@@ -70,7 +70,17 @@ export function Desk({ linkTo }: DeskProps) {
             about={
               <>
                 <p>{words.empty.about}</p>
-                <p className="pt-3">{words.empty.step}</p>
+                <p className="pt-3">
+                  {words.empty.step.map((part, place) =>
+                    place % 2 ? (
+                      <code key={part} className="rounded-xs bg-sunken px-1 text-small">
+                        {part}
+                      </code>
+                    ) : (
+                      part
+                    ),
+                  )}
+                </p>
               </>
             }
           />

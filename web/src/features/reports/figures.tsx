@@ -1,9 +1,16 @@
 import { CircleCheck, CircleMinus, CircleX, type LucideIcon, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
-import { percent, targetSaid, unsentSaid, waitingSaid, words } from "@/features/reports/desk-words";
+import {
+  averageSaid,
+  percent,
+  targetSaid,
+  unsentSaid,
+  waitingSaid,
+  words,
+} from "@/features/reports/desk-words";
 import type { Today, View } from "@/features/reports/queries";
-import { elapsed, number } from "@/lib/formats";
+import { number } from "@/lib/formats";
 
 const lights: Readonly<Record<NonNullable<Today["light"]>, LucideIcon>> = {
   good: CircleCheck,
@@ -51,7 +58,7 @@ export function Figures({ found, linkTo }: FiguresProps) {
           ) : null}
         </span>
       </Figure>
-      <Figure name={words.took} value={today.avg_process_ms === null ? "–" : elapsed(today.avg_process_ms)}>
+      <Figure name={words.took} value={averageSaid(today.avg_process_ms)}>
         {today.avg_process_ms === null ? words.noTime : words.took30}
       </Figure>
     </dl>

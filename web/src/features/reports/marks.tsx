@@ -4,6 +4,7 @@ import {
   Clock,
   LoaderCircle,
   type LucideIcon,
+  OctagonAlert,
   PencilLine,
   Send,
   TriangleAlert,
@@ -51,6 +52,18 @@ export function Due({ one, now, zone }: { one: Brief; now: number; zone: string 
     <Badge means={soon ? "urgent" : "nothing"} title={deadlineSaid(one.review_due_at, now, zone)}>
       <Icon aria-hidden />
       {fallbackSaid(one.review_due_at, now)}
+    </Badge>
+  );
+}
+
+/** What stands out in it, where that is more than to know. */
+export function Gravity({ one }: { one: Brief }) {
+  if (one.severity !== "urgent" && one.severity !== "attention") return null;
+  const urgent = one.severity === "urgent";
+  return (
+    <Badge means={urgent ? "urgent" : "attention"}>
+      {urgent ? <OctagonAlert aria-hidden /> : <TriangleAlert aria-hidden />}
+      {words.severity[one.severity]}
     </Badge>
   );
 }

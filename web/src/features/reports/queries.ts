@@ -11,6 +11,7 @@ export type Draft = Schemas["ReportDraftOut"];
 export type Trace = Schemas["ReportTraced"];
 export type Trouble = Schemas["ReportProblem"];
 export type Sent = Schemas["ReportSendOut"];
+export type Reader = Schemas["ReportRecipientOut"];
 export type State = Schemas["State"];
 export type Desk = Schemas["ReportDeskOut"];
 export type Today = Schemas["ReportToday"];
@@ -32,7 +33,7 @@ export const statesOf: Readonly<Record<View, readonly State[]>> = {
   unsent: ["send_failed"],
 };
 
-/** Reports in these states, a page at a time. */
+/** Reports in these states, a page at a time; of those in review, the one to decide about first first. */
 export function reportsQuery(clinic: string, view: View) {
   return infiniteQueryOptions({
     queryKey: clinicKey(clinic, "reports", "list", view),
@@ -40,7 +41,12 @@ export function reportsQuery(clinic: string, view: View) {
       got(
         client.GET("/api/reports", {
           params: {
-            query: { clinic, state: [...statesOf[view]], ...(pageParam ? { cursor: pageParam } : {}) },
+            query: {
+              clinic,
+              state: [...statesOf[view]],
+              order: view === "review" ? "deadline" : "newest",
+              ...(pageParam ? { cursor: pageParam } : {}),
+            },
           },
           signal,
         }),

@@ -7,9 +7,10 @@ import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
 import { Page } from "@/components/ui/page";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
+import { Family } from "@/features/reports/family";
 import { Due, StateBadge } from "@/features/reports/marks";
-import { reportQuery } from "@/features/reports/queries";
-import { Family, Found, Steps, Versions } from "@/features/reports/report-parts";
+import { reportQuery, type State } from "@/features/reports/queries";
+import { Found, Steps, Versions } from "@/features/reports/report-parts";
 import { SideBySide } from "@/features/reports/side-by-side";
 import { useReportActs } from "@/features/reports/use-report-acts";
 import { reasonSaid, shiftSaid, words } from "@/features/reports/words";
@@ -59,9 +60,7 @@ export function ReportView({ id, conversationLink }: ReportProps) {
       }
       actions={back}
     >
-      {one.state === "review" || one.state === "failed" ? (
-        <p className="pb-3 font-medium">{reasonSaid(one)}</p>
-      ) : null}
+      {asksWhy.has(one.state) ? <p className="pb-3 font-medium">{reasonSaid(one)}</p> : null}
       <SideBySide key={one.id} one={one} acts={acts} />
       <div className="grid gap-8 pt-8 lg:grid-cols-2">
         <Family one={one} now={now} zone={zone} acts={acts} conversationLink={conversationLink} />
@@ -75,6 +74,8 @@ export function ReportView({ id, conversationLink }: ReportProps) {
     </Page>
   );
 }
+
+const asksWhy: ReadonlySet<State> = new Set(["review", "failed", "send_failed"]);
 
 function TextsLoading() {
   return (

@@ -1,79 +1,13 @@
-import { Send as SendIcon } from "lucide-react";
-import type { ReactNode } from "react";
 import { RichText } from "@/components/chat/rich-text";
-import { Tick } from "@/components/chat/tick";
 import { Badge, type Meaning } from "@/components/ui/badge";
-import { Button } from "@/components/ui/button";
 import { momentSaid } from "@/features/reports/desk-words";
-import type { Sent, Whole } from "@/features/reports/queries";
-import type { ReportActs } from "@/features/reports/use-report-acts";
+import type { Whole } from "@/features/reports/queries";
 import { authorSaid, patternSaid, problemsSaid, stepSaid, words } from "@/features/reports/words";
 
 interface PartProps {
   one: Whole;
   now: number;
   zone: string;
-}
-
-interface FamilyProps extends PartProps {
-  acts: ReportActs;
-  conversationLink: (id: string, label: string) => ReactNode;
-}
-
-/** What went to whom and how far it got; before that, who would receive it. */
-export function Family({ one, now, zone, acts, conversationLink }: FamilyProps) {
-  const sent = new Set(one.sends.map(({ name }) => name));
-  const waiting = one.state === "sent" || one.state === "send_failed" ? [] : one.recipients;
-  const nobody = one.sends.length === 0 && one.recipients.length === 0;
-  return (
-    <section aria-label={words.sends} className="min-w-0">
-      <h2 className="pb-1 text-title font-semibold">{words.sends}</h2>
-      {nobody ? <p className="text-attention">{words.nobody}</p> : null}
-      <ul>
-        {one.sends.map((send) => (
-          <li
-            key={send.conversation}
-            className="flex flex-wrap items-center gap-x-3 border-b border-line py-2"
-          >
-            <span className="min-w-0 grow font-medium">{send.name}</span>
-            <SendState send={send} now={now} zone={zone} />
-            {conversationLink(send.conversation, words.talk)}
-          </li>
-        ))}
-        {waiting
-          .filter(({ name }) => !sent.has(name))
-          .map((reader) => (
-            <li key={reader.contact_id} className="flex flex-wrap gap-x-3 border-b border-line py-2">
-              <span className="min-w-0 grow font-medium">{reader.name}</span>
-              <span className="text-small text-ink-soft tabular-nums">{words.ends(reader.phone_ends)}</span>
-            </li>
-          ))}
-      </ul>
-      {one.state === "send_failed" && one.approved_how ? (
-        <Button
-          className="mt-3"
-          disabled={acts.busy || nobody}
-          onClick={() => acts.ask(one, { what: "retry" })}
-        >
-          <SendIcon aria-hidden />
-          {words.retry}
-        </Button>
-      ) : null}
-    </section>
-  );
-}
-
-function SendState({ send, now, zone }: { send: Sent; now: number; zone: string }) {
-  const why = send.held ? words.held[send.held] : send.error ? words.unsentWhy[send.error] : "";
-  const at = send.sent_at ?? send.at;
-  return (
-    <span className="inline-flex flex-wrap items-center gap-x-2 text-small text-ink-soft tabular-nums">
-      <Tick status={send.status} spelled />
-      <time dateTime={at}>{momentSaid(at, now, zone)}</time>
-      {why ? <span>{why}</span> : null}
-      {send.status === "unknown" && send.may_have_arrived ? <span>{words.maybe}</span> : null}
-    </span>
-  );
 }
 
 const severities: Readonly<Record<string, Meaning>> = { attention: "attention", urgent: "urgent" };

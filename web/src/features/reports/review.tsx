@@ -1,13 +1,14 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowLeft, FileCheck } from "lucide-react";
+import { ArrowLeft, FileCheck, Moon } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
 import { Page } from "@/components/ui/page";
 import { MoreRows, once, RowsLoading } from "@/components/ui/rows";
 import { Segmented } from "@/components/ui/segmented";
-import { Due, StateBadge } from "@/features/reports/marks";
+import { family, hourSaid } from "@/features/reports/family-words";
+import { Due, Gravity, StateBadge } from "@/features/reports/marks";
 import { type Brief, reportsQuery, type State, statesOf, type View, views } from "@/features/reports/queries";
 import { reasonSaid, shiftSaid, words } from "@/features/reports/words";
 import { useClinic } from "@/lib/clinic";
@@ -26,6 +27,7 @@ export function Review({ view, onView }: ReviewProps) {
   const found = useInfiniteQuery(reportsQuery(slug, view));
   const rows = once(found.data?.pages);
   const counts = found.data?.pages[0]?.counts;
+  const quiet = found.data?.pages[0]?.quiet_until;
   const back = (
     <Button asChild look="quiet">
       <Link to="/relatorios" search={({ clinica }) => (clinica ? { clinica } : {})}>
@@ -45,6 +47,12 @@ export function Review({ view, onView }: ReviewProps) {
           className="max-sm:grid max-sm:w-full max-sm:grid-cols-2"
         />
       </div>
+      {view === "way" && quiet && rows.length ? (
+        <p className="flex items-center gap-2 pt-3 text-small text-ink-soft">
+          <Moon aria-hidden className="size-4 shrink-0" />
+          {family.quiet(hourSaid(quiet, now, zone))}
+        </p>
+      ) : null}
       {found.isPending ? (
         <RowsLoading bars={["w-4/5", "w-1/3"]} />
       ) : found.isError && rows.length === 0 ? (
@@ -70,8 +78,12 @@ function labelOf(view: View, counts: Partial<Record<State, number>> | undefined)
   return amount ? `${words.views[view]} · ${amount}` : words.views[view];
 }
 
+const asksWhy: ReadonlySet<State> = new Set(["review", "failed", "send_failed"]);
+/** What the list itself says of all that it shows. */
+const ownState: ReadonlySet<State> = new Set(["review", "sent", "send_failed"]);
+
 function Row({ one, now, zone }: { one: Brief; now: number; zone: string }) {
-  const why = one.state === "review" || one.state === "failed" ? reasonSaid(one) : "";
+  const why = asksWhy.has(one.state) ? reasonSaid(one) : "";
   return (
     <li className="border-b border-line last:border-0">
       <Link
@@ -83,8 +95,9 @@ function Row({ one, now, zone }: { one: Brief; now: number; zone: string }) {
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <span className="min-w-0 font-medium">{one.person_name}</span>
           <span className="flex flex-wrap gap-1.5">
-            <StateBadge state={one.state} />
+            {ownState.has(one.state) ? null : <StateBadge state={one.state} />}
             <Due one={one} now={now} zone={zone} />
+            <Gravity one={one} />
           </span>
         </span>
         {why ? <span>{why}</span> : null}

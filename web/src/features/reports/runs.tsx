@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Badge, type Meaning } from "@/components/ui/badge";
 import { ErrorState } from "@/components/ui/error-state";
 import { RowsLoading } from "@/components/ui/rows";
-import { momentSaid, runTitle, tookSaid, words } from "@/features/reports/desk-words";
+import { askedBySaid, momentSaid, runTitle, tookSaid, words } from "@/features/reports/desk-words";
 import { type Run, runsQuery } from "@/features/reports/queries";
 import { useClinic } from "@/lib/clinic";
 import { cn } from "@/lib/cn";
@@ -85,9 +85,9 @@ function RunRows({ run, now, zone, open, onOpen }: RunRowsProps) {
   return (
     <tbody className="border-b border-line">
       <tr className="h-11">
-        <th scope="row" className="pr-3 text-left font-normal">
+        <th scope="row" className="py-1.5 pr-3 text-left font-normal">
           {momentSaid(run.started_at, now, zone)}
-          <span className="block text-small text-ink-soft">{run.asked_by || words.scheduled}</span>
+          <span className="block text-small text-ink-soft">{askedBySaid(run)}</span>
         </th>
         <td className="pr-3">
           <Badge means={means}>

@@ -5,7 +5,8 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Segmented } from "@/components/ui/segmented";
 import { EditText } from "@/features/reports/edit-text";
-import { draftPieces, factsOf, sourcePieces } from "@/features/reports/facts";
+import { draftPieces, type Fact, factsOf, sourcePieces } from "@/features/reports/facts";
+import { noReader } from "@/features/reports/family";
 import type { Draft, Trouble, Whole } from "@/features/reports/queries";
 import { TracedText } from "@/features/reports/traced-text";
 import type { ReportActs } from "@/features/reports/use-report-acts";
@@ -59,18 +60,22 @@ export function SideBySide({ one, acts }: SideBySideProps) {
           </header>
           {editing ? (
             <EditText
+              one={one}
               text={draft?.text ?? ""}
               busy={acts.busy}
               onCancel={() => setEditing(false)}
-              onSave={(text) => acts.ask(one, { what: "edit", text }, () => setEditing(false))}
+              onSave={(text, on) => acts.ask(on, { what: "edit", text }, () => setEditing(false))}
             />
           ) : draft ? (
             <>
               <TracedText pieces={draftPieces(draft, facts)} lit={lit} onLight={setLit} loose={loose} />
-              {facts.length ? <p className="pt-3 text-small text-ink-faint">{words.rests}</p> : null}
+              {facts.length ? (
+                <p className="pt-3 text-small text-ink-faint max-lg:hidden">{words.rests}</p>
+              ) : null}
+              <Origin text={one.source_text} fact={lit === null ? undefined : facts[lit]} />
             </>
           ) : (
-            <p className="text-ink-soft">{words.noDraft}</p>
+            <p className="text-ink-soft">{words.notYet[one.state] ?? words.noDraft}</p>
           )}
         </section>
       </div>
@@ -79,6 +84,26 @@ export function SideBySide({ one, acts }: SideBySideProps) {
         <Decision one={one} draft={draft} acts={acts} onEdit={() => setEditing(true)} />
       ) : null}
     </>
+  );
+}
+
+/** Where the sentence that is touched comes from, where only one of the texts is seen at a time. */
+function Origin({ text, fact }: { text: string; fact: Fact | undefined }) {
+  const quote = fact?.source ? [...text].slice(fact.source.start, fact.source.end).join("") : undefined;
+  return (
+    <p
+      aria-live="polite"
+      className="sticky bottom-0 -mx-4 -mb-4 rounded-b-lg bg-surface px-4 py-3 text-small text-ink-soft lg:hidden"
+    >
+      {quote ? (
+        <>
+          <span className="font-medium">{`${words.from}: `}</span>
+          {`“${quote}”`}
+        </>
+      ) : (
+        words.touch
+      )}
+    </p>
   );
 }
 
@@ -131,8 +156,12 @@ interface DecisionProps extends SideBySideProps {
 function Decision({ one, draft, acts, onEdit }: DecisionProps) {
   const [asking, setAsking] = useState<"reject" | "regenerate">();
   const grave = draft?.problems.some((problem) => problem.critical);
+  const notes = [noReader(one), one.no_use_writing ? words.noUse[one.no_use_writing] : undefined];
   return (
-    <div className="sticky bottom-0 z-10 -mx-4 mt-5 flex flex-wrap gap-2 border-t border-line bg-ground px-4 py-3 max-sm:*:grow sm:-mx-6 sm:px-6">
+    <div className="sticky bottom-0 z-10 -mx-4 mt-5 flex flex-wrap gap-2 border-t border-line bg-ground px-4 py-3 max-sm:[&>button]:grow sm:-mx-6 sm:px-6">
+      {notes.some(Boolean) ? (
+        <p className="w-full text-small text-ink-soft">{notes.filter(Boolean).join(" ")}</p>
+      ) : null}
       {draft ? (
         <Button
           look={grave ? "plain" : "primary"}
@@ -147,10 +176,12 @@ function Decision({ one, draft, acts, onEdit }: DecisionProps) {
         <PencilLine aria-hidden />
         {words.edit}
       </Button>
-      <Button disabled={acts.busy} onClick={() => setAsking("regenerate")}>
-        <RefreshCw aria-hidden />
-        {words.regenerate}
-      </Button>
+      {one.no_use_writing ? null : (
+        <Button disabled={acts.busy} onClick={() => setAsking("regenerate")}>
+          <RefreshCw aria-hidden />
+          {words.regenerate}
+        </Button>
+      )}
       <Button look="urgent" disabled={acts.busy} onClick={() => setAsking("reject")}>
         <X aria-hidden />
         {words.reject}

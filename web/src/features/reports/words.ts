@@ -1,7 +1,11 @@
+import { unsentSaid } from "@/features/reports/family-words";
 import type { Brief, Draft, State, Whole } from "@/features/reports/queries";
 import { count, day, type Instant, minutes } from "@/lib/formats";
 
 type Words = Readonly<Record<string, string>>;
+
+/** What drafts are signed with where no model writes. */
+const OFFLINE = "modelo-fixo";
 
 export const words = {
   title: "Revisão de relatórios",
@@ -60,6 +64,10 @@ export const words = {
   draft: "Mensagem para a família",
   show: "Ver",
   noDraft: "Nenhum texto foi escrito.",
+  notYet: {
+    pending: "A Carol ainda não escreveu: este relatório espera a vez.",
+    processing: "A Carol está escrevendo. O texto aparece aqui.",
+  } as Words,
   authors: {
     writer: "Escrito pela Carol",
     person: "Escrito pela equipe",
@@ -67,6 +75,8 @@ export const words = {
   } as Words,
   template: "pelo modelo de demonstração",
   rests: "Passe pelas frases marcadas para ver de onde veio cada uma.",
+  touch: "Toque numa frase marcada para ver de onde veio.",
+  from: "No relatório",
   problems: "O que a conferência apontou",
   clean: "A conferência não apontou nada neste texto.",
   doubt: "dúvida",
@@ -82,6 +92,18 @@ export const words = {
   approveAnyway: "Aprovar mesmo assim",
   reject: "Rejeitar",
   regenerate: "Escrever de novo",
+  noUse: {
+    report_empty: "Escrever de novo não ajuda: o relatório continua sem nada que dê para contar.",
+    report_order: "Escrever de novo não ajuda: o relatório continua com a ordem escrita nele.",
+    report_person: "Escrever de novo não ajuda: é um assunto que só uma pessoa deve contar à família.",
+    same_words: "Escrever de novo não ajuda: o modelo de demonstração repete as mesmas palavras.",
+  } as Words,
+  overtaken: "Outra pessoa mudou este texto enquanto você escrevia.",
+  decided:
+    "Este relatório já foi decidido enquanto você escrevia. O que está escrito aqui não vai mais para a família.",
+  theirs: "Ver o texto de agora",
+  keepMine: "Ficar com o meu",
+  dropMine: "Descartar o meu",
   retry: "Tentar enviar de novo",
   done: {
     edit: "Texto salvo e conferido.",
@@ -120,17 +142,6 @@ export const words = {
   } as Words,
 
   sends: "Quem recebe",
-  nobody: "Ninguém da família autorizou receber. Sem autorização, nada sai.",
-  willGet: "vai receber",
-  ends: (digits: string): string => `WhatsApp final ${digits}`,
-  held: { window: "espera a família escrever", quiet: "sai de manhã, fora do horário de silêncio" } as Words,
-  maybe: "pode ter chegado",
-  unsentWhy: {
-    no_recipient: "Ninguém da família autorizou receber.",
-    consent_revoked: "A pessoa deixou de autorizar.",
-    not_on_whatsapp: "Este número não tem WhatsApp.",
-    erased: "Os dados foram apagados.",
-  } as Words,
   talk: "Abrir a conversa",
 
   steps: "O que aconteceu",
@@ -197,8 +208,9 @@ export function troubleSaid(code: string): string {
   return troubles[code] ?? "Algo que a conferência não aceitou";
 }
 
-/** Why it waits for a person. */
+/** Why it waits for a person, or did not go. */
 export function reasonSaid(one: Brief): string {
+  if (one.state === "send_failed") return unsentSaid(one.error_code);
   return words.reasons[one.review_reason ?? one.error_code ?? ""] ?? words.reason;
 }
 
@@ -215,7 +227,8 @@ export function problemsSaid(amount: number): string {
 /** Who wrote a version: "Escrito pela equipe (Bia)". */
 export function authorSaid(draft: Draft): string {
   const who = words.authors[draft.author] ?? words.authors.writer ?? "";
-  return draft.by && draft.author === "person" ? `${who} (${draft.by})` : who;
+  const more = draft.author === "person" ? draft.by : draft.model === OFFLINE ? words.template : "";
+  return more ? `${who} (${more})` : who;
 }
 
 /** "Plantão da noite, sex, 20 nov" */
@@ -230,7 +243,7 @@ export function patternSaid({ kind, key, name, details }: Whole["patterns"][numb
   if (kind === "trend") return words.trends[key] ?? "";
   const told = [details.value, details.unit].filter(Boolean).join(" ");
   const about = kind === "vital" ? told : (details.medicine ?? details.word);
-  return about ? `${name}: ${about}` : name;
+  return about && about !== name ? `${name}: ${about}` : name;
 }
 
 /** "Aprovado, Equipe (Bia)" */
