@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 import typer
 
-from kit import fast_yaml
+from cli.messages import Words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
 LATE_SECONDS = 60.0
 Found = TypeVar("Found")
+_say = Words("lanes.yaml").say
 
 lanes = typer.Typer(no_args_is_help=False, help="Conversas paradas: atrasadas, ou desistidas depois de muitas falhas.")
 
@@ -137,17 +136,3 @@ def _age(seconds: float) -> str:
         if seconds >= size:
             return _say(f"age.{unit}", n=int(seconds // size))
     return _say("age.seconds", n=int(max(seconds, 0)))
-
-
-@cache
-def _words() -> dict[str, Any]:
-
-    kept: dict[str, Any] = fast_yaml.load(files("cli").joinpath("lanes.yaml").read_text("utf-8"))
-    return kept
-
-
-def _say(path: str, /, **values: object) -> str:
-    found: Any = _words()
-    for step in path.split("."):
-        found = found[step]
-    return str(found).format(**values)

@@ -1,29 +1,37 @@
-"""The words of the command line, from messages.yaml."""
+"""The words of the command line: each command's in a file beside it, what several say in messages.yaml."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
 from kit import fast_yaml
 
 
-@cache
-def _all() -> dict[str, Any]:
+class Words:
+    """One file of words, read when the first one is said."""
 
-    kept: dict[str, Any] = fast_yaml.load(files("cli").joinpath("messages.yaml").read_text("utf-8"))
-    return kept
+    def __init__(self, file: str) -> None:
+        self._file = file
+
+    @cached_property
+    def all(self) -> dict[str, Any]:
+        """The file as it stands."""
+        kept: dict[str, Any] = fast_yaml.load(files("cli").joinpath(self._file).read_text("utf-8"))
+        return kept
+
+    def words(self, path: str) -> Any:
+        """What stands at a dotted path; KeyError when nothing does."""
+        found: Any = self.all
+        for step in path.split("."):
+            found = found[step]
+        return found
+
+    def say(self, path: str, /, **values: object) -> str:
+        """The sentence at a dotted path, filled in."""
+        return str(self.words(path)).format(**values)
 
 
-def words(path: str) -> Any:
-    """What stands at a dotted path of messages.yaml; KeyError when nothing does."""
-    found: Any = _all()
-    for step in path.split("."):
-        found = found[step]
-    return found
-
-
-def say(path: str, /, **values: object) -> str:
-    """The sentence at a dotted path, filled in."""
-    return str(words(path)).format(**values)
+_MESSAGES = Words("messages.yaml")
+words, say = _MESSAGES.words, _MESSAGES.say

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kit import fast_yaml
+from cli.messages import Words
 
 if TYPE_CHECKING:
     from clinic.tenants.models import Clinic
     from db.pool import Pool
     from jobs.reports_works import Works
 
+_WORDS = Words("reports.yaml")
+_say = _WORDS.say
 reports = typer.Typer(no_args_is_help=True, help="Relatórios para famílias: a rodada inteira, ou uma etapa dela.")
 
 Told = tuple[dict[str, Any], bool]  # the summary, and whether all went well
@@ -139,20 +139,12 @@ def _for_each(slug: str | None, work: Callable[[Works, Clinic], Awaitable[Told]]
 
 def _progress(clinic: str, event: str, known: dict[str, object]) -> None:
     if event == "stage":
-        known = {**known, "number": list(_words()["stages"]).index(str(known["stage"])) + 1,
-                 "label": _words()["stages"][known["stage"]]}  # fmt: skip
+        known = {**known, "number": list(_WORDS.all["stages"]).index(str(known["stage"])) + 1,
+                 "label": _WORDS.all["stages"][known["stage"]]}  # fmt: skip
+    if event == "failed":
+        from clinic.reports.telling import explained
+
+        reason, following = explained(str(known["code"]))
+        _, _, which = str(known["why"]).partition(": ")  # names of tables, columns, fields: what is to be mended
+        known = {"reason": f"{reason} ({which})" if which else reason, "next": following, **known}
     typer.echo(f"{clinic}  {_say(f'progress.{event}', **known)}", err=True)
-
-
-@cache
-def _words() -> dict[str, Any]:
-
-    kept: dict[str, Any] = fast_yaml.load(files("cli").joinpath("reports.yaml").read_text("utf-8"))
-    return kept
-
-
-def _say(path: str, /, **values: object) -> str:
-    found: Any = _words()
-    for step in path.split("."):
-        found = found[step]
-    return str(found).format(**values)

@@ -92,6 +92,7 @@ async def sync(works: Works, clinic: Clinic) -> Told:
     try:
         done = await stages.sync(works, clinic, run_id=None, now=utc_now(), seconds=works.seconds)
     except CarolError as error:
+        works.tell("failed", code=error.code, why=str(error))
         return {"sync": {}, "errors": {"sync": error.code}}, False
     counts = {**asdict(done.taken), "broken": done.broken}
     return {"sync": counts, "errors": {}}, True

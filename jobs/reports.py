@@ -101,6 +101,7 @@ async def _stage(works: Works, clinic: Clinic, run: Run, now: datetime) -> Run |
         except CarolError as caught:
             error = caught.code
             log.error("stage_failed", stage=run.stage.value, code=error)
+            works.tell("failed", code=error, why=str(caught))
         except Exception as caught:  # a defect of one stage must not end the others
             error = "broke"
             log.error("stage_broke", stage=run.stage.value, error=type(caught).__name__, exc_info=True)

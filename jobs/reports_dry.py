@@ -28,6 +28,7 @@ async def foresee(works: Works, clinic: Clinic, *, now: datetime, skip_sync: boo
             told = await _told(works, clinic, now)
         except CarolError as error:
             errors["sync"] = error.code
+            works.tell("failed", code=error.code, why=str(error))
     async with clinic_session(works.pool, clinic.id) as s:
         write = len(await queue_store.to_write(s, limit=_MANY))
         failed = len(await queue_store.failed(s, limit=_MANY))

@@ -36,16 +36,21 @@ def said(alert: Alert | Opened) -> Said:
     """What staff read of an alert."""
     words = _words()
     texts = words["alerts"].get(f"{alert.kind}:{alert.details.get('why')}") or words["alerts"][alert.kind]
-    code = str(alert.details.get("code", ""))
-    reason = code if code in words["reasons"] else "other"
+    reason, following = explained(str(alert.details.get("code", "")))
     known = {
         **{key: _figure(value) for key, value in alert.details.items()},
         "span": _span(int(alert.details.get("minutes", 0))),
         "stage": words["stages"].get(alert.details.get("stage"), ""),
-        "reason": words["reasons"][reason],
-        "next": words["next"][reason],
+        "reason": reason,
+        "next": following,
     }
     return Said(title=texts["title"].format(**known), action=texts["action"].format(**known))
+
+
+def explained(code: str) -> tuple[str, str]:
+    """What the code of a stage that failed means, and what to do about it."""
+    known = code if code in _words()["reasons"] else "other"
+    return str(_words()["reasons"][known]), str(_words()["next"][known])
 
 
 async def tell_alerts(s: Session, clinic: Clinic) -> int:

@@ -83,10 +83,13 @@ async def test_each_stage_by_itself(desk: Desk, tmp_path: Path) -> None:
 
 async def test_a_stage_that_failed_is_an_exit_code(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "plantoes").rmdir()
-    code, summary, _ = await carol("run")
+    code, summary, said = await carol("run")
     assert (code, summary["status"], list(summary["errors"])) == (1, "failed", ["sync"])
-    code, summary, _ = await carol("sync")
+    assert "não deu certo: a origem não responde." in said
+    code, summary, said = await carol("sync")
     assert (code, list(summary["errors"])) == (1, ["sync"])
+    assert "não deu certo: a origem não responde." in said
+    assert "Código: source_down." in said
     code, summary, _ = await carol("alerts")
     assert (code, [one["kind"] for one in summary["alerts"]]) == (1, ["pipeline_failed"])
     assert (await carol("run", "--dry-run"))[0] == 1
