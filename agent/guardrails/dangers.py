@@ -85,7 +85,7 @@ class SecondReader:
         """Tries once more after a failure; returns whether it reads now. Blocks for a second."""
         if not self.available:
             try:
-                self._judged(_readings(_ORDINARY))
+                self._judged(_readings(_ORDINARY), _ORDINARY)
             except _FAILURES:
                 return False
             self.available = True
@@ -101,7 +101,7 @@ class SecondReader:
         if not readings or not self.available:
             return ()
         try:
-            judged = self._judged(readings)
+            judged = self._judged(readings, text)
         except _FAILURES as error:
             self.available = False
             log.warning("second_reader_unavailable", error=type(error).__name__)
@@ -110,13 +110,13 @@ class SecondReader:
         found = {flag.kind: flag for _, flags in judged for flag in reversed(flags)}
         return tuple(reversed(found.values()))
 
-    def _judged(self, readings: list[str]) -> list[tuple[float, tuple[RedFlag, ...]]]:
+    def _judged(self, readings: list[str], text: str) -> list[tuple[float, tuple[RedFlag, ...]]]:
         """Each reading's score and the flags that stand after a second thought, the most alarming last."""
-        learned, thought = self._load(), self._thought()
+        learned, thought, holds = self._load(), self._thought(), second_thought.holds_back
         vectors = self._encoder.encode_queries(readings)
         judged = [(said, vector, *judge(learned, vector)) for said, vector in zip(readings, vectors, strict=True)]
         stand = [
-            (fear, () if second_thought.holds_back(thought, said, vector.astype(np.float64), flags) else flags)
+            (fear, () if holds(thought, said, vector.astype(np.float64), flags, fear=fear, message=text) else flags)
             for said, vector, fear, flags in judged
         ]
         return sorted(stand, key=lambda one: one[0])
@@ -232,9 +232,16 @@ def mark_of(model_id: str) -> str:
     return sha256("\0".join([model_id, *(f"{code} {said}" for code, said in exemplars())]).encode()).hexdigest()
 
 
+@cache
 def thoughts() -> tuple[tuple[str, str], ...]:
-    """(code, folded sentence) of what the second thought learned beside `exemplars`."""
-    return tuple((code, fold(said)) for code, said in second_thought.sentences())
+    """(code, folded sentence) of what the second thought learned beside `exemplars`.
+
+    Sentences are read without the mark that ends them, so what ends in a question is learned without it too.
+    """
+    own = tuple((code, fold(said)) for code, said in second_thought.sentences())
+    known = {said for _, said in (*exemplars(), *own)}
+    asked = dict.fromkeys((code, said.rstrip("? ")) for code, said in (*exemplars(), *own) if said.endswith("?"))
+    return (*own, *(one for one in asked if one[1] not in known))
 
 
 def write(encoder: Any) -> None:

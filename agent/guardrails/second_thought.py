@@ -20,17 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.guardrails.lexicon import lexicon
-from clinic.conversations.dangers.past import is_past
-from clinic.conversations.dangers.red_flags import RedFlag
+from clinic.conversations.dangers.red_flags import RedFlag, told_elsewhere
 from kit import fast_yaml
 
 Matrix = NDArray[np.float64]
 
-# Chosen by what was left out, near sentences left out together: of the dangers the reader sees, 8 of 827 are held back by
-# LEAST and 5 of 495 by LEAST_GRAVE, of its alarms on harmless talk 81 of 274. At -0.10 and -0.40 a danger of the first sealed
-# set was lost.
-LEAST, LEAST_GRAVE = -0.15, -0.45
-LEAST_PAST = 0.20  # told as past, with its outcome, and with no word of now: none of those dangers is told so
+# Chosen so that no danger of the opened sets is lost; what is feared more needs a surer no (PER_FEAR). See docs/safety.md.
+LEAST, LEAST_GRAVE = -0.12, -0.45
+PER_FEAR = 0.20
+# Told as past with its outcome, as long ago or as a stranger's, and with no word of now in the whole message; the second for
+# what is grave or may be self-harm, where nothing of that is in the words.
+LEAST_PAST, LEAST_PAST_GRAVE = 0.40, -0.15
 # The desk's own talk with no word a danger is told with, and none it is hinted with (plain) or one (hinted); the second of each
 # for what is grave or may be self-harm. Of the dangers left out these hold back none.
 PLAIN_DESK, HINTED_DESK = (0.20, 0.0), (-0.05, -0.30)
@@ -59,15 +59,22 @@ class Thought:
     word_weights: Matrix
 
 
-def holds_back(thought: Thought, said: str, vector: Matrix, flags: Sequence[RedFlag]) -> bool:
-    """Whether these flags on folded `said` are let go. What is grave, and what may be self-harm, needs the surest no."""
+def holds_back(
+    thought: Thought, said: str, vector: Matrix, flags: Sequence[RedFlag], *, fear: float = 0.0, message: str = ""
+) -> bool:
+    """Whether these flags on folded `said` are let go. What is grave, and what may be self-harm, needs the surest no.
+
+    `fear`: the reader's score; `message`: all that was written, without which `said` alone tells whether it goes on.
+    """
     if not flags:
         return False
     sure = score(thought, said, vector)
     grave = any(flag.kind == "self_harm" or flag.code in _GRAVE for flag in flags)
     if is_desk_talk(said):
         return sure < (HINTED_DESK if _talk()["doubt"].search(said) else PLAIN_DESK)[grave]
-    return sure < (LEAST_GRAVE if grave else LEAST_PAST if is_past(said) else LEAST)
+    if told_elsewhere(said, message or said):
+        return sure < (LEAST_PAST_GRAVE if grave else LEAST_PAST)
+    return sure < (LEAST_GRAVE if grave else LEAST - PER_FEAR * max(fear, 0.0))
 
 
 def is_desk_talk(said: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from agent.guardrails import dangers, second_thought
 from agent.guardrails.second_thought import KEPT, holds_back, learn, score, words_of
+from clinic.conversations.dangers import red_flags
 from clinic.conversations.dangers.past import is_past
 from clinic.conversations.dangers.red_flags import RedFlag
 from tests.unit.test_dangers import reader
@@ -72,6 +73,44 @@ def test_what_may_be_self_harm_or_is_grave_needs_a_surer_no() -> None:
         assert holds_back(thought, said, vector, [flag]) == (doubt < second_thought.LEAST_GRAVE)
     assert holds_back(thought, said, vector, [RedFlag("emergency", "trauma", "")]) == (doubt < second_thought.LEAST)
     assert not holds_back(thought, said, vector, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("caiu da laje ano passado", "Caiu da laje ano passado, operou e ficou bem. Agora amanheceu confuso"),
+        ("minha sogra ficou em coma em 2008", "minha sogra ficou em coma em 2008. hoje não acorda"),
+        ("a crise foi controlada no posto", "A crise foi controlada no posto, só que a bombinha não faz mais nada"),
+        ("quando era pequeno ele convulsionava", "quando era pequeno ele convulsionava, hoje convulsionou de novo"),
+        ("a moça do mercado desmaiou, fiquei com medo", "a moça do mercado desmaiou, fiquei com medo. ela tá aqui comigo"),
+        ("o irmão da patroa infartou, fiquei com medo", "o irmão da patroa infartou, fiquei com medo, sinto igual agora"),
+    ],
+)
+def test_the_past_of_one_sentence_is_judged_with_what_the_rest_of_the_message_says_of_now(said: str, message: str) -> None:
+    assert not red_flags.told_elsewhere(said, message)
+
+
+def test_what_the_whole_message_tells_as_past_is_told_so_for_each_of_its_sentences() -> None:
+    message = "Minha sogra ficou em coma em 2008. Quero marcar o check-up dela"
+    assert red_flags.told_elsewhere("minha sogra ficou em coma em 2008", message)
+    assert red_flags.told_elsewhere("o irmão da patroa infartou, fiquei com medo, quero ver meu colesterol", "")
+
+
+def test_what_is_feared_more_needs_a_surer_no() -> None:
+    said = "machuquei o dedo na porta, ficou roxinho"
+    vector = reader()._encoder.encode_queries([said])[0].astype(np.float64)
+    doubt = score(reader()._thought(), said, vector)
+    flags = [RedFlag("emergency", "trauma", "")]
+    held = [holds_back(reader()._thought(), said, vector, flags, fear=fear) for fear in (0.0, 0.5, 1.0, 20.0)]
+    assert held == [doubt < second_thought.LEAST - second_thought.PER_FEAR * fear for fear in (0.0, 0.5, 1.0, 20.0)]
+    assert not held[-1]
+
+
+def test_what_ends_in_a_question_is_learned_as_it_is_read_too_without_its_mark() -> None:
+    learned = {said for _, said in (*dangers.exemplars(), *dangers.thoughts())}
+    asked = [said for said in learned if said.endswith("?")]
+    assert len(asked) >= 700
+    assert [said for said in asked if said.rstrip("? ") not in learned] == []
 
 
 @pytest.mark.parametrize(

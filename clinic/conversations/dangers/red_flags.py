@@ -102,6 +102,20 @@ def read_all(text: str) -> tuple[RedFlag, ...]:
     return tuple(sorted(found.values(), key=lambda flag: (flag.kind, order.get(flag.code, len(order)))))
 
 
+def told_elsewhere(said: str, text: str) -> bool:
+    """Whether `said`, a sentence of `text`, tells of what is past and ended, long ago or a stranger's, as patterns know it.
+
+    What goes on anywhere in `text` makes it none of these.
+    """
+    book = _book()
+    around = _around(text, _clauses(text, book))
+    clause = _tidy(plain(expand_chat(strip_hidden(said))), book)
+    if past.is_past(clause, around) or past.is_long_ago(clause, around):
+        return True
+    goes_on = past.is_now(around) or any(book.frames[name].search(around) for name in ("present", "near"))
+    return not goes_on and _elsewhere(clause, book, around)
+
+
 _BREAKS = re.compile(r"[.!?;…\n]+|\b(?:mas|porem|so que|entretanto)\b")
 # A turn to what is well, or to what is wanted, turns nothing back.
 _TURNS = re.compile(
