@@ -195,3 +195,30 @@ async def test_an_alert_is_told_in_words_and_dismissed_with_a_reason(staff: Staf
     await staff.post("/alerts/check")
     assert (await staff.post(f"/alerts/{new_id()}/dismiss", 404, why="x"))["code"] == "no_alert"
     assert (await staff.get("/desk"))["checked_at"] is not None
+
+
+async def test_the_one_to_decide_about_first_is_first_a_page_at_a_time(staff: Staff) -> None:
+    late, soon, other = [await staff.waiting() for _ in range(3)]
+    move = "UPDATE reports SET review_due_at = now() + %(minutes)s * interval '1 minute' WHERE id = %(id)s RETURNING id"
+    await staff.room.rows(move, id=late.id, minutes=90)
+    await staff.room.rows(move, id=soon.id, minutes=5)
+    await staff.room.rows("UPDATE reports SET review_reason = 'other_name' WHERE id = %(id)s RETURNING id", id=other.id)
+    page = await staff.get(state="review", order="deadline", limit=2)
+    assert [one["id"] for one in page["items"]] == [str(other.id), str(soon.id)]
+    rest = await staff.get(state="review", order="deadline", limit=2, cursor=page["next"])
+    assert [one["id"] for one in rest["items"]] == [str(late.id)] and rest["next"] is None
+
+
+async def test_who_of_the_family_is_barred_is_told_with_the_reason(staff: Staff) -> None:
+    report = await staff.waiting()
+    contact = (await staff.get(f"/{report.id}"))["recipients"][0]
+    assert contact["barred"] is None
+    await staff.room.revoke(contact["contact_id"])
+    assert [one["barred"] for one in (await staff.get(f"/{report.id}"))["recipients"]] == ["revoked"]
+
+
+async def test_writing_again_is_of_no_use_where_the_report_itself_is_why(staff: Staff) -> None:
+    report = await staff.waiting()
+    assert (await staff.get(f"/{report.id}"))["no_use_writing"] == "same_words"  # no model writes here
+    await staff.room.rows("UPDATE reports SET review_reason = 'report_order' WHERE id = %(id)s RETURNING id", id=report.id)
+    assert (await staff.get(f"/{report.id}"))["no_use_writing"] == "report_order"
