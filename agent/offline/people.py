@@ -35,6 +35,7 @@ _MY = re.compile(rf"\b(?:minha|meu|nossa|nosso)\s+({_WORD})\s*[,:]?\s+(?:(?:se c
 _TITLED = re.compile(r"\b(?:[Dd]ra?|[Dd]outora?|DRA?)\b\.?\s+[^\W\d_]+(?:\s+[A-ZÀ-Ý][^\W\d_]+)*")
 _CAPITALS = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÀ-Ý][a-zà-ÿ'’]+(?:\s+(?:d[aeo]s?\s+)?[A-ZÀ-Ý][a-zà-ÿ'’]+)+")
 _ABOUT_WHERE = {"em", "no", "na", "nos", "nas", "num", "numa", "com", "tava", "estava", "tavamos", "estavamos", "estive", "fui"}
+_BEGINS = re.compile(r"(?:^|[.!?]\s+)([A-ZÀ-Ý][a-zà-ÿ'’]+)\s+$")
 _SUFFIXES = {"nascimento", "filho", "neto", "sobrinho", "junior", "segundo"}
 _LEAD_IN = re.compile(r"^\W*(?:(?:na verdade|não|nao|é|eh|o nome|nome)\W+)*", re.IGNORECASE)
 _INTRODUCES = re.compile(
@@ -187,8 +188,9 @@ def _proper(words: str, banned: frozenset[str], loose: bool) -> str:
 
 def _bare(text: str, banned: frozenset[str]) -> str:
     """The piece of the message that is a name and nothing else; the longest one."""
-    pieces = []
-    for piece in _SPLIT.split(text):
+    pieces: list[str] = []
+    every = [piece for piece in _SPLIT.split(text) if piece.strip()]
+    for piece in every:
         words = piece.split()
         if words and plain(words[0]) in _ABOUT_WHERE:
             continue  # "estava no trânsito", "com pressa"
@@ -196,6 +198,8 @@ def _bare(text: str, banned: frozenset[str]) -> str:
             words = words[1:]
         kept = _leading(" ".join(words), banned)
         rest, name = words[len(kept) :], tidy(" ".join(kept))
+        if len(kept) == 1 and len(every) > 1 and not kept[0][:1].isupper():
+            continue  # "não achou? …", "isso, sim, confirmado": a word among others, where a whole name was asked for
         if name and len(kept) <= 7 and all(plain(w) in _stops() or plain(w) in banned for w in rest):
             pieces.append(name)
     return max(pieces, key=lambda n: (len(n.split()), len(n)), default="")
@@ -205,15 +209,17 @@ def _written_as_name(text: str, banned: frozenset[str], briefing: Briefing) -> s
     """A piece between signs that is two or more capitalised words and nothing else but common ones after them."""
     for piece in re.split(r"[,;\n.?!]|\s+-\s+", text):
         words = _LEAD_IN.sub("", piece).split()
-        while len(words) > 2 and not words[-1][:1].isupper() and plain(words[-1]) in _stops():
+        while len(words) > 2 and not words[-1][:1].isupper() and plain(words[-1]) in _stops() | _PARTICLES:
             words.pop()
         if 2 <= len(words) <= 7 and all(w[:1].isupper() or plain(w) in _PARTICLES for w in words):
             name = _clip(" ".join(words), banned)
             if len(name.split()) == len(words) and _personal(name, briefing):
                 return name
     for found in _CAPITALS.finditer(text):
-        name = _clip(found.group(), banned)
-        if name == tidy(found.group()) and _personal(name, briefing) and not _of_the_place(name, briefing):
+        begins = _BEGINS.search(text[: found.start()])  # a name's first word may be a sentence's, too
+        whole = found.group() if not begins or not _clip(begins.group(1), banned) else f"{begins.group(1)} {found.group()}"
+        name = _clip(whole, banned)
+        if name == tidy(whole) and _personal(name, briefing) and not _of_the_place(name, briefing):
             return name
     return ""
 
