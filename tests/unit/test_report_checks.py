@@ -216,6 +216,7 @@ def test_a_worker_without_a_model_gets_the_template_under_its_own_name() -> None
         ("Recusou banho, ficou irritada; 11h aceitou.", "Ficou irritada na hora do banho."),
         ("Abdome um pouco distendido", "A barriga está um pouco inchada."),
         ("viu futebol", "Ela assistiu ao futebol."),
+        ("fechei a casa e reguei as flores", "A cuidadora fechou e regou tudo."),
     ],
 )
 def test_another_way_to_say_what_the_report_says_is_no_problem(source: str, message: str) -> None:
