@@ -65,8 +65,8 @@ async def test_a_report_reaches_somebody_who_never_wrote(served: Served) -> None
     await drained(served)
     [sent] = served.evolution.sent
     assert (sent.number, sent.text) == (family.phones[0].lstrip("+"), TEXT)
-    done = await room.settle(report)
-    assert done is not None and done.state is State.SENT
+    done = (await room.view(report)).report
+    assert done.state is State.SENT
     await drained(served)
     assert len(served.evolution.sent) == 1 and await cases(served) == []
 
@@ -93,8 +93,8 @@ async def test_outside_the_window_a_template_tells_of_it_and_it_leaves_once_they
     await ask(served, "cloud", "oi", number=family.phones[0].lstrip("+"))
     await drained(served)
     assert [sent.text for sent in served.cloud.sent[1:]] == [TEXT]
-    done = await room.settle(report)
-    assert done is not None and done.state is State.SENT
+    done = (await room.view(report)).report
+    assert done.state is State.SENT
 
 
 async def test_in_quiet_hours_it_waits_and_is_taken_back_with_the_consent(served: Served) -> None:
@@ -120,8 +120,8 @@ async def test_whoever_has_the_phone_now_reads_nothing(served: Served) -> None:
     assert served.evolution.sent == ()
     assert await held(served) == [("cancelled", None, "moved_away")]
     assert await cases(served) == []
-    done = await room.settle(report)
-    assert done is not None and done.error_code == "no_recipient"
+    done = (await room.view(report)).report
+    assert done.error_code == "no_recipient"
 
 
 async def test_nothing_that_says_it_is_a_report_leaves_without_its_proof(served: Served) -> None:
@@ -132,7 +132,7 @@ async def test_nothing_that_says_it_is_a_report_leaves_without_its_proof(served:
         await s.execute("UPDATE outbox SET reply_to = %(to)s", {"to": other.phones[0].lstrip("+")})
     await drained(served)
     assert served.evolution.sent == ()
-    assert await room.state(report) == "approved"
+    assert await room.state(report) == "send_failed"
 
 
 async def test_a_person_who_takes_the_conversation_over_holds_back_no_report(served: Served) -> None:
@@ -153,8 +153,8 @@ async def test_what_the_wire_refuses_is_told_to_a_person_and_may_be_tried_again(
     room, family, report = await queued(served)
     served.evolution.absent |= {family.phones[0].lstrip("+"), other_form(family.phones[0]) or ""}
     await drained(served)
-    failed = await room.settle(report)
-    assert failed is not None and failed.state is State.SEND_FAILED
+    failed = (await room.view(report)).report
+    assert failed.state is State.SEND_FAILED
     assert await cases(served) == [("failure", "not_delivered")]
     assert failed.approved_digest == digest_of(TEXT)
     served.evolution.absent.clear()
@@ -162,5 +162,5 @@ async def test_what_the_wire_refuses_is_told_to_a_person_and_may_be_tried_again(
         await service.retry_send(s, room.clinic, report, by="Júlia", version=failed.version)
     assert await room.queue(report) == 1
     await drained(served)
-    done = await room.settle(report)
-    assert done is not None and done.state is State.SENT and len(served.evolution.sent) == 1
+    done = (await room.view(report)).report
+    assert done.state is State.SENT and len(served.evolution.sent) == 1
