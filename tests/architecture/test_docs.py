@@ -19,6 +19,7 @@ from channels.registry import sender_for
 from cli.main import app
 from clinic.tenants.document import ChannelPart
 from db.embedded import Urls
+from evals.proving import shares
 from kit import fast_yaml
 from kit.settings import Settings, load_settings, variable
 
@@ -27,7 +28,7 @@ DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 OTHERS = [ROOT / name for name in ("compose.yaml", "render.yaml", ".env.example", "deploy/provision.sql")]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 CODE = re.compile(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
-SETTINGS = {variable(field) for field in Settings.model_fields} | {"CAROL_MODEL_API_KEY"}
+SETTINGS = {variable(field) for field in Settings.model_fields} | {"CAROL_MODEL_API_KEY", shares.SETTING}
 
 
 def name(path: Path) -> str:
