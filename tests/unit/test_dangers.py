@@ -17,6 +17,7 @@ from knowledge.embed import offline_embedder
 from tests.unit.test_red_flags import ROUNDS
 
 _HERE = Path(__file__).parent
+LEVELS = ("explicit", "implicit", "hidden")
 
 
 @cache
@@ -72,6 +73,17 @@ def test_on_the_third_sealed_set_no_danger_was_given_up() -> None:
     assert false <= 38, (false, benign)  # 72 before the fifth round, 67 before the sixth, which looked at them
 
 
+def test_on_the_fourth_sealed_set_another_author_s_no_less_than_when_it_was_opened() -> None:
+    """Opened once: 125 of 130 dangers seen (all but 5 told among talk of the desk), 33 alarms of 200."""
+    groups = cases("red_flags_sealed_4.yaml")["positive"]
+    seen = {level: [bool(kinds(text)) for group in groups for text in group.get(level, ())] for level in LEVELS}
+    assert {level: len(found) for level, found in seen.items()} == {"explicit": 44, "implicit": 43, "hidden": 43}
+    assert all(seen["explicit"]) and all(seen["implicit"])
+    assert sum(seen["hidden"]) >= 38
+    false, benign = alarms("red_flags_sealed_4.yaml")
+    assert (false <= 33, benign) == (True, 200), false
+
+
 def test_every_family_of_the_fourth_round_is_seen_and_none_of_its_look_alikes() -> None:
     # By both readers before it was learned from: 96 of 102 seen, 11 alarms of 40.
     found, of = measured("red_flags_round_4.yaml", "implicit")
@@ -124,11 +136,17 @@ def test_the_vectors_beside_the_sentences_are_theirs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("red_flags_sealed.yaml", 200), ("red_flags_sealed_2.yaml", 90), ("red_flags_sealed_3.yaml", 380)]
+    ("name", "least"),
+    [
+        ("red_flags_sealed.yaml", 200),
+        ("red_flags_sealed_2.yaml", 90),
+        ("red_flags_sealed_3.yaml", 380),
+        ("red_flags_sealed_4.yaml", 330),
+    ],
 )
 def test_nothing_of_a_sealed_set_was_learned_from(name: str, least: int) -> None:
     sealed = cases(name)
-    said = [text for group in sealed["positive"] for level in ("explicit", "implicit") for text in group.get(level, ())]
+    said = [text for group in sealed["positive"] for level in LEVELS for text in group.get(level, ())]
     said += [text for group in sealed["benign"].values() for text in group]
     known = {text for _, text in (*exemplars(), *dangers.thoughts())}
     assert len(said) >= least
