@@ -113,7 +113,7 @@ def serving(command: Sequence[str] | None = None, *, patience: float = _BEGINS) 
 
 def settings_at(base_url: str) -> dict[str, str]:
     """What a run with this model is set to: it alone is asked, and no key goes there."""
-    nobody = dict.fromkeys(("model_api_key", "fallback_model", "judge_model", "patient_model"), "")
+    nobody = dict.fromkeys(("model_api_key", "fallback_model", "reviewer_model", "judge_model", "patient_model"), "")
     return {"model": NAME, "model_base_url": base_url, "model_mode": "schema", **nobody}
 
 
