@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
@@ -48,6 +48,7 @@ class Entry:
     absent: re.Pattern[str] | None
     near: frozenset[str]
     close: bool  # grave: a word of time makes it past only right before or after it
+    ever: bool  # graver still: it stands, whatever is around it
 
 
 def detect(text: str, ranges: Ranges = ADULT) -> tuple[Pattern, ...]:
@@ -98,6 +99,11 @@ def _within(here: Said, one: Span, other: Span) -> bool:
 
 
 def _mentions(here: Said, entry: Entry) -> Iterator[Mention]:
+    found = _found(here, entry)
+    return (replace(one, standing=Standing.HOLDS) for one in found) if entry.ever else found
+
+
+def _found(here: Said, entry: Entry) -> Iterator[Mention]:
     taken: list[Span] = []
     spared = [Span(*one.span()) for one in entry.unless.finditer(here.flat)] if entry.unless else []
 
@@ -231,6 +237,7 @@ def entries() -> dict[str, Entry]:
             compiled(one, "absent"),
             frozenset(one.get("near", ())),
             bool(one.get("close")),
+            bool(one.get("ever")),
         )
         for key, one in raw["patterns"].items()
     }
