@@ -172,6 +172,13 @@ test("a line to WhatsApp that is down is said on every page, since when and what
     await screen.findByText(/^O WhatsApp da clínica \(linha do celular\) está desconectado/),
   ).toBeVisible();
   expect(screen.getByText(words.wire.standIn, { exact: false })).toBeVisible();
+  answers["GET /api/wires"] = json([fallen, { ...fallen, id: "w2", kind: "cloud", stand_in: true }]);
+  FakeEventSource.last.say("changed", { what: "wire", conversation: null, turn: null });
+  const both = await screen.findByText(
+    /desconectado em 2 linhas: linha do celular desde .*14:02; linha oficial da Meta desde .*14:02\.$/,
+  );
+  expect(screen.getAllByText(/desconectado/)).toHaveLength(1);
+  expect(both.closest("[role=status]")).toHaveTextContent(words.wire.kept);
   answers["GET /api/wires"] = json([wire]);
   FakeEventSource.last.say("changed", { what: "wire", conversation: null, turn: null });
   await waitFor(() => expect(screen.queryByText(/desconectado/)).toBeNull());

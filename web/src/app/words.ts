@@ -87,13 +87,35 @@ interface WireDown {
   since: string | null;
 }
 
-/** "O WhatsApp da clínica está desconectado desde 14:02."; which line, where there are several. */
-export function wireDown(wire: WireDown, all: readonly WireDown[], now: Instant, zone: string): string {
+/**
+ * "O WhatsApp da clínica está desconectado desde 14:02."; which line, where there are several; of several lines that are
+ * down, one sentence with each of them.
+ */
+export function wiresDown(
+  down: readonly WireDown[],
+  all: readonly WireDown[],
+  now: Instant,
+  zone: string,
+): string {
+  const [one] = down;
+  if (one && down.length === 1) {
+    const line = all.length > 1 ? ` (${lineSaid(one, all)})` : "";
+    return `O WhatsApp da clínica${line} está desconectado${sinceSaid(one, now, zone)}.`;
+  }
+  const lines = down.map((wire) => `${lineSaid(wire, all)}${sinceSaid(wire, now, zone)}`);
+  return `O WhatsApp da clínica está desconectado em ${down.length} linhas: ${lines.join("; ")}.`;
+}
+
+function lineSaid(wire: WireDown, all: readonly WireDown[]): string {
   const alike = all.filter((one) => one.kind === wire.kind).length > 1;
-  const line = all.length > 1 ? ` (${wires[wire.kind] ?? wire.kind}${alike ? ` ${wire.name}` : ""})` : "";
-  const day = wire.since ? nearDay(wire.since, now, zone) : "";
-  const since = wire.since ? ` desde ${day === "hoje" ? "" : `${day}, `}${time(wire.since, zone)}` : "";
-  return `O WhatsApp da clínica${line} está desconectado${since}.`;
+  return `${wires[wire.kind] ?? wire.kind}${alike ? ` ${wire.name}` : ""}`;
+}
+
+/** " desde ontem, 14:02"; nothing where it is not known. */
+function sinceSaid({ since }: WireDown, now: Instant, zone: string): string {
+  if (!since) return "";
+  const day = nearDay(since, now, zone);
+  return ` desde ${day === "hoje" ? "" : `${day}, `}${time(since, zone)}`;
 }
 
 /** "4 segundos", "2 minutos" */

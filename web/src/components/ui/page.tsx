@@ -19,7 +19,7 @@ export function Page({ title, about, actions, children, fixed = false, className
   return (
     <div className={cn("flex min-w-0 flex-col", fixed && "h-full min-h-0")}>
       <title>{`${title} · Carol`}</title>
-      <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 sm:px-6">
+      <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2 sm:px-6">
         <h1 className="text-page font-semibold tracking-tight">{title}</h1>
         {about ? (
           <div className="min-w-0 grow text-small text-ink-soft">{about}</div>

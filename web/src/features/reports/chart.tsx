@@ -26,6 +26,7 @@ export default function Chart({ days }: { days: readonly Day[] }) {
             <CartesianGrid vertical={false} stroke="var(--line)" />
             <XAxis
               dataKey="label"
+              interval={0}
               tick={faint}
               tickLine={false}
               axisLine={{ stroke: "var(--line-strong)" }}

@@ -54,7 +54,7 @@ export const words = {
   nothing: "Nada decidido ainda",
   noTime: "Nada escrito ainda",
   took30: "O esperado é até 30 s",
-  instant: "menos de 1 s",
+  instant: "menos de 1\u00a0s",
 
   chart: "Últimos 7 dias",
   chartFailed: "Não deu para ler os últimos dias",
@@ -157,7 +157,7 @@ export function heldSaid(amount: number, until: Instant, now: Instant, zone: str
 }
 
 export function percent(rate: number | null): string {
-  return rate === null ? "–" : `${number(rate, 0)} %`;
+  return rate === null ? "–" : `${number(rate, 0)}%`;
 }
 
 export function averageSaid(ms: number | null): string {
@@ -166,7 +166,7 @@ export function averageSaid(ms: number | null): string {
 }
 
 export function targetSaid(target: number): string {
-  return `o esperado é ${number(target, 0)} % ou mais`;
+  return `o esperado é ${number(target, 0)}% ou mais`;
 }
 
 /** What is on its way: "3 esperando revisão, 2 saindo" */

@@ -2,7 +2,7 @@ import { RichText } from "@/components/chat/rich-text";
 import { Badge, type Meaning } from "@/components/ui/badge";
 import { momentSaid } from "@/features/reports/desk-words";
 import type { Whole } from "@/features/reports/queries";
-import { authorSaid, patternSaid, problemsSaid, stepSaid, words } from "@/features/reports/words";
+import { authorSaid, basisSaid, patternSaid, problemsSaid, stepSaid, words } from "@/features/reports/words";
 
 interface PartProps {
   one: Whole;
@@ -24,7 +24,10 @@ export function Found({ one }: { one: Whole }) {
             key={`${pattern.key} ${pattern.span.start}`}
             className="flex flex-wrap items-center gap-x-3 border-b border-line py-2 last:border-0"
           >
-            <span className="min-w-0 grow first-letter:uppercase">{patternSaid(pattern)}</span>
+            <div className="min-w-0 grow">
+              <p className="first-letter:uppercase">{patternSaid(pattern)}</p>
+              {basisSaid(pattern) ? <p className="text-small text-ink-soft">{basisSaid(pattern)}</p> : null}
+            </div>
             <Badge means={severities[pattern.severity] ?? "nothing"}>
               {words.severity[pattern.severity]}
             </Badge>

@@ -20,7 +20,8 @@ export const words = {
   gone: "Este relatório não existe nesta clínica.",
   none: {
     review: "Nada para revisar",
-    reviewAbout: "Quando um texto não passa na conferência, ele espera aqui por uma pessoa.",
+    reviewAbout:
+      "Quando um texto não passa na conferência, ou traz algo urgente, ele espera aqui por uma pessoa.",
     way: "Nada a caminho",
     wayAbout: "Aqui ficam os relatórios que esperam a vez de ser escritos ou de sair.",
     sent: "Nada enviado ainda",
@@ -53,6 +54,7 @@ export const words = {
     report_time: "Escrever passou do tempo permitido.",
     writer_broke: "O programa falhou ao escrever.",
     worker_died: "O programa caiu várias vezes ao escrever.",
+    urgent: "Algo urgente neste relatório: leia antes da família.",
     corrected: "O plantão foi corrigido na origem depois que a família já tinha recebido.",
     recipients_changed: "Quem recebe mudou depois da aprovação.",
     edited: "Alguém da equipe mudou o texto.",
@@ -126,6 +128,8 @@ export const words = {
     cancel: "Cancelar",
     confirm: "Rejeitar",
   },
+  urgentRejected:
+    "A família recebe só a mensagem padrão, que não conta como a pessoa passou. Há algo urgente neste relatório: ligue para a família.",
   regenerating: {
     title: "Escrever de novo",
     about: "Diga o que deve mudar: a Carol lê isto antes de escrever.",
@@ -165,6 +169,8 @@ export const words = {
   whys: {
     timeout: "o prazo venceu",
     edited: "texto mudado",
+    urgent: "algo urgente",
+    corrected: "corrigido na origem",
     again: "novo envio",
   } as Words,
   edited: "Texto mudado",
@@ -173,6 +179,12 @@ export const words = {
     improving: "vem melhorando nos últimos plantões",
     stable: "está como nos últimos plantões",
     worsening: "vem piorando nos últimos plantões",
+  } as Words,
+  /** Whose limits a measure is beyond, where they are not those of the person's age. */
+  bases: {
+    unknown: "idade não informada: faixa de adulto",
+    person: "limite definido pelo médico",
+    clinic: "faixa definida pela clínica",
   } as Words,
 } as const;
 
@@ -214,6 +226,11 @@ export function reasonSaid(one: Brief): string {
   return words.reasons[one.review_reason ?? one.error_code ?? ""] ?? words.reason;
 }
 
+/** What rejecting it means: of something urgent, that somebody has to call. */
+export function rejectingSaid(one: Brief) {
+  return one.severity === "urgent" ? { ...words.rejecting, about: words.urgentRejected } : words.rejecting;
+}
+
 /** "a mensagem padrão sai em 1 h 20"; once over, that it is leaving. */
 export function fallbackSaid(due: Instant, now: Instant): string {
   const left = Math.ceil((new Date(due).getTime() - new Date(now).getTime()) / 60_000);
@@ -244,6 +261,11 @@ export function patternSaid({ kind, key, name, details }: Whole["patterns"][numb
   const told = [details.value, details.unit].filter(Boolean).join(" ");
   const about = kind === "vital" ? told : (details.medicine ?? details.word);
   return about && about !== name ? `${name}: ${about}` : name;
+}
+
+/** Whose limits a measure was held against; nothing for those of the person's age. */
+export function basisSaid({ details }: Whole["patterns"][number]): string {
+  return words.bases[String(details.basis)] ?? "";
 }
 
 /** "Aprovado, Equipe (Bia)" */
