@@ -20,7 +20,7 @@ from kit import ptbr
 
 
 def compose(order: Order) -> str:
-    """The message. The same report gives the same words."""
+    """The message; empty where the report says nothing that the template knows. The same report gives the same words."""
     told, whole = read(order.text), words("offline")
     shift = whole["shifts"][order.shift.value]
     opening = whole["opening"].format(
@@ -30,7 +30,9 @@ def compose(order: Order) -> str:
     body = [*_groups(order, told), *_vitals(order, told), *_medicines(order, told)]
     standing_out = list(_points(order, told))
     attention = [whole["attention"], *standing_out, *([order.repetition] if order.repetition else [])] if standing_out else []
-    parts = [" ".join(filter(None, (opening, by))), "\n".join(body) or whole["nothing"], "\n".join(attention), whole["closing"]]
+    if not body and not standing_out:
+        return ""  # what no rule could read is not told as nothing: it may be everything
+    parts = [" ".join(filter(None, (opening, by))), "\n".join(body), "\n".join(attention), whole["closing"]]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -65,6 +67,7 @@ def _groups(order: Order, told: Told) -> Iterator[str]:
             topics()[key].tell.replace("{time}", "")
             for key in keys
             if topics()[key].kind == kind
+            and not topics()[key].quiet
             and not _told_by_narrower(key, keys)
             and not opposed(key) & (out | set(keys))
             and not (key == "uneventful" and out)

@@ -249,3 +249,32 @@ def test_nobody_of_the_family_is_greeted_by_a_name(greeting: str) -> None:
 )
 def test_and_what_it_does_not_say_still_is(source: str, message: str, code: str) -> None:
     assert code in codes(source, f"Olá, família da dona Maria! {message}")
+
+
+@pytest.mark.parametrize("text", ["Faleceu", "ÓBITO ÀS 3H", "nao resistiu", "SAMU constatou. Almoçou bem."])
+def test_a_death_is_told_by_a_person_alone(text: str) -> None:
+    result = asyncio.run(written(Desk(order_of(text), TemplateWriter(), ChecksAlone())))
+    assert (result.approved, result.error_code, result.drafts) == (False, "report_person", ())
+
+
+@pytest.mark.parametrize("text", ["Tudo como combinamos.", "Xpto zvy qwk.", "Nega dor."])
+def test_what_no_rule_reads_is_not_told_as_nothing(text: str) -> None:
+    result = asyncio.run(written(Desk(order_of(text), TemplateWriter(), ChecksAlone())))
+    assert (result.approved, result.error_code) == (False, "report_unreadable")
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("Almoçou bem. Filha avisada.", "equipe foi avisada"),
+        ("Almoçou bem. A vizinha passou para ver ela.", "família"),
+        ("Almoçou bem. Cantou o hino.", "ouviu"),
+        ("Almoçou bem. Assistiu o jornal.", "le"),
+        ("Almoçou bem. Exame marcado para amanhã. Liguei para a enfermagem.", "exame|enfermagem esteve"),
+        ("Almoçou bem. Comeu bolo de fubá.", "data especial"),
+    ],
+)
+def test_the_template_says_only_what_stands_there(text: str, never: str) -> None:
+    body = compose(order_of(text)).split("\n\n")[1]
+    assert "comeu bem" in body
+    assert not re.search(rf"\b(?:{never})", body)
