@@ -33,16 +33,17 @@ class _Read(BaseModel):
 
 
 class Defect(_Read):
-    """One way to spoil the good message: words swapped, and `also` in other places; or words added."""
+    """One way to spoil the good message: words swapped, and `also` in other places; words added; or a `whole` message."""
 
     kind: Kind
     swap: tuple[str, str] | None = None
     also: tuple[tuple[str, str], ...] = Field(default=(), alias="and")
     add: str = ""
+    whole: str = ""
 
     def on(self, message: str) -> str:
         """The spoilt message. Raises ValueError when it is the same, or a swap finds nothing."""
-        spoilt = message
+        spoilt = self.whole or message
         for old, new in (*([self.swap] if self.swap else []), *self.also):
             if old not in spoilt:
                 raise ValueError(f"not in the message: {old}")
@@ -63,7 +64,10 @@ class Gold(_Read):
 
 
 class Case(_Read):
-    """One report. `person_reads`: it goes to a person whatever is written."""
+    """One report. `person_reads`: it goes to a person whatever is written. `formless`: its messages lack the house's form.
+
+    `also`: other good messages of the same report.
+    """
 
     id: Some
     person: Some
@@ -77,7 +81,9 @@ class Case(_Read):
     person_reads: bool = False
     critical: tuple[Gold, ...] = ()
     never: tuple[Some, ...] = ()
+    formless: bool = False
     good: str
+    also: tuple[str, ...] = ()
     defects: tuple[Defect, ...] = ()
 
     @model_validator(mode="after")
@@ -113,9 +119,18 @@ class Case(_Read):
         return Medication(str(name), str(dose), self._at(str(at)), given, str(note[0]) if note else "")
 
 
-@cache
 def cases() -> tuple[Case, ...]:
     """Every report of the suite, in the order of its files. Raises ValidationError."""
+    return tuple(one for one in _all() if not one.formless)
+
+
+def formless() -> tuple[Case, ...]:
+    """Reports with messages that others wrote, who know nothing of the house's form: for the rules alone."""
+    return tuple(one for one in _all() if one.formless)
+
+
+@cache
+def _all() -> tuple[Case, ...]:
     folder = files("evals.reports").joinpath("cases")
     found = [
         Case.model_validate(one)

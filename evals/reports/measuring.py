@@ -38,6 +38,9 @@ IMPLIED: dict[str, frozenset[str]] = {
 _FOREIGN = frozenset({"invented", "untraced", "number", "dose", "medication", "time", "negation"})
 
 
+_OF_FORM = frozenset({"attention_missing"})  # what a message that knows nothing of the house's form cannot have
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """A message that was read: spoilt in one way (`kind`) or good (None), and the problems told of it."""
@@ -172,15 +175,16 @@ async def reviewed(cases: Sequence[Case], reviewer: Reviewer) -> Review:
         if case.person_reads:
             continue
         order = case.order()
-        for kind, message in [(None, case.good), *((one.kind, one.on(case.good)) for one in case.defects)]:
-            problems = await _problems(order, message.strip(), reviewer)
+        good = [(None, one) for one in (case.good, *case.also)]
+        for kind, message in [*good, *((one.kind, one.on(case.good)) for one in case.defects)]:
+            problems = await _problems(order, message.strip(), reviewer, _OF_FORM if case.formless else frozenset())
             codes = tuple(dict.fromkeys(one.code for one in problems))
             found.append(Read(case.id, kind, codes, tuple(one.quote for one in problems), case.held))
     return Review(tuple(found))
 
 
-async def _problems(order: Order, message: str, reviewer: Reviewer) -> Sequence[Problem]:
-    problems, _ = check(order, message)
+async def _problems(order: Order, message: str, reviewer: Reviewer, spared: frozenset[str]) -> Sequence[Problem]:
+    problems = tuple(one for one in check(order, message)[0] if one.code not in spared)
     if refused(problems):
         return problems
     try:
