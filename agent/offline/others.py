@@ -134,8 +134,11 @@ def asked(text: str, briefing: Briefing, kept: tuple[str, ...] = ()) -> Asked:
 def _wants(folded: str, things: str, who: str, how: str = "asks") -> str:
     """What is asked about `who` (or about "ela" beside them): a kind, or "" when nothing is."""
     anyone = rf"\b(?:{who}|{_PRONOUN})\b"
-    books = _rule("books", rf"\b(?:{who})\b", things).search(folded)
     asks, acts, tag, data = (_rule(name) for name in (how, "acts", "tag", "asks_data"))
+
+    def books() -> bool:  # a pattern of this name alone takes long to compile: only where something hangs on it
+        return _rule("books", rf"\b(?:{who})\b", things).search(folded) is not None
+
     spoken_of = related = asking = False
     for part in (one for one in _SENTENCE.split(folded) if one.strip()):
         named = re.search(rf"\b(?:{who})\b", part)
@@ -143,14 +146,14 @@ def _wants(folded: str, things: str, who: str, how: str = "asks") -> str:
         told = found or bool((named or re.search(rf"\b{_PRONOUN}\b", part)) and data.search(part) and asks.search(part))
         told = told or bool(spoken_of and _rule("personal").search(part) and not _MINE.search(part))
         act = acts.search(part)
-        if act and (found or (named and not books)) and not _MINE.search(part[: act.end() + 20]):
+        if act and (found or (named and not books())) and not _MINE.search(part[: act.end() + 20]):
             return VISITS
         spoken_of, related = spoken_of or bool(named), related or told
         if told:
             asking = asking or bool(asks.search(part) and not _own_facts(part, anyone))
         elif related:
             asking = asking or bool(tag.search(part) or _rule("when_only").search(part))
-    if not (related and asking) or (books and not re.search(rf"\bd[aeo] (?:\w+ )?(?:{who})\b", folded)):
+    if not (related and asking) or (books() and not re.search(rf"\bd[aeo] (?:\w+ )?(?:{who})\b", folded)):
         return ""
     return DATA if data.search(folded) and not re.search(rf"\b{lists()['thing']}\b", folded) else VISITS
 
