@@ -120,7 +120,10 @@ def _sum(a: Taken, b: Taken) -> Taken:
 
 
 async def notify(pool: Pool, clinic: Clinic, *, now: datetime, seconds: float, beat: Beat = no_beat) -> Done:
-    """Failed reports wait for a person, and the team is told of all that do and that it was not told of, once each."""
+    """Failed reports wait for a person, and the team is told of all that do and that it was not told of, once each.
+
+    Of what is urgent one by one.
+    """
     async with clinic_session(pool, clinic.id) as s:
         failed = await queue_store.failed(s, limit=_MANY)
 
@@ -131,14 +134,20 @@ async def notify(pool: Pool, clinic: Clinic, *, now: datetime, seconds: float, b
     async with clinic_session(pool, clinic.id) as s:
         waiting = await queue_store.unnotified(s, limit=_MANY)
         told = [one for one in waiting if await queue_store.note_notified(s, one)]
-        if told and not await _tell(s, clinic, told, now):
+        await _tell(s, clinic, told, now)
+        if told and not telling.anybody(clinic):
             log.error("nobody_to_tell", reason="no_member")
     return Done(len(told), moved.code, moved.more)
 
 
-async def _tell(s: Session, clinic: Clinic, told: Sequence[UUID], now: datetime) -> int:
-    due_at = await loose_store.first_due(s, told)
-    return await telling.tell_review(s, clinic, count=len(told), due_at=due_at or now, now=now)
+async def _tell(s: Session, clinic: Clinic, waiting: Sequence[UUID], now: datetime) -> None:
+    urgent = await queue_store.urgent(s, waiting) if clinic.policies.reports.urgent == "person" else ()
+    for one in urgent:
+        due_at = await loose_store.first_due(s, [one])
+        await telling.tell_urgent_review(s, clinic, one, due_at=due_at or now, now=now)
+    if others := [one for one in waiting if one not in urgent]:
+        due_at = await loose_store.first_due(s, others)
+        await telling.tell_review(s, clinic, count=len(others), due_at=due_at or now, now=now)
 
 
 # --- time-outs ----------------------------------------------------------------------------------------------------------

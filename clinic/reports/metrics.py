@@ -19,8 +19,9 @@ class Day:
     """Reports of one day of the clinic's calendar. Every count is of reports, each once.
 
     `total`: taken. `approved`: by the reviewer alone; `failed`: refused by the reviewer, whatever a person made of it;
-    `person`: approved by a person; `fallback`: the fallback text stood in for it. `send_failed`: not all that were to read it
-    got it; where nobody has agreed to receive it nothing failed.
+    `person`: approved by a person, also what the reviewer had agreed to and a rule held for them (urgent, a correction): until
+    somebody decides, such a one counts in `total` only; `fallback`: the fallback text stood in for it. `send_failed`: not all
+    that were to read it got it; where nobody has agreed to receive it nothing failed.
     """
 
     day: date
@@ -36,12 +37,13 @@ class Day:
 
     @property
     def decided(self) -> int:
-        """How many the writer and reviewer ended, either way."""
+        """How many the writer and reviewer ended, either way; what was agreed to and held by rule they did not end."""
         return self.approved + self.failed
 
     @property
     def approval_rate(self) -> float | None:
-        """Percent of those decided that needed no person; None where nothing was."""
+        """Percent of those decided that needed no person; None where nothing was. What a rule holds for a person weighs
+        neither way: it says nothing of how well is written."""
         return share(self.approved, self.decided)
 
     @property

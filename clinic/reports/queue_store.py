@@ -88,6 +88,18 @@ async def unnotified(s: Session, *, limit: int) -> Sequence[UUID]:
     )
 
 
+async def urgent(s: Session, ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Those of them in which something urgent was found, the first due first."""
+    rows = await s.all(
+        """SELECT id FROM reports r WHERE clinic_id = %(clinic)s AND id = ANY(%(ids)s)
+             AND EXISTS (SELECT FROM detected_patterns d
+                         WHERE d.clinic_id = r.clinic_id AND d.report_id = r.id AND d.severity = 'urgent')
+           ORDER BY review_due_at, id""",
+        {"clinic": s.clinic_id, "ids": list(ids)},
+    )
+    return [row["id"] for row in rows]
+
+
 async def note_notified(s: Session, report_id: UUID) -> bool:
     """The team is told, now. False: it was told before."""
     return bool(

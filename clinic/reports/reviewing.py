@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from clinic.reports import recipients_store, sends_store, states, store, subjects_store, texts
+from clinic.reports.holding import is_urgent
 from clinic.reports.models import Draft, NotApproved, NotNow, OtherVersion, Report, State
 from clinic.reports.states import By
 from clinic.tenants.models import Clinic
@@ -154,7 +155,11 @@ async def _fall_back(
 ) -> Report:
     states.step(report.state, State.FALLBACK, hand)
     words = texts.fallback(
-        report, clinic=clinic.name, own=clinic.policies.reports.fallback, today=now.astimezone(clinic.zone).date()
+        report,
+        clinic=clinic.name,
+        own=clinic.policies.reports.fallback,
+        today=now.astimezone(clinic.zone).date(),
+        urgent=is_urgent(clinic, report.severity),
     )
     draft = Draft(id=new_id(), round=report.round, author="fallback", text=words, by=by)
     await store.keep_drafts(s, report.id, [draft])

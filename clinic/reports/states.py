@@ -3,8 +3,8 @@
 pending → processing → approved | failed; failed → review → approved | fallback | pending (again); approved and fallback →
 sent | send_failed; send_failed → approved or fallback again (a new attempt). `processing` falls back to pending when its
 worker died, or gave it back since a model was down. A source that was corrected before anything left begins anew; after that
-the correction is a report of its own, which a worker writes and a person reads. What was sent stays sent, unless the wire
-says later that it did not arrive.
+the correction is a report of its own, which a worker writes and a person reads, as they read what is urgent. What was sent
+stays sent, unless the wire says later that it did not arrive.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ STEPS: MappingProxyType[tuple[State, State], frozenset[By]] = MappingProxyType({
     (_R, _P): frozenset({By.WORKER, By.CLOCK, By.SOURCE}),
     (_R, _A): frozenset({By.WORKER}),
     (_R, _F): frozenset({By.WORKER, By.CLOCK}),
-    (_R, _V): frozenset({By.WORKER}),  # a correction of what was sent
+    (_R, _V): frozenset({By.WORKER}),  # agreed to, and urgent or a correction of what was sent
     (_F, _V): frozenset({By.CLOCK, By.PERSON}),
     (_F, _P): frozenset({By.SOURCE, By.PERSON}),
     (_V, _A): frozenset({By.PERSON}),

@@ -12,6 +12,7 @@ from clinic.patients import names
 from clinic.reports import findings_store, sends_store, states, store, subjects_store
 from clinic.reports.digests import source_digest
 from clinic.reports.findings import Findings, find
+from clinic.reports.holding import CORRECTED
 from clinic.reports.models import Shift, SourceReport, State
 from clinic.reports.ranges import ranges_for
 from clinic.reports.reviewing import OTHER_NAME
@@ -24,7 +25,7 @@ from clinic.tenants.models import Clinic
 from db.session import Session
 from kit.text import storable
 
-TOO_LONG, CORRECTED = "too_long", "corrected"
+TOO_LONG = "too_long"
 MOST = 40_000  # characters of a report as one text
 
 

@@ -79,8 +79,24 @@ async def tell_review(s: Session, clinic: Clinic, *, count: int, due_at: datetim
 async def tell_urgent(s: Session, clinic: Clinic, report_id: UUID, *, until: datetime, now: datetime) -> int:
     """Queues a notice to the team that the family reads of something urgent only then; once for each report."""
     when = ptbr.moment(until.astimezone(clinic.zone), today=now.astimezone(clinic.zone).date())
-    text = _words()["urgent"].format(when=when, link=_link(clinic, f"{DESK_PAGE}/{report_id}"))
+    return await _tell_urgent(s, clinic, report_id, _words()["urgent"], when=when)
+
+
+async def tell_urgent_review(s: Session, clinic: Clinic, report_id: UUID, *, due_at: datetime, now: datetime) -> int:
+    """Queues a notice to the team that something urgent waits for a person before the family reads it; once for each report,
+    and then it is the only one of `tell_urgent` too."""
+    until = ptbr.until(due_at.astimezone(clinic.zone), now=now.astimezone(clinic.zone))
+    return await _tell_urgent(s, clinic, report_id, _words()["urgent_review"], until=until)
+
+
+async def _tell_urgent(s: Session, clinic: Clinic, report_id: UUID, words: str, **when: str) -> int:
+    text = words.format(link=_link(clinic, f"{DESK_PAGE}/{report_id}"), **when)
     return await _queue(s, clinic, "report_urgent", text, key=f"report_urgent:{report_id}", admin_first=False)
+
+
+def anybody(clinic: Clinic) -> bool:
+    """Whether there is somebody to tell."""
+    return bool(ladder.up_to(clinic.policies.team, 0) or clinic.policies.reports.admin_phone)
 
 
 async def _queue(s: Session, clinic: Clinic, kind: str, text: str, *, key: str, admin_first: bool) -> int:

@@ -19,12 +19,14 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = frozenset({"da", "de", "do", "das", "dos", "e", "dona", "seu", "sr", "sra", "dr", "dra"})
 
 
-def fallback(report: Report, *, clinic: str, own: str, today: date) -> str:
+def fallback(report: Report, *, clinic: str, own: str, today: date, urgent: bool = False) -> str:
     """What a family reads when no text of the report may go: that there is one and where to ask; nothing of how anybody is.
+    `urgent`: that somebody of the team calls them.
 
     `own`: the clinic's words, with {person}, {shift}, {day} and {clinic} where they please; empty: the house's.
     """
-    words = own.strip() or str(_words()["fallback_corrected" if report.revision > 1 else "fallback"])
+    kind = "_corrected" if report.revision > 1 else ""
+    words = own.strip() or str(_words()[f"fallback{'_urgent' if urgent else ''}{kind}"])
     told = {
         "person": tidy(report.person_name) or report.person_name,
         "shift": str(_words()["shifts"][report.shift.value]),

@@ -7,10 +7,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from clinic.reports import claiming_store, findings_store, recipients_store, states, store, subjects_store, texts
+from clinic.reports.holding import held
 from clinic.reports.models import BadText, Draft, Lost, Problem, Report, State
 from clinic.reports.reviewing import OTHER_NAME, within
 from clinic.reports.states import By
-from clinic.reports.taking import CORRECTED, is_them
+from clinic.reports.taking import is_them
 from clinic.reports.views import Outcome, Work
 from clinic.tenants.models import Clinic
 from db.session import Session
@@ -58,8 +59,8 @@ async def claim(s: Session, clinic: Clinic, report_id: UUID, *, lease: timedelta
 async def finish(s: Session, clinic: Clinic, work: Work, outcome: Outcome) -> Report:
     """Keeps what was written: approved for exactly the last draft's words and who agrees now, or failed. Raises Lost.
 
-    What names another family's relative, or still has a critical problem, is failed whatever the outcome says. A correction
-    of something that was sent waits for a person ("corrected").
+    What names another family's relative, or still has a critical problem, is failed whatever the outcome says. What is urgent
+    waits for a person ("urgent"), as does a correction of something that was sent ("corrected"): see `holding`.
     """
     report = await _ours(s, work)
     drafts = list(outcome.drafts)
@@ -81,10 +82,10 @@ async def finish(s: Session, clinic: Clinic, work: Work, outcome: Outcome) -> Re
             if drafts:
                 await store.stand(s, report.id, drafts[-1])
             await store.to_failed(s, report.id, error_code=code)
-        elif report.revision > 1:
-            became, why = State.REVIEW, CORRECTED
+        elif reason := held(clinic, report, outcome.patterns or work.findings.patterns):
+            became, why = State.REVIEW, reason
             await store.stand(s, report.id, drafts[-1])
-            await store.to_review(s, report.id, reason=CORRECTED, since=utc_now(), within=within(clinic))
+            await store.to_review(s, report.id, reason=reason, since=utc_now(), within=within(clinic))
         else:
             became, why = State.APPROVED, ""
             await store.approve(s, report.id, became, drafts[-1], contacts, how="reviewer", by="")

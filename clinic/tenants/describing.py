@@ -165,7 +165,8 @@ def _policies(policies: Policies) -> dict[str, Any]:
         "handoff": _given({"return_after_minutes": policies.handoff.return_after_minutes}),
         "reports": {
             "hours": [_clock(one) for one in policies.reports.hours], "review_minutes": policies.reports.review_minutes,
-            "fallback": policies.reports.fallback, "thresholds": asdict(policies.reports.thresholds),
+            "urgent": policies.reports.urgent, "fallback": policies.reports.fallback,
+            "thresholds": asdict(policies.reports.thresholds),
         },
     }  # fmt: skip
 

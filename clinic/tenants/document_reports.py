@@ -79,7 +79,10 @@ class ReportsPart(Part):
     hours: Annotated[tuple[Clock, ...], Field(max_length=24)] = Reports().hours
     """When they are read, local time."""
     review_minutes: Annotated[int, Field(ge=5, le=2880)] = Reports().review_minutes
-    """How long one that the reviewer refused waits for a person; then the fallback text goes."""
+    """How long one that the reviewer refused, or that is urgent, waits for a person; then the fallback text goes."""
+    urgent: Literal["person", "alone"] = Reports().urgent
+    """What is urgent (a fall, an ambulance): `person`, somebody of the team reads it before the family; `alone`, it goes
+    as all others, the team being told where the quiet hours hold it."""
     fallback: Annotated[Text, Field(max_length=2000)] = ""
     """That text, with {person}, {shift}, {day} and {clinic}. Empty: a text of Carol's. It says nothing of how anybody is."""
     admin_phone: Phone | None = None
@@ -98,6 +101,7 @@ def reports(part: ReportsPart) -> Reports:
         source=part.source,
         hours=part.hours,
         review_minutes=part.review_minutes,
+        urgent=part.urgent,
         fallback=part.fallback,
         admin_phone=part.admin_phone,
         thresholds=Thresholds(**dict(part.thresholds)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -88,12 +88,14 @@ class Thresholds:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
     """Shift reports to families. `source` None: this clinic sends none; its shape is `channels/primecare`'s, secrets as
-    env:NAME. `hours`: when a run begins, by the clinic's clock. `fallback` empty: the house's words. The team is told by
+    env:NAME. `hours`: when a run begins, by the clinic's clock. `urgent`: whether a person reads what is urgent
+    before the family. `fallback` empty: the house's words. The team is told by
     `admin_phone` of what cannot wait. `ranges`: the clinic's own limits of measures, over the house's."""
 
     source: Mapping[str, Any] | None = field(default=None, repr=False)
     hours: tuple[time, ...] = (time(12), time(18), time(20))
     review_minutes: int = 120
+    urgent: Literal["person", "alone"] = "person"  # who lets a report go in which something urgent was found
     fallback: str = ""
     admin_phone: str | None = None  # E.164
     thresholds: Thresholds = Thresholds()

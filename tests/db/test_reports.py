@@ -74,6 +74,7 @@ async def test_a_correction_before_anything_left_begins_anew(room: Room) -> None
     [row] = await room.rows("SELECT id FROM reports")
     await room.written(row["id"])
     await room.queue(row["id"])
+    room.with_policies(urgent="alone")
     assert await room.take(replace(source, body="Caiu no banheiro às 9h.")) == (0, 1, 0)
     view = await room.view(row["id"])
     assert (view.report.state, view.report.revision, view.report.approved_digest) == (State.PENDING, 1, None)
@@ -93,12 +94,12 @@ async def test_a_correction_of_what_was_sent_is_another_report_that_a_person_rea
     await room.queue(row["id"])
     await room.wire(row["id"], "sent")
     await room.settle(row["id"])
-    corrected = replace(source, body="Caiu no banheiro às 9h.")
+    corrected = replace(source, body="Almoçou só a metade.")
     assert await room.take(corrected) == (0, 1, 0)
     assert await room.take(corrected) == (0, 0, 1)
     assert await room.state(row["id"]) == "sent"
     [second] = await room.rows("SELECT id FROM reports WHERE revision = 2")
-    report = await room.written(second["id"], "Corrigindo: houve uma queda.")
+    report = await room.written(second["id"], "Corrigindo: almoçou a metade.")
     assert (report.state, report.review_reason) == (State.REVIEW, "corrected")
     assert await room.queue(second["id"]) == 0
 
@@ -197,6 +198,7 @@ async def test_a_model_that_is_down_gives_the_report_back_without_an_attempt(roo
 async def test_an_approval_is_of_the_last_words_and_of_who_agrees_then(room: Room) -> None:
     family, pattern = await room.family(readers=2), Pattern("alert_word", "fall", Severity.URGENT, Span(0, 4))
     await room.revoke(family.contacts[1])
+    room.with_policies(urgent="alone")
     report = await room.taken(family)
     work = await room.claim(report)
     assert work is not None

@@ -12,7 +12,7 @@ from clinic.reports.models import Vital
 from db.embedded import Urls
 from jobs.reports_mind import mind_of
 from kit.settings import load_settings
-from tests.flows.reports_desk import Desk, open_desk
+from tests.flows.reports_desk import Desk, decide, open_desk
 
 CALM = "Plantão tranquilo. Aceitou bem o almoço e dormiu à tarde. Nega dor. Recebeu visita da neta."
 
@@ -25,6 +25,7 @@ async def desk(database: Urls) -> AsyncIterator[Desk]:
 
 
 async def test_a_calm_shift_is_told_and_what_stands_out_is_kept(desk: Desk) -> None:
+    await decide(desk.room, urgent="alone")
     family = await desk.room.family("Lourdes", "Prates")
     await desk.closes(family, CALM)
     fall = await desk.closes(family, "Teve uma queda da própria altura às 09:40, sem lesão. Aceitou bem o almoço.")

@@ -20,6 +20,7 @@ from db.embedded import Urls
 from db.session import clinic_session
 from kit.clock import utc_now
 from kit.ids import new_id
+from tests.flows import reports_desk
 from tests.flows.front import browser
 from tests.flows.reports_desk import TEAM, Desk, open_desk
 
@@ -105,6 +106,7 @@ async def test_whoever_must_decide_is_told_at_once_all_the_same(desk: Desk) -> N
 
 
 async def test_of_something_urgent_that_the_family_reads_in_the_morning_the_team_is_told_now_and_once(desk: Desk) -> None:
+    await reports_desk.decide(desk.room, urgent="alone")
     until = await quiet_now(desk)
     family = await desk.room.family(readers=2)
     await desk.closes(family)
@@ -121,6 +123,7 @@ async def test_of_something_urgent_that_the_family_reads_in_the_morning_the_team
 
 
 async def test_by_day_nobody_is_told_of_what_the_family_reads_now(desk: Desk) -> None:
+    await reports_desk.decide(desk.room, urgent="alone")
     await decide(desk, Messaging(quiet_from=time(0), quiet_until=time(0)))
     await desk.closes(await desk.room.family(), "caiu no banheiro")
     await desk.run()
