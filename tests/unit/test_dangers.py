@@ -142,6 +142,7 @@ def test_the_vectors_beside_the_sentences_are_theirs() -> None:
         ("red_flags_sealed_2.yaml", 90),
         ("red_flags_sealed_3.yaml", 380),
         ("red_flags_sealed_4.yaml", 330),
+        ("red_flags_round_7.yaml", 100),
     ],
 )
 def test_nothing_of_a_sealed_set_was_learned_from(name: str, least: int) -> None:

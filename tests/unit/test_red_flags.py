@@ -161,6 +161,34 @@ def test_patterns_take_no_harmless_line_of_the_sixth_round_for_a_danger() -> Non
     assert sum(read(said) is not None for said in _benign("red_flags_round_5_heldout.yaml")) <= 2
 
 
+def test_patterns_see_every_danger_of_the_seventh_round_and_take_no_harmless_line_of_it_for_one() -> None:
+    # Five kinds the fourth sealed set showed to be missed, the frames of its alarms, and what these must not hide.
+    # Before: 26 of 57 seen, 19 of 50 taken for one.
+    said = _positives("red_flags_round_7.yaml")
+    missed = [text for kind, *_, text in said if kind not in {flag.kind for flag in read_all(text)}]
+    assert (len(said), missed) == (57, [])
+    assert [text for text in _benign("red_flags_round_7.yaml") if read(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        # Another sentence of the message tells whose it is; without it, nothing is said.
+        ("emergency", "tá com 38,2. ele tem 25 dias"),
+        (None, "deu 37,8, ela tem 5 anos"),
+        (None, "ela tem 25 dias e deu 37,2"),
+        ("self_harm", "cancela todas. amanhã não tô mais aqui"),
+        (None, "cancela todas. amanhã não tô mais aqui, mudei de cidade"),
+        # "No one at all" before a comma denies nothing after it.
+        ("emergency", "não tenho convênio nenhum, desmaiei agora"),
+        (None, "não tenho sintoma nenhum, nem desmaio"),
+    ],
+)
+def test_what_stands_elsewhere_in_the_message_decides(kind: str | None, said: str) -> None:
+    flag = read(said)
+    assert (flag and flag.kind) == kind
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -40,10 +40,15 @@ class RedFlag:
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """`unless`: in a clause that also says this, the words mean something else."""
+    """`unless`: in a clause that also says this, the words mean something else.
+
+    Of the whole message `beside` must all be found, `nowhere` nowhere.
+    """
 
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None = None
+    beside: tuple[re.Pattern[str], ...] = ()
+    nowhere: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,8 @@ _TURNS = re.compile(
     r"(?:agora|hoje)\s+(?:ja\s+)?(?:quer|quero|queria|preciso|(?:eu\s+|ele\s+|ela\s+)?(?:ta|esta|to|estou)\s+(?:\w+\s+)?(?:bem|otim|control|normal))|"
     r"(?:ta|esta|to|estou)\s+(?:tudo\s+)?(?:bem|otim|control|normal)))"
 )
+# What a newborn's fever begins with keeps its tenths.
+_WARM = re.compile(r"\b37[.,]([89])\b")
 _DECIMAL = re.compile(r"(\d)[.,]\d+")
 _NOT_WORDS = re.compile(r"[^\w,]+|_+")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
@@ -138,7 +145,7 @@ def _clauses(text: str, book: _Book) -> list[str]:
     spans = lines + [f"{one} {two}" for one, two in pairwise(lines)]
     clauses: list[str] = []
     for span in spans:
-        for piece in _BREAKS.split(_DECIMAL.sub(r"\1", span)):
+        for piece in _BREAKS.split(_DECIMAL.sub(r"\1", _WARM.sub(r"37 e \1", span))):
             clause = _tidy(piece, book)
             if clause and clause not in clauses:
                 clauses.append(clause)
@@ -185,8 +192,10 @@ def _found(clause: str, rule: _Rule, book: _Book, around: str) -> str | None:
 
 
 def _meant(clause: str, sign: _Sign, kind: Kind, code: str, book: _Book, around: str) -> str | None:
-    found = next((m for m in sign.pattern.finditer(clause) if not _excused(clause, m, kind, book)), None)
+    found = next((m for m in sign.pattern.finditer(clause) if not _excused(clause, m, kind, book, around)), None)
     if found is None or (sign.unless is not None and sign.unless.search(clause)):
+        return None
+    if (sign.nowhere is not None and sign.nowhere.search(around)) or not all(one.search(around) for one in sign.beside):
         return None
     if kind == "self_harm":
         return None if _news(clause, found, book) else found.group()
@@ -206,20 +215,32 @@ def _summed(clauses: list[str], hint: _Hint, book: _Book, around: str) -> str | 
     return ", ".join(told) if weight >= hint.enough else None
 
 
-def _excused(clause: str, match: re.Match[str], kind: Kind, book: _Book) -> bool:
+def _excused(clause: str, match: re.Match[str], kind: Kind, book: _Book, around: str) -> bool:
     before = clause[: match.start()]
     if not match.group().startswith(("nao ", "sem ")) and book.denied.search(before):
         return True
     frames = book.frames
     if frames["fiction"].search(before) and not frames["fiction_denied"].search(clause):
         return True
-    if frames["resolved"].search(clause):
+    if frames["resolved"].search(clause) or _spoken_of(clause, match, kind, book, around):
         return True
     if kind == "self_harm":
         return frames["informational_self_harm"].search(clause) is not None
     if frames["present"].search(clause):
         return False
     return frames["past"].search(clause) is not None or frames["informational"].search(clause) is not None
+
+
+def _spoken_of(clause: str, match: re.Match[str], kind: Kind, book: _Book, around: str) -> bool:
+    """The matched words are what a course or paper is about, what one learns to prevent, a slip of writing or invented."""
+    before, after, frames = clause[: match.start()], clause[match.end() :], book.frames
+    if frames["mistyped"].search(before) and frames["meant"].search(after):
+        return True
+    if frames["fiction_denied"].search(around):
+        return False
+    if frames["studied"].search(before) or frames["invented"].search(clause):
+        return True
+    return kind == "emergency" and frames["prevented"].search(before) is not None
 
 
 def _in_general(clause: str, found: re.Match[str], book: _Book, around: str) -> bool:
@@ -264,11 +285,14 @@ def _book() -> _Book:
         rf"(?:\b{negation['state']}|{negation['bare']})(?:\s+{negation['allowed']})*\s*$|{negation['direct']}\s*$"
     )
 
-    def sign(written: str | dict[str, str]) -> _Sign:
-        return _Sign(one([written])) if isinstance(written, str) else _Sign(one([written["says"]]), one([written["unless"]]))
+    def sign(written: str | dict[str, Any]) -> _Sign:
+        if isinstance(written, str):
+            return _Sign(one([written]))
+        unless, nowhere = (one([written[name]]) if name in written else None for name in ("unless", "nowhere"))
+        return _Sign(one([written["says"]]), unless, tuple(one([said]) for said in written.get("beside", ())), nowhere)
 
-    def says(written: str | dict[str, str]) -> str:
-        return written if isinstance(written, str) else written["says"]
+    def says(written: str | dict[str, Any]) -> str:
+        return written if isinstance(written, str) else str(written["says"])
 
     rules = tuple(
         _Rule(
