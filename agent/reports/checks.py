@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from datetime import time
 
 from agent.reports.lexicon import Lexicon, lexicon_of
 from agent.reports.naming import naming
@@ -25,6 +26,7 @@ from clinic.reports.vitals import Reading, beyond, moments, times, written
 # "*Sono:*" says nothing of anybody's sleep.
 _HEADING = re.compile(r"(?m)^[ \t]*[^\w\n*]{0,4}\*(?!Pontos)[^*\n]{2,40}:?\*:?(?=[ \t]|$)")
 _NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)?")
+_FROM = re.compile(r"(?<![\d/,.:])(\d{1,2})\s?(?:-|/|as|a|ate(?:\s+as)?)\s?\d{1,2}(?::\d\d)?\s?h")  # "das 17 às 17h40"
 _DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:\d{2}){1,2})?(?![\d/]|\s?h)")
 
 
@@ -117,13 +119,14 @@ def _moments(order: Order, source: Told, said: Told) -> Iterator[Problem]:
     """Times and parts of the day that the report does not have."""
     whole = words("checks")
     known = set(times(source.said, Span(0, len(source.said.flat))))
+    known |= {time(int(one[1])) for one in _FROM.finditer(source.said.flat) if int(one[1]) < 24}
     for moment, span in moments(said.said, Span(0, len(said.said.flat))):
         if moment not in known:
             yield Problem("time", said.said.of(span))
     skipped = [Span(*one.span()) for one in re.finditer(whole["not_dayparts"], said.said.flat)]
     allowed = set(whole["shifts"][order.shift.value])
     for part, (first, last) in whole["dayparts"].items():
-        told = re.search(rf"(?<!\w){part}(?!\w)", source.said.flat) is not None
+        told = re.search(rf"(?<!\w)(?:{part}|{whole['of_parts'][part]})(?!\w)", source.said.flat) is not None
         timed = any(first <= one.hour < last if first < last else one.hour >= first or one.hour < last for one in known)
         if part in allowed or told or timed:
             continue
@@ -147,9 +150,11 @@ def _numbers(order: Order, source: Told, said: Told) -> Iterator[Problem]:
             yield Problem("number", said.said.text[max(0, match.start() - 12) : match.end() + 12].strip())
     counted = {float(sum(1 for one in source.medicines if one.given is state)) for state in (True, False)}
     for word, value in spelt.items():
-        found = re.search(rf"(?<!\w){word}(?!\w)", said.said.flat)
+        found = re.search(rf"(?<!\bas )(?<!\bos )(?<!\bnos )(?<!\w){word}(?!\w)", said.said.flat)
         if found and float(value) not in known | counted:
-            yield Problem("number", said.said.text[found.start() : found.end() + 12].strip())
+            # Written out it may be counted together of what the report says one by one: for a reviewer to find.
+            listed = len(set(times(source.said, Span(0, len(source.said.flat))))) >= value
+            yield Problem("number", said.said.text[found.start() : found.end() + 12].strip(), critical=not listed)
 
 
 def _events(order: Order, source: Told, said: Told, lexicon: Lexicon) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from kit.text import strip_hidden
 
 _SHOUTED = re.compile(r"(?<!\w)[A-ZÀ-Ý]{4,}(?!\w)")
 _ALARM_SIGNS = re.compile("[🚨❗‼⚠😱😭🆘]|!{2,}|[?!]{3,}")
+_GRANDPARENTS = frozenset({"vó", "vô"})  # without its accent it is "by mouth"
 _CLOSE = 48  # characters around a term of the trade in which its plain words may stand
 
 
@@ -40,6 +41,8 @@ def jargon(draft: Said) -> Iterator[Problem]:
         return
     for pattern, plain, fine in _terms():
         for match in () if fine else pattern.finditer(draft.flat):
+            if draft.text[match.start() : match.end()].lower() in _GRANDPARENTS:
+                continue
             around = draft.flat[max(0, match.start() - _CLOSE) : match.end() + _CLOSE]
             if not any(word in around for word in plain):
                 yield Problem("jargon", draft.text[match.start() : match.end()])

@@ -151,6 +151,8 @@ def _medication(text: str, here: Said) -> Iterator[Pattern]:
     for one in medicines(text):
         if one.given is False and standing(here, one.span, verb=True) is not Standing.PAST:
             words = here.flat[one.clause.start : one.clause.end]
+            if re.search(words_of("patterns")["not_due"], words):
+                continue
             key = "refused" if re.search(r"recus|cusp|rejeit|nao quis|nao aceit", words) else "not_given"
             yield Pattern(
                 "medication", key, entries()[key].severity, trimmed(here, one.clause), {"medicine": here.of(one.span)}

@@ -92,7 +92,7 @@ def _beyond(part: str, value: float, ranges: Ranges) -> Beyond | None:
 def _values(name: str, written: list[str]) -> tuple[float, ...]:
     numbers = tuple(_BEYOND.get(one.strip()) or float(one.replace(",", ".")) for one in written)
     if name == "pressure":
-        numbers = tuple(one * 10 if one < 30 else one for one in numbers)  # "12x8"
+        numbers = tuple(round(one * 10) if one < 30 else one for one in numbers)  # "12x8", "11,8 por 7"
         return numbers if 50 <= numbers[1] + 20 < numbers[0] + 20 <= 320 else ()
     if name == "saturation":
         return numbers if 40 <= numbers[0] <= 100 else ()
