@@ -127,3 +127,51 @@ test("the keyboard lights a sentence and where it comes from", async () => {
   await userEvent.tab();
   expect(within(source).getByText("130x80")).not.toHaveClass("bg-accent-soft");
 });
+
+test("leaving without what was written is possible, and asks nothing once it was not changed", async () => {
+  serve(house());
+  const { where } = openPage(ADDRESS);
+  await userEvent.click(await screen.findByRole("button", { name: words.edit }));
+  await userEvent.type(screen.getByRole("textbox", { name: words.editLabel }), "!");
+  await userEvent.click(screen.getByRole("link", { name: words.toQueue }));
+  expect(await screen.findByRole("dialog", { name: shared.unsaved.title })).toBeVisible();
+  expect(where()).toBe(ADDRESS);
+  await userEvent.click(screen.getByRole("button", { name: shared.unsaved.leave }));
+  await waitFor(() => expect(where()).toBe("/relatorios/revisao"));
+});
+
+test("who writes on what was decided meanwhile is told so, and cannot send it", async () => {
+  const answers = house();
+  serve(answers);
+  openPage(ADDRESS);
+  await userEvent.click(await screen.findByRole("button", { name: words.edit }));
+  await userEvent.type(screen.getByRole("textbox", { name: words.editLabel }), "!");
+  answers[`GET ${PATH}`] = json(whole({ state: "approved", version: 4, approved_by: "Rui" }));
+  FakeEventSource.last.say("changed", { what: "report", conversation: null, turn: null, report: whole().id });
+  expect(await screen.findByText(words.decided)).toBeVisible();
+  expect(screen.queryByRole("button", { name: words.keepMine })).toBeNull();
+  expect(screen.getByRole("button", { name: words.save })).toBeDisabled();
+  await userEvent.click(screen.getByRole("button", { name: words.dropMine }));
+  expect(screen.queryByRole("textbox", { name: words.editLabel })).toBeNull();
+  expect(screen.getByText(words.states.approved)).toBeVisible();
+});
+
+test("a measure says whose limits it is beyond, where they are not those of the age", async () => {
+  const measure = (key: string, basis: string) => ({
+    kind: "vital",
+    key,
+    name: key,
+    severity: "attention" as const,
+    span: { start: 3, end: 9 },
+    details: { value: "165x100", unit: "mmHg", basis },
+  });
+  const patterns = ["unknown", "person", "clinic", "age"].map((basis) => measure(basis, basis));
+  serve({ ...house(), [`GET ${PATH}`]: json(whole({ patterns })) });
+  openPage(ADDRESS);
+  const found = await screen.findByRole("region", { name: words.patterns });
+  const rows = within(found).getAllByRole("listitem");
+  expect(rows[0]).toHaveTextContent(words.bases.unknown ?? "");
+  expect(rows[1]).toHaveTextContent(words.bases.person ?? "");
+  expect(rows[2]).toHaveTextContent(words.bases.clinic ?? "");
+  expect(rows[3]).toHaveTextContent(/^age: 165x100 mmHgponto de atenção$/);
+});

@@ -22,7 +22,7 @@ export function Found({ one }: { one: Whole }) {
         {one.patterns.map((pattern) => (
           <li
             key={`${pattern.key} ${pattern.span.start}`}
-            className="flex flex-wrap items-center gap-x-3 border-b border-line py-2 last:border-0"
+            className="flex items-start gap-x-3 border-b border-line py-2 last:border-0"
           >
             <div className="min-w-0 grow">
               <p className="first-letter:uppercase">{patternSaid(pattern)}</p>
