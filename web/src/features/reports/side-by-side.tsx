@@ -10,7 +10,7 @@ import { noReader } from "@/features/reports/family";
 import type { Draft, Trouble, Whole } from "@/features/reports/queries";
 import { TracedText } from "@/features/reports/traced-text";
 import type { ReportActs } from "@/features/reports/use-report-acts";
-import { authorSaid, troubleSaid, words } from "@/features/reports/words";
+import { authorSaid, rejectingSaid, troubleSaid, words } from "@/features/reports/words";
 import { cn } from "@/lib/cn";
 
 interface SideBySideProps {
@@ -189,7 +189,7 @@ function Decision({ one, draft, acts, onEdit }: DecisionProps) {
       {asking ? (
         <NoteDialog
           needed
-          says={asking === "reject" ? words.rejecting : words.regenerating}
+          says={asking === "reject" ? rejectingSaid(one) : words.regenerating}
           onCancel={() => setAsking(undefined)}
           onConfirm={(why) => {
             setAsking(undefined);
