@@ -163,7 +163,7 @@ def _events(order: Order, source: Told, said: Told, lexicon: Lexicon) -> Iterato
         if (code := _wrong(order, source, said, one)) is not None:
             # Everyday life has more words than any list: what the report may say otherwise is for a reviewer to find. That
             # something of weight happened is not.
-            everyday = one.key in topics() or entries()[one.key].kind == "behaviour"
+            everyday = not topics()[one.key].weighs if one.key in topics() else entries()[one.key].kind == "behaviour"
             clause = trimmed(said.said, said.said.clause(one.span.start))
             own = code == "invented" and not any(other.key == one.key for other in source.events) and lexicon.has(said, clause)
             if own and everyday:

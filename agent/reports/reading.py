@@ -28,6 +28,7 @@ class Topic:
     against: frozenset[str]
     within: tuple[str, ...]
     loose: bool  # a noun: it says that it is spoken of, not that it was so
+    weighs: bool  # not everyday: who came, who walked
     quiet: bool  # whose, when or how is not certain from the word alone: for a message to say, never for the template
 
 
@@ -69,6 +70,7 @@ def topics() -> dict[str, Topic]:
             frozenset(one.get("against", ())),
             tuple(one.get("within", ())),
             bool(one.get("loose")),
+            bool(one.get("weighs")),
             bool(one.get("quiet")),
         )
         for key, one in words("topics")["topics"].items()

@@ -49,13 +49,24 @@ def checked(text: str, report: Report, others: Iterable[str]) -> str:
 
 
 def strangers(text: str, report: Report, others: Iterable[str]) -> list[str]:
-    """Names of others that stand in the text, though neither in the report nor in this person's own name.
+    """Names of others that stand in the text.
 
-    A whole name, or a first name that is nobody's here: a caregiver may be called like another family's mother.
+    A whole name, word beside word, wherever else it stands: a report that has it may be of that person. Else what is neither in
+    the report nor in this person's own name: a caregiver may be called like another family's mother.
     """
     said, known = _parts(text), set(_parts(f"{report.source_text} {report.person_name} {report.caregiver}"))
+    own = [_bare(report.person_name), _bare(report.caregiver)]
     capitals = {plain(word) for word in _WORD.findall(text) if word[:1].isupper()}
-    return [name for name in others if _named(name, said, known, capitals)]
+    joined = f" {' '.join(word for word in said if word not in _SMALL)} "
+    return [name for name in others if _whole(_bare(name), joined, own) or _named(name, said, known, capitals)]
+
+
+def _bare(name: str) -> str:
+    return " ".join(word for word in _parts(name) if word not in _SMALL)
+
+
+def _whole(name: str, joined: str, own: Collection[str]) -> bool:
+    return " " in name and f" {name} " in joined and not any(f" {name} " in f" {one} " for one in own)
 
 
 def _named(name: str, said: list[str], known: Collection[str], capitals: Collection[str]) -> bool:

@@ -24,12 +24,13 @@ from clinic.reports.history import Evidence, History
 from clinic.reports.models import Report, Shift, SourceReport, Span, State, Trend
 from clinic.reports.patterns import detect, entries
 from clinic.reports.ranges import ADULT
+from clinic.reports.texts import strangers
 from clinic.reports.views import Work
 from clinic.tenants.models import Clinic
-from evals.reports.cases import Case, Defect, cases
+from evals.reports.cases import Case, Defect, cases, formless
 from evals.reports.flesch import flesch, syllables
 from evals.reports.gate import unmet
-from evals.reports.measuring import measured, reviewed
+from evals.reports.measuring import Settles, measured, reviewed
 from graphs.report import Desk, written
 from jobs.reports_mind import GraphMind
 from jobs.reports_mind import order_of as ordered
@@ -278,3 +279,41 @@ def test_the_template_says_only_what_stands_there(text: str, never: str) -> None
     body = compose(order_of(text)).split("\n\n")[1]
     assert "comeu bem" in body
     assert not re.search(rf"\b(?:{never})", body)
+
+
+def test_another_familys_whole_name_is_caught_though_the_report_has_it_too() -> None:
+    known = {
+        "source_text": "Almoçou com Rosa Maria Prates. Zuleide veio.",
+        "person_name": "Lourdes Lima",
+        "caregiver": "Ana Reis",
+    }
+    report = Report(**{one.name: known.get(one.name) for one in fields(Report)})  # type: ignore[arg-type]
+    others = ["Rosa Maria de Prates", "Zuleide Souza", "Ana Reis"]
+    assert strangers("Ela almoçou com Rosa Maria Prates.", report, others) == ["Rosa Maria de Prates"]
+    assert strangers("A Zuleide veio, e a Ana Reis cuidou.", report, others) == []
+    assert strangers("A Rosa almoçou com ela.", report, others) == []
+
+
+def test_messages_by_another_author_are_read_as_well_as_they_were() -> None:
+    """All spoilt ones are refused or doubted, most by rules alone; few good ones by rules alone."""
+    rules, doubts = (asyncio.run(reviewed(formless(), one)) for one in (Settles(), ChecksAlone()))
+    assert (len(rules.good), len(rules.read)) == (60, 120)
+    assert doubts.missed == ()
+    assert len(rules.missed) <= 3
+    assert len(rules.wrongly) <= 17
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "hard"),
+    [
+        ("PA 118x70 às 22h", "A pressão dela estava 11,8 por 7, às 22h, e só isso se mediu.", False),
+        ("PA 118x70 às 22h", "A pressão dela estava 12,8 por 7, às 22h, e só isso se mediu.", True),
+        ("Almoçou com a vizinha Zuleide", "Olá, família! Ela almoçou com a vizinha Zuleide.", False),
+        ("Almoçou com a vizinha", "Olá, família! Ela almoçou com a vizinha Zuleide.", True),
+        ("Machucou o cotovelo, ferida limpa", "Ela machucou de leve o cotovelo, e a ferida está limpa.", False),
+        ("Almoçou bem com a vó Alzira", "Olá, família! A vó Alzira almoçou bem hoje, em casa.", False),
+        ("Ficou em repouso das 17-18h", "Ela ficou em repouso das 17h às 18h, em casa.", False),
+    ],
+)
+def test_what_a_report_says_otherwise_is_no_fault(source: str, message: str, hard: bool) -> None:
+    assert refused([one for one in check(order_of(source, shift=Shift.NIGHT), message)[0] if one.code not in MISSING]) is hard
