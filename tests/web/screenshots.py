@@ -24,7 +24,7 @@ def main() -> int:
     command = ["node", "node_modules/@playwright/test/cli.js", "test", "--config", "screenshots.config.ts"]
     try:
         with up(home) as (running, url):
-            environment = {**os.environ, "CAROL_URL": url, "CHROMIUM": chromium() or ""}
+            environment = {**os.environ, "CAROL_HOME": str(home), "CAROL_URL": url, "CHROMIUM": chromium() or ""}
             taken = subprocess.run(command, cwd=WEB, env=environment, check=False)
             running.end(signal.SIGTERM)
     finally:

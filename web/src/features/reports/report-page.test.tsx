@@ -128,7 +128,7 @@ test("the keyboard lights a sentence and where it comes from", async () => {
   expect(within(source).getByText("130x80")).not.toHaveClass("bg-accent-soft");
 });
 
-test("leaving without what was written is possible, and asks nothing once it was not changed", async () => {
+test("leaving without what was written is possible, once it was asked", async () => {
   serve(house());
   const { where } = openPage(ADDRESS);
   await userEvent.click(await screen.findByRole("button", { name: words.edit }));
