@@ -46,9 +46,10 @@ QUICK = {
 # Files are dealt out whole, in this order: what takes minutes begins first, and what ends a run is small.
 # The storm takes the whole machine, so it waits until no browser walks beside it.
 DOORS = ("web", "flows", "api", "db", "sources", "architecture", "unit")
+# Two halves of one weight, the longest there is: each of two workers begins with one.
+FIRST = ("flows/test_evals.py", "flows/test_evals_told.py")
 # Half a minute and more of one worker, wherever they lie, the longest first: beside the browser, never alone at the end.
 LONG = (
-    "flows/test_evals.py",
     "unit/test_dangers.py",
     "flows/test_eval_runs.py",
     "flows/test_up.py",
@@ -76,9 +77,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     doors = {TESTS / door: 2 * turn for turn, door in enumerate(DOORS)}
-    long = {TESTS / name: turn for turn, name in enumerate(LONG)}
+    first, long = ({TESTS / name: turn for turn, name in enumerate(names)} for names in (FIRST, LONG))
 
     def turn(item: pytest.Item) -> tuple[int, int, bool]:
+        if item.path in first:
+            return -1, first[item.path], False
         if item.path in long:
             return 1, long[item.path], False  # right after the first door, which keeps one worker
         return max(doors.get(folder, 0) for folder in item.path.parents), 0, item.path.name == STORM
