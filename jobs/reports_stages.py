@@ -144,10 +144,10 @@ async def _tell(s: Session, clinic: Clinic, waiting: Sequence[UUID], now: dateti
     urgent = await queue_store.urgent(s, waiting) if clinic.policies.reports.urgent == "person" else ()
     for one in urgent:
         due_at = await loose_store.first_due(s, [one])
-        await telling.tell_urgent_review(s, clinic, one, due_at=due_at or now, now=now)
+        await telling.tell_urgent_review(s, clinic, one, due_at=due_at, now=now)
     if others := [one for one in waiting if one not in urgent]:
         due_at = await loose_store.first_due(s, others)
-        await telling.tell_review(s, clinic, count=len(others), due_at=due_at or now, now=now)
+        await telling.tell_review(s, clinic, count=len(others), due_at=due_at, now=now)
 
 
 # --- time-outs ----------------------------------------------------------------------------------------------------------

@@ -49,9 +49,10 @@ async def known(s: Session, external_ids: Sequence[str]) -> dict[str, str]:
 
 
 async def first_due(s: Session, ids: Sequence[UUID]) -> datetime | None:
-    """When the first of these reviews is due."""
+    """When the fallback text of the first of these goes; None: only a person lets any of them go."""
     row = await s.one(
-        "SELECT min(review_due_at) AS at FROM reports WHERE clinic_id = %(clinic)s AND id = ANY(%(ids)s)",
+        """SELECT min(review_due_at) AS at FROM reports WHERE clinic_id = %(clinic)s AND id = ANY(%(ids)s)
+             AND NOT ARRAY[coalesce(review_reason, ''), coalesce(error_code, '')] && ARRAY['other_name', 'report_person']""",
         {"clinic": s.clinic_id, "ids": list(ids)},
     )
     return row["at"] if row else None

@@ -36,11 +36,11 @@ async def failed(s: Session, *, limit: int) -> Sequence[UUID]:
 
 
 async def timed_out(s: Session, *, limit: int) -> Sequence[UUID]:
-    """In review, past their due; not those that may be of somebody else, which only a person lets go."""
+    """In review, past their due; not those that only a person lets go."""
     return await _ids(
         s,
         """SELECT id FROM reports WHERE clinic_id = %(clinic)s AND state = 'review' AND review_due_at <= now()
-             AND review_reason IS DISTINCT FROM 'other_name' AND error_code IS DISTINCT FROM 'other_name'
+             AND NOT ARRAY[coalesce(review_reason, ''), coalesce(error_code, '')] && ARRAY['other_name', 'report_person']
            ORDER BY review_due_at, id LIMIT %(limit)s""",
         limit=limit,
     )

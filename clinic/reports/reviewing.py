@@ -16,14 +16,15 @@ from kit.clock import utc_now
 from kit.ids import new_id
 from kit.text import strip_hidden
 
-# What a report is, whoever writes about it.
-_OF_THE_REPORT = frozenset({"report_empty", "report_order", "report_person"})
 OTHER_NAME = "other_name"  # a report that may be of somebody else: only a person lets anything of it go
+PERSON_ONLY = "report_person"  # a death, who wants to die, harm by others: not even the fallback text goes by itself
+# What a report is, whoever writes about it.
+_OF_THE_REPORT = frozenset({"report_empty", "report_order", PERSON_ONLY})
 
 
 def waits_however_long(report: Report) -> bool:
     """Whether no time-out lets the fallback text of this one go."""
-    return OTHER_NAME in (report.review_reason, report.error_code)
+    return not {OTHER_NAME, PERSON_ONLY}.isdisjoint((report.review_reason, report.error_code))
 
 
 def within(clinic: Clinic) -> timedelta:
@@ -42,7 +43,7 @@ async def to_review(s: Session, clinic: Clinic, report_id: UUID, *, now: datetim
 async def time_out(s: Session, clinic: Clinic, report_id: UUID, *, now: datetime) -> Report | None:
     """Nobody decided in time: the fallback text goes instead, to who agrees now. None: it does not wait, or not long enough.
 
-    A report that may be of somebody else ("other_name") waits for a person however long.
+    One that may be of somebody else, or tells what only a person may, waits for a person however long.
     """
     report = await store.locked(s, report_id)
     late = report.review_due_at is not None and report.review_due_at <= now
@@ -83,7 +84,7 @@ async def approve(s: Session, clinic: Clinic, report_id: UUID, *, by: str, versi
         raise NotApproved
     texts.checked(draft.text, report, await recipients_store.names_of_others(s, report.person_id))
     contacts = [one.contact_id for one in await recipients_store.agreeing(s, report.person_id)]
-    if waits_however_long(report):
+    if OTHER_NAME in (report.review_reason, report.error_code):
         source = await store.source(s, report_id)
         await subjects_store.rename(s, source.subject_id, source.subject_name)
     await store.approve(s, report_id, State.APPROVED, draft, contacts, how="person", by=signed(by))

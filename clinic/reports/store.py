@@ -94,7 +94,8 @@ async def by_deadline(s: Session, *, states: Collection[State], limit: int, skip
     rows = await s.all(
         _READ
         + """ WHERE r.clinic_id = %(clinic)s AND r.state = ANY(%(states)s)
-           ORDER BY 'other_name' IN (coalesce(r.review_reason, ''), coalesce(r.error_code, '')) DESC,
+           ORDER BY
+             ARRAY[coalesce(r.review_reason, ''), coalesce(r.error_code, '')] && ARRAY['other_name', 'report_person'] DESC,
              r.review_due_at NULLS FIRST, r.seq LIMIT %(limit)s OFFSET %(skip)s""",
         {"clinic": s.clinic_id, "states": [one.value for one in states], "limit": limit, "skip": skip},
     )

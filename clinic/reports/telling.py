@@ -65,14 +65,16 @@ async def tell_alerts(s: Session, clinic: Clinic) -> int:
     return told
 
 
-async def tell_review(s: Session, clinic: Clinic, *, count: int, due_at: datetime, now: datetime) -> int:
-    """Queues one notice to the team that so many reports wait for a person; how many people are told.
+async def tell_review(s: Session, clinic: Clinic, *, count: int, due_at: datetime | None, now: datetime) -> int:
+    """Queues one notice to the team that so many reports wait for a person; how many people are told. No `due_at`: they wait
+    however long.
 
     In the transaction that marks these reports as told: that is what makes it once.
     """
-    until = ptbr.until(due_at.astimezone(clinic.zone), now=now.astimezone(clinic.zone))
-    texts = _words()["review"]
-    text = texts["one" if count == 1 else "many"].format(count=count, until=until, link=_link(clinic, REVIEW_PAGE))
+    texts = _words()["review" if due_at else "review_alone"]
+    text = texts["one" if count == 1 else "many"].format(
+        count=count, until=_until(clinic, due_at, now), link=_link(clinic, REVIEW_PAGE)
+    )
     return await _queue(s, clinic, "report_review", text, key=f"report_review:{new_id()}", admin_first=False)
 
 
@@ -82,11 +84,15 @@ async def tell_urgent(s: Session, clinic: Clinic, report_id: UUID, *, until: dat
     return await _tell_urgent(s, clinic, report_id, _words()["urgent"], when=when)
 
 
-async def tell_urgent_review(s: Session, clinic: Clinic, report_id: UUID, *, due_at: datetime, now: datetime) -> int:
-    """Queues a notice to the team that something urgent waits for a person before the family reads it; once for each report,
-    and then it is the only one of `tell_urgent` too."""
-    until = ptbr.until(due_at.astimezone(clinic.zone), now=now.astimezone(clinic.zone))
-    return await _tell_urgent(s, clinic, report_id, _words()["urgent_review"], until=until)
+async def tell_urgent_review(s: Session, clinic: Clinic, report_id: UUID, *, due_at: datetime | None, now: datetime) -> int:
+    """Queues a notice to the team that something urgent waits for a person before the family reads it, or (no `due_at`) is
+    theirs alone to tell; once for each report, and then it is the only one of `tell_urgent` too."""
+    words = _words()["urgent_review" if due_at else "urgent_alone"]
+    return await _tell_urgent(s, clinic, report_id, words, until=_until(clinic, due_at, now))
+
+
+def _until(clinic: Clinic, at: datetime | None, now: datetime) -> str:
+    return ptbr.until(at.astimezone(clinic.zone), now=now.astimezone(clinic.zone)) if at else ""
 
 
 async def _tell_urgent(s: Session, clinic: Clinic, report_id: UUID, words: str, **when: str) -> int:

@@ -15,7 +15,9 @@ from clinic.tenants.policies import Thresholds
 from db.embedded import Urls
 from db.session import clinic_session
 from jobs import reports_stages
+from jobs.reports_mind import mind_of
 from kit.clock import utc_now
+from kit.settings import load_settings
 from tests.flows.reports_desk import TEAM, Desk, decide, open_desk
 
 FALL = "Caiu no banheiro às 9h e bateu a cabeça. O SAMU levou ao hospital."
@@ -80,6 +82,22 @@ async def test_nobody_read_it_in_time_and_the_fallback_says_that_somebody_calls(
     assert ("uma pessoa da equipe vai ligar" in text) is not bool(own)
     assert "queda" not in text and "hospital" not in text
     assert len(await desk.room.rows("SELECT FROM notices")) == 1
+
+
+async def test_a_death_is_told_by_nobody_but_a_person_however_long_it_waits(desk: Desk) -> None:
+    desk.mind = mind_of(load_settings(_env_file=None, model=""))  # type: ignore[assignment]
+    family = await desk.room.family()
+    await desk.closes(family, "Às 3h10 não resistiu. SAMU constatou o óbito.")
+    await desk.run()
+    report = await standing(desk)
+    assert (report.state.value, report.error_code, report.draft_id) == ("review", "report_person", None)
+    await late(desk, report.id)
+    await desk.settled()
+    assert (await standing(desk)).state.value == "review"
+    assert await desk.room.sent_texts(family.phones[0]) == []
+    [notice] = await desk.room.rows("SELECT kind, text FROM notices")
+    assert notice["kind"] == "report_urgent" and "Nenhuma mensagem sai sozinha" in notice["text"]
+    assert "decisão até" not in notice["text"]
 
 
 async def test_where_the_clinic_says_so_it_goes_as_all_others(desk: Desk) -> None:
