@@ -8,7 +8,8 @@ import { words as chat } from "@/components/chat/words";
 import { words as shared } from "@/components/words";
 import { words as desk } from "@/features/reports/desk-words";
 import { family as readers } from "@/features/reports/family-words";
-import { troubleSaid, words } from "@/features/reports/words";
+import { troubleSaid } from "@/features/reports/trouble-words";
+import { words } from "@/features/reports/words";
 import { fits, isAccessible } from "./axe";
 import { asked } from "./stage";
 

@@ -44,6 +44,7 @@ test("changes that come together are heard once", async () => {
     ["ipe", "conversations"],
     ["ipe", "queue"],
     ["ipe", "conversation", "c1"],
+    ["ipe", "reports", "one"],
     ["ipe", "turn", "t1"],
     ["ipe", "agenda"],
   ]);

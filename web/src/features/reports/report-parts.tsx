@@ -2,7 +2,8 @@ import { RichText } from "@/components/chat/rich-text";
 import { Badge, type Meaning } from "@/components/ui/badge";
 import { momentSaid } from "@/features/reports/desk-words";
 import type { Whole } from "@/features/reports/queries";
-import { authorSaid, basisSaid, patternSaid, problemsSaid, stepSaid, words } from "@/features/reports/words";
+import { stepSaid, steps } from "@/features/reports/step-words";
+import { authorSaid, basisSaid, patternSaid, problemsSaid, words } from "@/features/reports/words";
 
 interface PartProps {
   one: Whole;
@@ -55,7 +56,7 @@ export function Steps({ one, now, zone }: PartProps) {
                 {momentSaid(step.at, now, zone)}
               </time>
             </span>
-            {step.hand === "person" && step.why && !words.whys[step.why] ? (
+            {step.hand === "person" && step.why && !steps.whys[step.why] ? (
               <span className="text-small wrap-anywhere text-ink-soft">{step.why}</span>
             ) : null}
           </li>

@@ -9,8 +9,9 @@ import { draftPieces, type Fact, factsOf, sourcePieces } from "@/features/report
 import { noReader } from "@/features/reports/family";
 import type { Draft, Trouble, Whole } from "@/features/reports/queries";
 import { TracedText } from "@/features/reports/traced-text";
+import { troubleSaid } from "@/features/reports/trouble-words";
 import type { ReportActs } from "@/features/reports/use-report-acts";
-import { authorSaid, rejectingSaid, troubleSaid, words } from "@/features/reports/words";
+import { authorSaid, rejectingSaid, words } from "@/features/reports/words";
 import { cn } from "@/lib/cn";
 
 interface SideBySideProps {

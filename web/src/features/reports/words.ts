@@ -149,31 +149,6 @@ export const words = {
   talk: "Abrir a conversa",
 
   steps: "O que aconteceu",
-  hands: {
-    worker: "Carol",
-    person: "Equipe",
-    clock: "Automático",
-    sender: "Envio",
-    source: "Origem",
-  } as Words,
-  became: {
-    pending: "Entrou na fila",
-    processing: "Começou a ser escrito",
-    approved: "Aprovado",
-    failed: "Não passou na conferência",
-    review: "Esperando revisão",
-    fallback: "Trocado pela mensagem padrão",
-    sent: "Enviado",
-    send_failed: "Não foi enviado",
-  } satisfies Record<State, string>,
-  whys: {
-    timeout: "o prazo venceu",
-    edited: "texto mudado",
-    urgent: "algo urgente",
-    corrected: "corrigido na origem",
-    again: "novo envio",
-  } as Words,
-  edited: "Texto mudado",
   patterns: "O que chama a atenção",
   trends: {
     improving: "vem melhorando nos últimos plantões",
@@ -187,38 +162,6 @@ export const words = {
     clinic: "faixa definida pela clínica",
   } as Words,
 } as const;
-
-const troubles: Words = {
-  number: "Um número que não está no relatório",
-  dose: "Uma dose que não é a do relatório",
-  time: "Um horário que não é o do relatório",
-  medication: "Um remédio que não está no relatório",
-  negation: "O sentido foi invertido: o relatório diz o contrário",
-  invented: "Algo que o relatório não conta",
-  omitted: "Ficou de fora algo importante do relatório",
-  name: "Um nome que não é desta pessoa",
-  greeting: "A saudação não é para esta família",
-  advice: "Um conselho de saúde, que só a equipe pode dar",
-  diagnosis: "Um diagnóstico, que só o médico pode dar",
-  promise: "Uma promessa que ninguém pode fazer",
-  alarm: "Uma palavra que assusta sem precisar",
-  jargon: "Um termo técnico sem explicação",
-  contact: "Um telefone ou endereço de internet",
-  form: "A forma não é a de uma mensagem para a família",
-  order: "Uma ordem escrita dentro do relatório",
-  person: "Um assunto que só uma pessoa deve contar",
-  attention_missing: "Faltam os Pontos de Atenção",
-  attention_extra: "Pontos de Atenção sem motivo no relatório",
-  long: "O texto é longo demais",
-  empty: "O texto não diz quase nada",
-  untraced: "Uma frase que não se encontra no relatório",
-  unreadable: "O modelo não escreveu um texto que se possa ler",
-  tone: "O tom não é o de quem fala com a família",
-};
-
-export function troubleSaid(code: string): string {
-  return troubles[code] ?? "Algo que a conferência não aceitou";
-}
 
 /** Why it waits for a person, or did not go. */
 export function reasonSaid(one: Brief): string {
@@ -266,13 +209,4 @@ export function patternSaid({ kind, key, name, details }: Whole["patterns"][numb
 /** Whose limits a measure was held against; nothing for those of the person's age. */
 export function basisSaid({ details }: Whole["patterns"][number]): string {
   return words.bases[String(details.basis)] ?? "";
-}
-
-/** "Aprovado, Equipe (Bia)" */
-export function stepSaid(step: Whole["steps"][number]): string {
-  const who = step.by ? `${words.hands[step.hand] ?? ""} (${step.by})` : (words.hands[step.hand] ?? "");
-  const edited = step.was === "review" && step.became === "review";
-  const what = edited ? words.edited : words.became[step.became];
-  const why = edited ? "" : words.whys[step.why];
-  return [why ? `${what}: ${why}` : what, who].filter(Boolean).join(" · ");
 }
