@@ -13,6 +13,7 @@ from datetime import time
 from agent.reports.lexicon import Lexicon, lexicon_of
 from agent.reports.naming import naming
 from agent.reports.order import Order
+from agent.reports.portions import changed
 from agent.reports.reading import Told, inside, opposed, read, supporting, topics
 from agent.reports.tracing import MEASURES, doubts, trace
 from agent.reports.wording import orders_in, wording
@@ -27,7 +28,8 @@ from clinic.reports.vitals import Reading, beyond, moments, times, written
 _HEADING = re.compile(r"(?m)^[ \t]*[^\w\n*]{0,4}\*(?!Pontos)[^*\n]{2,40}:?\*:?(?=[ \t]|$)")
 _NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)?")
 _FROM = re.compile(r"(?<![\d/,.:])(\d{1,2})\s?(?:-|/|as|a|ate(?:\s+as)?)\s?\d{1,2}(?::\d\d)?\s?h")  # "das 17 às 17h40"
-_DATE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:\d{2}){1,2})?(?![\d/]|\s?h)")
+_SHARE = r"(?:1/[234]|2/3|3/4)\s+(?:d[oa]s?\s+)?(?:prato|dieta|almoco|jantar?|cafe|lanche|refeicao|sopa|suplemento|porcao|copo)"
+_DATE = re.compile(rf"(?<![\d/])(?!{_SHARE})(\d{{1,2}})/(\d{{1,2}})(?:/(?:\d{{2}}){{1,2}})?(?![\d/]|\s?h)")
 
 
 def check(order: Order, draft: str) -> tuple[tuple[Problem, ...], tuple[Traced, ...]]:
@@ -52,6 +54,7 @@ def check(order: Order, draft: str) -> tuple[tuple[Problem, ...], tuple[Traced, 
         *_moments(order, source, said),
         *_numbers(order, source, said),
         *_events(order, source, said, lexicon),
+        *changed(source, said),
         *_omitted(order, source, said),
         *_attention(order, said.said),
     ]

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.reports.order import Order
+from agent.reports.portions import Portion, portions
 from agent.reports.reading import Told, opposed, read, supporting, topics
 from agent.reports.reviewer import Reviewed
 from agent.reports.wording import plainly
 from agent.reports.words import words
 from agent.reports.writer import Written
 from clinic.reports.medicines import Dose
-from clinic.reports.models import Fact, Pattern, Problem
+from clinic.reports.models import Fact, Pattern, Problem, Span
 from clinic.reports.patterns import name_of, points
 from clinic.reports.reading import Standing, trimmed
 from clinic.reports.vitals import Reading, written
@@ -62,6 +63,7 @@ def _groups(order: Order, told: Told) -> Iterator[str]:
     holding = [one for one in told.events if one.key in topics() and one.standing is Standing.HOLDS]
     keys = list(dict.fromkeys(one.key for one in holding))
     out = {one.key for one in points(order.patterns)}
+    amounts = portions(told)
     for kind, form in words("offline")["groups"].items():
         said = [
             topics()[key].tell.replace("{time}", "")
@@ -71,9 +73,54 @@ def _groups(order: Order, told: Told) -> Iterator[str]:
             and not _told_by_narrower(key, keys)
             and not opposed(key) & (out | set(keys))
             and not (key == "uneventful" and out)
+            and not (kind == "meal" and _told_by_amount(key, amounts))
         ]
+        said += _as_reported(order, told, amounts) if kind == "meal" else []
         if said:
             yield form.format(said="; ".join(dict.fromkeys(said)))
+
+
+_DRINKING = frozenset({"drank"})
+_EATING = frozenset({"eating", "had_meal", "ate_well"})
+
+
+def _told_by_amount(key: str, amounts: Sequence[Portion]) -> bool:
+    """Whether a bare word of this meal would say more, or less, than the report has of it."""
+    short = [one for one in amounts if _short(one)]
+    if key in _DRINKING:
+        return any(one.drink for one in short)
+    food = [one for one in short if not one.drink and one.meal != "supplement"]
+    if key in _EATING:
+        return bool(food)
+    # Of a meal that nobody names it may be this one, or any.
+    own = [one for one in amounts if one.meal == key and not one.bare and not one.past]
+    return bool(food and own) or any(one.wide for one in food)
+
+
+def _short(one: Portion) -> bool:
+    """Not simply eaten, nor all of it; what was eaten by a tube or a bottle in figures was simply eaten."""
+    return not (one.full or one.bare or one.past or (one.measured and not one.drink))
+
+
+def _as_reported(order: Order, told: Told, amounts: Sequence[Portion]) -> list[str]:
+    """The amounts in the report's own words, each once, where no point of attention quotes them already."""
+    if not any(_short(one) for one in amounts):
+        return []
+    quoted = [trimmed(told.said, told.said.clause(one.span.start)) for one in points(order.patterns)]
+    food = any(_short(one) and not one.drink for one in amounts)
+    places: list[Span] = []
+    for one in amounts:
+        if one.past or one.bare or not (_short(one) or (one.full and food and not one.drink)):
+            continue
+        if any(other.start <= one.place.start and one.place.end <= other.end for other in quoted):
+            continue
+        if places and one.place.start < places[-1].end:
+            places[-1] = Span(min(places[-1].start, one.place.start), max(places[-1].end, one.place.end))
+        else:
+            places.append(one.place)
+    whole = words("offline")
+    said = [whole["quoted"].format(said=_plain(told, one)) for one in places]
+    return [whole["as_reported"].format(said="; ".join(said))] if said else []
 
 
 def _told_by_narrower(key: str, keys: Iterable[str]) -> bool:
@@ -108,7 +155,10 @@ def _points(order: Order, told: Told) -> Iterator[str]:
 
 
 def _quoted(told: Told, one: Pattern) -> str:
-    clause = trimmed(told.said, told.said.clause(one.span.start))
+    return _plain(told, trimmed(told.said, told.said.clause(one.span.start)))
+
+
+def _plain(told: Told, clause: Span) -> str:
     return plainly(told.said.of(clause)).strip(" .\n").replace("”", "").replace("“", "")
 
 
