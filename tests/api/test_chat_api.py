@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -208,7 +209,9 @@ async def test_ready_says_what_is_missing(served: Served) -> None:
     answer = await served.http.get("/ready")
     away_from_here = {"desk": "elsewhere", "delivery": "elsewhere", "second_reader": "elsewhere"}
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": "ok", "redis": "none", "clockwork": "ok"} | away_from_here
+    told = answer.json()
+    assert datetime.fromisoformat(told.pop("clockwork_at")) > utc_now() - timedelta(minutes=1)
+    assert told == {"ready": True, "database": "ok", "redis": "none", "clockwork": "ok"} | away_from_here
     served.app.state.house.head = "9999"
     behind = await served.http.get("/ready")
     assert (behind.status_code, behind.json()["database"]) == (503, "behind")
